@@ -1,0 +1,35 @@
+# The two commands of a newcomer: `make up` and `make test`.
+.PHONY: up test check bench soak screenshots schemas lock
+
+up:            ## install, then a live demo rollout with the dashboard on 127.0.0.1:8501
+	@scripts/bootstrap all
+	@exec .venv/bin/slotgate demo
+
+test:          ## install what tests need, then lint, types, import contracts and all tests
+	@scripts/bootstrap dev
+	@$(MAKE) --no-print-directory check
+
+check:
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/pytest -n 2 --dist loadfile
+
+bench:         ## figures, as ratios against peers in the same run
+	@scripts/bootstrap dev
+	.venv/bin/pytest tests/benchmarks -s -q --timeout 1800 -p no:xdist
+
+soak:          ## long kill loops and fuzzing
+	@scripts/bootstrap dev
+	.venv/bin/pytest tests/soak -q --timeout 7200 -p no:xdist
+
+screenshots:   ## the pictures of the README and docs, from the demo
+	@scripts/bootstrap dev
+	.venv/bin/python scripts/screenshots.py
+
+schemas:       ## write schemas/json from the models
+	.venv/bin/python -m schemas.export
+
+lock:          ## resolve the lock files anew
+	scripts/lock

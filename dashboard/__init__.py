@@ -1,0 +1,1 @@
+"""The dashboard, its server, and the `slotgate` command line."""

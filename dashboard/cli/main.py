@@ -1,0 +1,66 @@
+"""Dispatch `slotgate COMMAND …` to the module of that command.
+
+A command module offers `configure(parser)` and `execute(arguments) -> exit code`. It is imported
+only when called, because `slotgate run` starts once per job and must stay cheap.
+"""
+
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from importlib import import_module
+
+COMMANDS = {
+    "run": "executor: job spec on stdin, result on stdout, one telemetry line on stderr",
+    "decide": "job specs on stdin, decisions on stdout, one JSON object a line",
+    "ingest": "load executor stderr into the telemetry store",
+    "report": "stub/openai split, errorCodes and latency per stage and step",
+    "serve": "the dashboard and ingest, in one process",
+    "demo": "a live, realistic rollout with the dashboard",
+}
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit code is documented in docs/command-line.md."""
+    words = sys.argv[1:] if argv is None else argv
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())  # noqa: T201
+        return 0 if words else USAGE_ERROR
+    if words[0] in ("-V", "--version"):
+        from importlib.metadata import version
+
+        print(f"slotgate {version('slotgate')}")  # noqa: T201
+        return 0
+    name = words[0]
+    if name not in COMMANDS:
+        return _complain(f"no command `{name}`; `slotgate --help` lists them", USAGE_ERROR)
+    return _execute(name, words[1:])
+
+
+def _execute(name: str, words: list[str]) -> int:
+    module = import_module(f"dashboard.cli.{name}")
+    parser = ArgumentParser(
+        prog=f"slotgate {name}", description=module.__doc__, formatter_class=RawDescriptionHelpFormatter
+    )
+    module.configure(parser)
+    try:
+        return int(module.execute(parser.parse_args(words)))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        # Every error of ours carries its exit code (see the error tree of its package).
+        code = getattr(error, "exit_code", None)
+        if not isinstance(code, int):
+            raise
+        return _complain(str(error), code)
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"slotgate: {message}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    rows = "\n".join(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items())
+    return f"usage: slotgate COMMAND …\n\n{rows}\n\n`slotgate COMMAND --help` explains one."

@@ -1,0 +1,1 @@
+"""The gate library: decide, publish and read the controls, run executors."""

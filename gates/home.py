@@ -1,0 +1,43 @@
+"""Where things lie in a home (DESIGN section 3). Paths only: nothing here touches the disk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = ".slotgate"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The layout below `root`."""
+
+    root: Path
+
+    @property
+    def control_file(self) -> Path:
+        """What every executor reads on every decision."""
+        return self.root / "controls" / "control.json"
+
+    @property
+    def history(self) -> Path:
+        """Every revision of the controls with the moment it took effect."""
+        return self.root / "controls" / "history.jsonl"
+
+    @property
+    def telemetry(self) -> Path:
+        """The DuckDB file; one process owns it."""
+        return self.root / "telemetry.duckdb"
+
+    @property
+    def spool(self) -> Path:
+        """Append-only telemetry files, one per executor process."""
+        return self.root / "spool"
+
+    @property
+    def executor_config(self) -> Path:
+        """The executor config document, if this home has one of its own."""
+        return self.root / "executor.json"
+
+    @property
+    def log(self) -> Path:
+        """Private logs: request ids, statuses, causes. Never telemetry."""
+        return self.root / "log"

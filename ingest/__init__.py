@@ -1,0 +1,1 @@
+"""From executor stderr to DuckDB: lines, transports, records, store, report."""

@@ -1,0 +1,21 @@
+"""`executor-config.v1`: which model an executor calls, and within which bounds."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.base import Document, Integer, NonEmpty
+
+
+class ExecutorConfig(Document):
+    """Model, sampling and limits; `timeout_seconds` bounds one whole attempt by the wall clock."""
+
+    version: Literal["executor-config.v1"] = "executor-config.v1"
+    executor_version: NonEmpty = "openai.v1"
+    api: Literal["chat_completions", "responses"] = "chat_completions"
+    model: NonEmpty = "gpt-4.1"
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.2
+    top_p: Annotated[float, Field(ge=0, le=1)] = 1
+    max_output_tokens: Annotated[Integer, Field(ge=1)] = 1200
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+    attempts: Annotated[Integer, Field(ge=1, le=10)] = 1
