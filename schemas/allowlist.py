@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Document, Integer, NonEmpty
+from schemas.base import WHOLE, Document, NonEmpty
 
 _Values = Annotated[tuple[NonEmpty, ...], Field(min_length=1)]
 
@@ -26,7 +26,7 @@ class Rule(Document):
     applies_to: RuleScope
     kinds: _Values
     slot_ids: tuple[NonEmpty, ...]
-    max_jobs_per_run: Annotated[Integer, Field(ge=1, le=100)]
+    max_jobs_per_run: Annotated[int, Field(ge=1, le=100), WHOLE]
 
 
 class Allowlist(Document):

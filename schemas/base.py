@@ -31,7 +31,9 @@ def _whole_number(value: object) -> object:
 
 # JSON has one number type: 10.0 is the integer 10, in JSON Schema and in JavaScript. Here too, so
 # that the models and the exported schemas accept the same documents.
-Integer = Annotated[int, BeforeValidator(_whole_number)]
+# Bounds stand before it (`Annotated[int, Field(ge=0), WHOLE]`): after a before-validator pydantic
+# writes them into the JSON Schema as `ge` and `le`, which every checker ignores.
+WHOLE = BeforeValidator(_whole_number)
 NonEmpty = Annotated[str, Field(min_length=1)]
 
 # RFC 3339 date-time with a zone, upper case, up to nanoseconds. A pattern, not a `datetime`: the

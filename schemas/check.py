@@ -27,10 +27,15 @@ def _validator(name: str) -> "Draft202012Validator":
 def problems(name: str, document: object) -> list[str]:
     """Every way in which `document` breaks the contract `name`, as `path: what is wrong`; empty if none."""
     try:
-        found = sorted(_validator(name).iter_errors(document), key=lambda error: list(map(str, error.instance_path)))
+        found = sorted(
+            _validator(name).iter_errors(document), key=lambda error: list(map(str, error.instance_path))
+        )
     except (ValueError, OverflowError, RecursionError) as error:
         return [f"the document cannot be checked: {error}"]
-    return [f"`{'.'.join(map(str, error.instance_path)) or 'document'}`: {_in_words(error.message)}" for error in found]
+    return [
+        f"`{'.'.join(map(str, error.instance_path)) or 'document'}`: {_in_words(error.message)}"
+        for error in found
+    ]
 
 
 def parse(name: str, data: bytes | str) -> Any:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Document, Integer, Timestamp
+from schemas.base import WHOLE, Document, Timestamp
 from schemas.controls import Controls
 
 
@@ -19,6 +19,6 @@ class ControlRevision(Document):
     version: Literal["control-revision.v1"]
     event: Literal["publishing", "effective", "removed"]
     at: Timestamp
-    revision: Annotated[Integer, Field(ge=0)]
+    revision: Annotated[int, Field(ge=0), WHOLE]
     late: bool
     controls: Controls | None

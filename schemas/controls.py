@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.allowlist import Allowlist
-from schemas.base import Document, Integer, NonEmpty, Timestamp
+from schemas.base import WHOLE, Document, NonEmpty, Timestamp
 
 StepName = Literal[
     "baseline",
@@ -35,13 +35,13 @@ class Controls(Document):
 
     version: Literal["controls.v1"]
     environment: NonEmpty
-    revision: Annotated[Integer, Field(ge=0)]
+    revision: Annotated[int, Field(ge=0), WHOLE]
     effective_at: Timestamp
     kill: bool
     feature: bool
-    percent: Annotated[Integer, Field(ge=0, le=100)]
+    percent: Annotated[int, Field(ge=0, le=100), WHOLE]
     rollout_zero: Literal["nobody", "everyone"]
-    stage: Annotated[Integer, Field(ge=0, le=4)]
+    stage: Annotated[int, Field(ge=0, le=4), WHOLE]
     step: StepName
     allowlist: Allowlist
     break_glass_until: Timestamp | None

@@ -1,8 +1,8 @@
 """The error tree of the contracts.
 
-    ContractError
-    ├── InvalidJson        the text is not JSON, or JSON that two readers could read differently
-    └── InvalidDocument    JSON, but not the document it should be
+ContractError
+├── InvalidJson        the text is not JSON, or JSON that two readers could read differently
+└── InvalidDocument    JSON, but not the document it should be
 """
 
 

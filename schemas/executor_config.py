@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Document, Integer, NonEmpty
+from schemas.base import WHOLE, Document, NonEmpty
 
 
 class ExecutorConfig(Document):
@@ -16,6 +16,6 @@ class ExecutorConfig(Document):
     model: NonEmpty = "gpt-4.1"
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.2
     top_p: Annotated[float, Field(ge=0, le=1)] = 1
-    max_output_tokens: Annotated[Integer, Field(ge=1)] = 1200
+    max_output_tokens: Annotated[int, Field(ge=1), WHOLE] = 1200
     timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
-    attempts: Annotated[Integer, Field(ge=1, le=10)] = 1
+    attempts: Annotated[int, Field(ge=1, le=10), WHOLE] = 1

@@ -43,7 +43,11 @@ def _without_titles(node: Any) -> Any:
             continue
         if key == "default" and value is None:
             continue
-        kept[key] = {k: _without_titles(v) for k, v in value.items()} if key in ("properties", "$defs") else _without_titles(value)
+        kept[key] = (
+            {k: _without_titles(v) for k, v in value.items()}
+            if key in ("properties", "$defs")
+            else _without_titles(value)
+        )
     return kept
 
 
