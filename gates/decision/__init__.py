@@ -3,7 +3,7 @@
 Start at `checks.CHECKS`, the ordered gates, and `decide.decide`, which asks them.
 """
 
-from gates.decision.allowlist import AllowlistIndex, compile_allowlist
+from gates.decision.allowlist import AllowlistIndex, compile_allowlist, refuse_all
 from gates.decision.bucket import BUCKETS, bucket
 from gates.decision.compiled import (
     CompiledControls,
@@ -38,5 +38,6 @@ __all__ = [
     "explain",
     "job_from_spec",
     "narrowed",
+    "refuse_all",
     "unknown_controls",
 ]

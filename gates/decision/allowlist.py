@@ -22,15 +22,15 @@ class AllowlistIndex:
     """
 
     refusal: str | None
-    rule_ids: tuple[str, ...] = ()
-    subject: Mapping[str, int] = {}
-    level: Mapping[str, int] = {}
-    board: Mapping[str, int] = {}
-    spec_version: Mapping[str, int] = {}
-    kind: Mapping[str, int] = {}
-    slot_id: Mapping[str, int] = {}
-    any_slot: int = 0
-    budget: tuple[int, ...] = ()
+    rule_ids: tuple[str, ...]
+    subject: Mapping[str, int]
+    level: Mapping[str, int]
+    board: Mapping[str, int]
+    spec_version: Mapping[str, int]
+    kind: Mapping[str, int]
+    slot_id: Mapping[str, int]
+    any_slot: int
+    budget: tuple[int, ...]
 
     def permitting_rule(self, job: Job) -> str | None:
         """The id of the rule that permits the job, or None.
@@ -54,10 +54,15 @@ class AllowlistIndex:
         return self.kind.get(slot.kind, 0) & (self.any_slot | self.slot_id.get(slot.slot_id, 0))
 
 
+def refuse_all(reason: str) -> AllowlistIndex:
+    """An index that permits nothing because `reason`."""
+    return AllowlistIndex(reason, (), {}, {}, {}, {}, {}, {}, 0, ())
+
+
 def compile_allowlist(document: Mapping[str, Any]) -> AllowlistIndex:
     """Index a document that is valid as `allowlist.v1`. Disabled rules are left out."""
     if document["enabled"] is not True:
-        return AllowlistIndex(refusal="the allowlist is disabled")
+        return refuse_all("the allowlist is disabled")
     rules = sorted(
         (rule for rule in document["rules"] if rule["enabled"] is True), key=lambda rule: str(rule["id"])
     )

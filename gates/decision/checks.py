@@ -4,51 +4,71 @@ Each check looks at one gate alone and answers with the reason it denies, or Non
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gates.decision.bucket import bucket
 from gates.decision.compiled import CompiledControls
 from gates.decision.job import Job
 from gates.decision.outcome import Gate
 
-Check = Callable[[CompiledControls, Job], str | None]
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What several gates and the decision itself need, computed once.
+
+    `refusal` says why no allowlist rule permits the job, or is null and `rule_id` names the rule.
+    """
+
+    bucket: int
+    rule_id: str | None
+    refusal: str | None
 
 
-def controls_known(controls: CompiledControls, _job: Job) -> str | None:
+Check = Callable[[CompiledControls, Job, Facts], str | None]
+
+
+def facts_of(controls: CompiledControls, job: Job) -> Facts:
+    """Bucket the job and look it up: every allowlist in force must permit it, the first names the rule."""
+    own = bucket(job.job_id)
+    rule_id = None
+    for index in controls.allowlists:
+        rule = index.permitting_rule(job)
+        if rule is None:
+            return Facts(own, None, index.refusal or "no allowlist rule permits the job")
+        rule_id = rule_id or rule
+    return Facts(own, rule_id, None if rule_id is not None else "there is no allowlist")
+
+
+def controls_known(controls: CompiledControls, _job: Job, _facts: Facts) -> str | None:
     """Gate 0: what the decision cannot know, denies."""
     return controls.unknown
 
 
-def kill_switch(controls: CompiledControls, _job: Job) -> str | None:
+def kill_switch(controls: CompiledControls, _job: Job, _facts: Facts) -> str | None:
     """Gate 1: the kill switch dominates everything."""
     return controls.killed
 
 
-def feature_flag(controls: CompiledControls, _job: Job) -> str | None:
+def feature_flag(controls: CompiledControls, _job: Job, _facts: Facts) -> str | None:
     """Gate 2: the feature must be on."""
     return None if controls.feature else "the feature is off"
 
 
-def job_opt_in(_controls: CompiledControls, job: Job) -> str | None:
+def job_opt_in(_controls: CompiledControls, job: Job, _facts: Facts) -> str | None:
     """Gate 3: the caller must have opted in for this job."""
     return None if job.allow_ai else "the job did not opt in: metadata.allowAI is not true"
 
 
-def allowlist(controls: CompiledControls, job: Job) -> str | None:
+def allowlist(_controls: CompiledControls, _job: Job, facts: Facts) -> str | None:
     """Gate 4: every allowlist in force must permit the job."""
-    if not controls.allowlists:
-        return "there is no allowlist"
-    for index in controls.allowlists:
-        if index.refusal is not None:
-            return index.refusal
-        if index.permitting_rule(job) is None:
-            return "no allowlist rule permits the job"
-    return None
+    return facts.refusal
 
 
-def rollout(controls: CompiledControls, job: Job) -> str | None:
+def rollout(controls: CompiledControls, _job: Job, facts: Facts) -> str | None:
     """Gate 5: the job's bucket must lie below the rollout percent."""
-    own = bucket(job.job_id)
-    return None if own < controls.admits_below else f"bucket {own} is not below {controls.admits_below} %"
+    if facts.bucket < controls.admits_below:
+        return None
+    return f"bucket {facts.bucket} is not below {controls.admits_below} %"
 
 
 CHECKS: tuple[tuple[Gate, Check], ...] = (

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from gates.decision.bucket import bucket
-from gates.decision.checks import CHECKS
+from gates.decision.checks import CHECKS, facts_of
 from gates.decision.compiled import CompiledControls
 from gates.decision.job import Job
 from gates.decision.outcome import Admitted, Decision, Denied, Gate
@@ -40,34 +39,32 @@ def decide(controls: CompiledControls, job: Job) -> Decision:
 
 def explain(controls: CompiledControls, job: Job) -> tuple[GateAnswer, ...]:
     """Every gate's own answer, in order, also of those that the decision does not reach."""
-    return tuple(GateAnswer(gate, check(controls, job)) for gate, check in CHECKS)
+    facts = facts_of(controls, job)
+    return tuple(GateAnswer(gate, check(controls, job, facts)) for gate, check in CHECKS)
 
 
 def _decide(controls: CompiledControls, job: Job) -> Decision:
+    facts = facts_of(controls, job)
     for gate, check in CHECKS:
-        reason = check(controls, job)
+        reason = check(controls, job, facts)
         if reason is not None:
             return Denied(
                 job_id=job.job_id,
-                bucket=bucket(job.job_id),
+                bucket=facts.bucket,
                 percent=controls.percent,
                 revision=controls.revision,
                 origin=controls.origin,
                 break_glass=controls.break_glass_until_ns is not None,
-                rule_id=_rule_id(controls, job) if gate is Gate.ROLLOUT else None,
+                rule_id=facts.rule_id if gate is Gate.ROLLOUT else None,
                 gate=gate,
                 reason=reason,
             )
     return Admitted(
         job_id=job.job_id,
-        bucket=bucket(job.job_id),
+        bucket=facts.bucket,
         percent=controls.percent,
         revision=controls.revision,
         origin=controls.origin,
         break_glass=controls.break_glass_until_ns is not None,
-        rule_id=_rule_id(controls, job),
+        rule_id=facts.rule_id,
     )
-
-
-def _rule_id(controls: CompiledControls, job: Job) -> str | None:
-    return controls.allowlists[0].permitting_rule(job)
