@@ -1,0 +1,22 @@
+"""Files stay small; one that grows past its bound is about to become the god file."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE = ("gates/decision", "gates/policy", "gates/verdict")
+PACKAGES = ("schemas", "gates", "ingest", "dashboard")
+FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_stay_small(path: Path) -> None:
+    name = str(path.relative_to(ROOT))
+    bound = 150 if name.startswith(CORE) else 300
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= bound
+
+
+def test_no_module_hides_behind_a_vague_name() -> None:
+    vague = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+    assert not [path for path in FILES if path.stem in vague]
