@@ -34,7 +34,6 @@ def test_exact_pins_agree_with_the_lock() -> None:
 
 
 def test_profiles_agree_with_each_other() -> None:
-    pins = {
-        path.stem: set(re.findall(r"^\S+==\S+", path.read_text(encoding="utf-8"), re.MULTILINE)) for path in LOCKS
-    }
+    pin = re.compile(r"^\S+==\S+", re.MULTILINE)
+    pins = {path.stem: set(pin.findall(path.read_text(encoding="utf-8"))) for path in LOCKS}
     assert pins["executor"] <= pins["all"] <= pins["dev"]
