@@ -1,0 +1,43 @@
+"""The error tree of ingest.
+
+    IngestError
+    ├── InvalidHistory       the control history cannot be used; nothing was loaded
+    ├── UnreadableSource     a file or folder to load cannot be read to its end
+    └── StoreError           the telemetry store cannot be used
+        ├── StoreInUse       another process owns the file
+        └── StoreDamaged     the file is not a telemetry store, or not one that this version can read
+
+`exit_code` is what the command line ends with (docs/command-line.md).
+"""
+
+
+class IngestError(Exception):
+    """Lines could not be brought in; the message says what to do."""
+
+    exit_code = 1
+
+
+class InvalidHistory(IngestError):
+    """The control history is not one; nothing was loaded."""
+
+    exit_code = 3
+
+
+class UnreadableSource(IngestError):
+    """A file or folder to load cannot be read, or not to its end."""
+
+    exit_code = 4
+
+
+class StoreError(IngestError):
+    """The telemetry store cannot be used; what was committed before stands."""
+
+    exit_code = 4
+
+
+class StoreInUse(StoreError):
+    """Another process owns the telemetry store."""
+
+
+class StoreDamaged(StoreError):
+    """The file is not a telemetry store, or not one that this version can read."""
