@@ -1,0 +1,118 @@
+"""Decide job specs without running them.
+
+Reads one slot-generation.v1 document a line on stdin and writes one decision a line on stdout, each
+as soon as it is taken. A line that is no job spec gets an object with path "stub", gate "job_spec"
+and its `error`. The controls are looked at again for every line. docs/decision.md explains the fields.
+
+exit codes: 0 every line was decided · 2 wrong usage · 3 some line was no job spec · 4 no working directory
+"""
+
+import json
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from gates.controls.source import ControlSource, EnvironmentMode, FileMode, Mode, locate, open_source
+from gates.decision import Job, as_record, decide, explain, job_from_spec
+from gates.errors import HomeError
+from schemas import check
+from schemas.errors import ContractError
+
+LONGEST_LINE = 32 * 1024 * 1024
+INVALID_INPUT = 3
+_OUTPUT_CLOSED = 1
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "--controls",
+        metavar="FILE|env",
+        help="a control file, or `env` for the environment alone (./env is a file); default: as for `run`",
+    )
+    parser.add_argument("--explain", action="store_true", help="add what every gate says on its own")
+    parser.add_argument(
+        "--json", action="store_true", help="accepted for uniformity: the output is always JSON"
+    )
+
+
+def execute(arguments: Namespace) -> int:
+    """Decide every line of stdin."""
+    source = open_source(_mode(arguments.controls), os.environ)
+    answer = _explained if arguments.explain else _decided
+    failed = False
+    try:
+        for line in _lines(sys.stdin.buffer):
+            try:
+                record = answer(source, _job(line))
+            except ContractError as error:
+                failed, record = True, _no_job(str(error))
+            sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the reader left: nothing to say to anyone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _OUTPUT_CLOSED
+    return INVALID_INPUT if failed else 0
+
+
+def _mode(controls: str | None) -> Mode:
+    if controls == "env":
+        return EnvironmentMode()
+    if controls is not None:
+        return FileMode(Path(controls), None)
+    try:
+        return locate(os.environ, Path.cwd())
+    except OSError as error:
+        raise HomeError("the working directory is gone; change to one that exists") from error
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """The lines as they come; None for one longer than `LONGEST_LINE`, which is read past and never held."""
+    while line := stream.readline(LONGEST_LINE + 1):
+        if len(line) <= LONGEST_LINE:
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE)
+        yield None
+
+
+def _job(line: bytes | None) -> Job:
+    if line is None:
+        raise ContractError(f"the line is longer than {LONGEST_LINE} bytes; send a smaller job spec")
+    return job_from_spec(check.parse("slot-generation.v1", line))
+
+
+def _decided(source: ControlSource, job: Job) -> dict[str, Any]:
+    return as_record(decide(source.current(), job))
+
+
+def _explained(source: ControlSource, job: Job) -> dict[str, Any]:
+    controls = source.current()
+    answers = explain(controls, job)
+    gates = [
+        {"gate": answer.gate, "denies": answer.reason is not None, "reason": answer.reason}
+        for answer in answers
+    ]
+    return {**as_record(decide(controls, job)), "gates": gates}
+
+
+def _no_job(error: str) -> dict[str, Any]:
+    return {
+        "jobId": None,
+        "path": "stub",
+        "status": "STUB",
+        "errorCode": None,
+        "gate": "job_spec",
+        "ruleId": None,
+        "bucket": None,
+        "percent": None,
+        "revision": None,
+        "origin": None,
+        "breakGlass": False,
+        "reason": "the line is not a job spec",
+        "error": error,
+    }

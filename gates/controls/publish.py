@@ -1,0 +1,141 @@
+"""Publish the controls: durable, recorded before and after, one publisher at a time.
+
+What is on disk when the process dies between any two steps, and how the next one converges:
+
+    "publishing N" recorded    the old file is in force; N never took effect, and nothing says it did
+    draft written              the same, and the next publisher deletes the draft
+    renamed                    N is in force; the next publisher records "effective N" late, with the
+                               file's time
+    "effective N" recorded     done
+
+A widening needs its record first. A kill needs none: it takes effect even where no record can be
+written, and is recorded late.
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gates.controls import durable
+from gates.controls.checked import LIMIT, in_words
+from gates.controls.history import History
+from gates.controls.instant import Clock
+from gates.controls.lock import PublishLock
+from gates.controls.reconcile import reconcile, removed_file
+from gates.controls.withdraw import Removal, withdraw
+from gates.decision import compile_controls
+from gates.errors import PublishFailed
+from gates.home import Home
+from schemas import check
+from schemas.errors import InvalidDocument
+
+if TYPE_CHECKING:
+    from schemas.controls import Controls
+
+LOCK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The revision is in force. `unrecorded` says why the history does not have it yet, else it is null."""
+
+    revision: int
+    unrecorded: str | None
+
+
+class Publisher:
+    """Writes the control file and the control history of one home.
+
+    `clock` gives epoch nanoseconds; `lock_seconds` bounds the wait for another publisher.
+    """
+
+    def __init__(self, home: Home, clock: Clock, lock_seconds: float = LOCK_SECONDS) -> None:
+        self._path = home.control_file
+        self._history = History(home.history)
+        self._clock = clock
+        self._lock_seconds = lock_seconds
+
+    def publish(self, controls: "Controls") -> Published:
+        """Put `controls` in force.
+
+        Raises `InvalidDocument` before anything is touched, and `PublishFailed` when the file could
+        not be replaced: what was in force before still is. A document that kills is published even
+        if the history cannot be written, and over a publisher that does not end.
+        """
+        document, data = _serialised(controls)
+        lock = self._lock()
+        try:
+            durable.make_folder(self._path.parent)
+            with lock.seized() if document["kill"] else lock.acquired():
+                return self._replace(document, data, lock)
+        except OSError as error:
+            raise PublishFailed(
+                f"cannot publish revision {document['revision']}: {in_words(error)}; what was there stays: "
+                f"make `{self._path.parent}` writable, or remove `{self._path.name}` to stop everything"
+            ) from error
+
+    def remove(self) -> Removal:
+        """Take the control file away, which denies everything; needs no space and waits for nobody.
+
+        Raises `PublishFailed` when it is still there.
+        """
+        return withdraw(self._path, self._history, self._clock, self._lock())
+
+    def reconcile(self) -> None:
+        """Clear away what an interrupted publisher left, and record late what took effect.
+
+        Raises `PublishFailed` when another publisher keeps the lock or the folder cannot be written.
+        """
+        try:
+            durable.make_folder(self._path.parent)
+            with self._lock().acquired():
+                reconcile(self._path, self._history, self._clock)
+        except OSError as error:
+            raise PublishFailed(
+                f"cannot mend the control history: {in_words(error)}; make `{self._path.parent}` writable"
+            ) from error
+
+    def _replace(self, document: Mapping[str, Any], data: bytes, lock: PublishLock) -> Published:
+        revision = document["revision"]
+        try:
+            reconcile(self._path, self._history, self._clock)
+            self._history.append("publishing", self._clock(), revision, document)
+        except OSError:
+            if not document["kill"]:
+                raise
+            durable.discard_drafts(self._path)
+        durable.replace(self._path, data, before_rename=lock.still_held)
+        at_ns = self._clock()
+        try:
+            durable.sync_folder(self._path.parent)
+            self._history.append("effective", at_ns, revision, document)
+        except OSError as error:
+            return Published(revision, unrecorded=in_words(error))
+        with suppress(OSError):
+            removed_file(self._path).unlink()
+        return Published(revision, unrecorded=None)
+
+    def _lock(self) -> PublishLock:
+        return PublishLock(self._path.with_name(".lock"), self._lock_seconds)
+
+
+def _serialised(controls: "Controls") -> tuple[Mapping[str, Any], bytes]:
+    """The document, checked as a reader will check it, and its bytes. Raises `InvalidDocument`."""
+    try:
+        text = json.dumps(controls.model_dump(mode="json", warnings=False), ensure_ascii=False, indent=2)
+        data = text.encode() + b"\n"
+    except (ValueError, TypeError) as error:
+        raise InvalidDocument(
+            f"not a controls.v1 document: {error}; correct it, then publish again"
+        ) from error
+    document = check.parse("controls.v1", data)
+    if len(data) > LIMIT:
+        raise InvalidDocument(
+            f"the controls take {len(data)} bytes, readers stop at {LIMIT}; merge some rules"
+        )
+    compiled = compile_controls(document, "publisher")
+    if compiled.unknown is not None:
+        raise InvalidDocument(f"{compiled.unknown}; correct it, then publish again")
+    return document, data
