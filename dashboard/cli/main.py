@@ -6,6 +6,7 @@ only when called, because `slotgate run` starts once per job and must stay cheap
 
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from contextlib import suppress
 from importlib import import_module
 
 COMMANDS = {
@@ -56,7 +57,10 @@ def _execute(name: str, words: list[str]) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"slotgate: {message}", file=sys.stderr)  # noqa: T201
+    # With stderr closed Python has none, and `print` would take stdout instead.
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(f"slotgate: {message}", file=sys.stderr, flush=True)  # noqa: T201
     return code
 
 
