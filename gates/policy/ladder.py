@@ -1,4 +1,4 @@
-"""The step of controls that do not name one (CONTRACTS section 7). Broadening and steady are never derived."""
+"""The step of controls that name none (CONTRACTS section 7). Broadening and steady are never derived."""
 
 from typing import Literal, assert_never
 

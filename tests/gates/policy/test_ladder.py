@@ -45,4 +45,5 @@ def test_closed_controls_are_the_baseline(
     )
     if kill or not feature or not allowlist:
         assert step is Step.BASELINE
-    assert not step.startswith("broaden") and step is not Step.STEADY
+    assert not step.startswith("broaden")
+    assert step is not Step.STEADY

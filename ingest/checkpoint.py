@@ -1,0 +1,160 @@
+"""What the store knows of its sources, and where reading one goes on.
+
+A source is its content (ADR 10). `checkpoint` is the newest place where no line was open, and
+`ending` the end of what was read: rows from the checkpoint on belong to lines that were still open
+then, and the next load replaces them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ingest.counts import Counts
+from ingest.identity import NOTHING, PAGE, Mark, Prefix, first_line
+from ingest.sources import FileStat
+from ingest.streams import Stream, read_fully
+
+Trust = Literal["managed", "imported"]
+_STRIDE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source as the store holds it."""
+
+    source_id: int
+    generation: int
+    name: str
+    trust: Trust
+    history_id: str | None
+    first_line: bytes | None
+    checkpoint: Mark
+    ending: Mark
+    at_checkpoint: Counts
+    at_ending: Counts
+
+    @property
+    def has_open_lines(self) -> bool:
+        """Rows from the checkpoint on may change."""
+        return self.checkpoint != self.ending or self.at_checkpoint != self.at_ending
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file that was read before; `covered` bytes of its source's content were seen in it."""
+
+    stat: FileStat
+    source_id: int
+    covered: int
+
+
+@dataclass(slots=True)
+class Catalog:
+    """All sources and files that the store knows."""
+
+    sources: dict[int, Source] = field(default_factory=dict)
+    files: dict[tuple[int, int], KnownFile] = field(default_factory=dict)
+
+    def unchanged(self, stat: FileStat) -> Source | None:
+        """The source of a file that was read to its end and has not changed since."""
+        known = self.files.get((stat.device, stat.inode))
+        return self.sources[known.source_id] if known and known.stat == stat else None
+
+    def known(self, stat: FileStat | None) -> tuple[KnownFile, Source] | None:
+        """What a file with this inode was when it was last read."""
+        known = self.files.get((stat.device, stat.inode)) if stat else None
+        return (known, self.sources[known.source_id]) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Reading goes on in `source` at its checkpoint; `prefix` stands there, and so does the stream."""
+
+    source: Source
+    prefix: Prefix
+    is_same_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Reading begins at 0 as a new source; `earlier` is what the same inode held before, if anything."""
+
+    first_line: bytes | None
+    earlier: Source | None
+    longer: tuple[Source, ...]
+    """Sources that begin with the same line and are longer: this may be an earlier copy of one."""
+
+
+def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust) -> Resume | Fresh:
+    """Where to read `stream` on; afterwards the stream stands there. Raises `UnreadableSource`."""
+    known = catalog.known(stat)
+    if known is not None:
+        resume = _same_file(stream, *known, stat)
+        if resume is not None:
+            return resume
+    earlier = known[1] if known else None
+    head = read_fully(stream, PAGE)
+    beginning = first_line(head)
+    if trust == "managed":
+        # Files of the home's own spool are what they are by their inode: two runs may well say the same.
+        candidates = [earlier] if earlier else []
+    else:
+        candidates = [s for s in catalog.sources.values() if s.trust == trust and _may_begin(s, beginning)]
+    matching, length = _matching(stream, head, candidates)
+    if matching is not None:
+        prefix = _prefix_at(stream, matching.checkpoint)
+        if prefix is not None:
+            return Resume(matching, prefix, is_same_file=False)
+    stream.go_to(0)
+    longer = tuple(s for s in candidates if length is not None and s.ending.offset > length)
+    return Fresh(beginning, earlier, longer)
+
+
+def _same_file(stream: Stream, known: KnownFile, source: Source, stat: FileStat | None) -> Resume | None:
+    """Go on after comparing the end of what was read before; None when all of the file must be compared."""
+    covers_all = known.covered == source.ending.offset
+    if stat is None or not stream.is_plain or not covers_all or stat.size < source.ending.offset:
+        return None
+    if _prefix_at(stream, source.ending) is None:
+        stream.go_to(0)
+        return None
+    prefix = _prefix_at(stream, source.checkpoint)
+    return Resume(source, prefix, is_same_file=True) if prefix else None
+
+
+def _prefix_at(stream: Stream, mark: Mark) -> Prefix | None:
+    stream.go_to(mark.anchor)
+    return Prefix.resumed(mark, read_fully(stream, mark.offset - mark.anchor))
+
+
+def _may_begin(source: Source, beginning: bytes | None) -> bool:
+    return source.ending != NOTHING and (source.first_line is None or source.first_line == beginning)
+
+
+def _matching(stream: Stream, head: bytes, candidates: list[Source]) -> tuple[Source | None, int | None]:
+    """The candidate whose whole content the stream begins with, the longest if several do.
+
+    Also the length of the stream, when it ended before the longest candidate; else None.
+    """
+    found = None
+    prefix = Prefix()
+    parts = _chunks(head, stream)
+    rest = memoryview(b"")
+    for source in sorted(candidates, key=lambda source: source.ending.offset):
+        while prefix.offset < source.ending.offset:
+            if not rest:
+                rest = memoryview(next(parts, b""))
+                if not rest:
+                    return found, prefix.offset
+            wanted = source.ending.offset - prefix.offset
+            prefix.update(rest[:wanted])
+            rest = rest[wanted:]
+        if prefix.mark() == source.ending:
+            found = source
+    return found, None
+
+
+def _chunks(head: bytes, stream: Stream) -> Iterator[bytes]:
+    yield head
+    while data := stream.read(_STRIDE):
+        yield data

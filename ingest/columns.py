@@ -1,0 +1,109 @@
+"""Outcomes as Arrow columns. Rows are never inserted one by one."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+import pyarrow as pa
+
+from gates.decision import bucket
+from ingest.outcomes import Accepted, Quarantined
+
+RECORDS = pa.schema(
+    [
+        ("line_offset", pa.int64()),
+        ("record_index", pa.int32()),
+        ("native_id", pa.string()),
+        ("line_time_ns", pa.int64()),
+        ("stream", pa.string()),
+        ("container", pa.string()),
+        ("executor_version", pa.string()),
+        ("job_id", pa.string()),
+        ("bucket", pa.uint8()),
+        ("path", pa.string()),
+        ("status", pa.string()),
+        ("error_code", pa.string()),
+        ("latency_ms", pa.float64()),
+        ("contradiction", pa.string()),
+    ]
+)
+"""One telemetry record a row; `line_offset` counts from the start of the source."""
+
+_QUARANTINE = pa.schema(
+    [
+        ("line_offset", pa.int64()),
+        ("record_index", pa.int32()),
+        ("native_id", pa.string()),
+        ("line_time_ns", pa.int64()),
+        ("cause", pa.string()),
+        ("detail", pa.string()),
+        ("raw", pa.binary()),
+        ("claims_openai", pa.bool_()),
+    ]
+)
+_FIRST_NS, _LAST_NS = -(2**63), 2**63 - 1
+
+
+def records(accepted: Sequence[Accepted], shift: int) -> pa.Table:
+    """`accepted` as columns; `shift` is added to each offset."""
+    rows = list(map(_fields, accepted))
+    if not rows:
+        return RECORDS.empty_table()
+    (offsets, indexes, native, times, streams, containers, versions, jobs, *rest) = zip(*rows, strict=True)
+    columns = [
+        [offset + shift for offset in offsets],
+        indexes,
+        native,
+        [_storable(time) for time in times],
+        streams,
+        containers,
+        versions,
+        jobs,
+        list(map(bucket, jobs)),
+        *rest,
+    ]
+    return pa.table(
+        [pa.array(column, type=kind.type) for column, kind in zip(columns, RECORDS, strict=True)],
+        schema=RECORDS,
+    )
+
+
+def quarantine(held: Sequence[Quarantined], shift: int) -> pa.Table:
+    """`held` as columns; `shift` is added to each offset."""
+    return pa.Table.from_pylist(
+        [
+            {
+                "line_offset": one.offset + shift,
+                "record_index": one.index,
+                "native_id": one.native_id,
+                "line_time_ns": _storable(one.time_ns),
+                "cause": one.cause.value,
+                "detail": one.detail,
+                "raw": one.raw,
+                "claims_openai": one.claims_openai,
+            }
+            for one in held
+        ],
+        schema=_QUARANTINE,
+    )
+
+
+_fields = attrgetter(
+    "offset",
+    "index",
+    "native_id",
+    "time_ns",
+    "stream",
+    "container",
+    "executor_version",
+    "job_id",
+    "path",
+    "status",
+    "error_code",
+    "latency_ms",
+    "contradiction",
+)
+
+
+def _storable(time_ns: int | None) -> int | None:
+    """A time outside the years 1678 to 2262 cannot be kept in nanoseconds: it is no time."""
+    return time_ns if time_ns is not None and _FIRST_NS <= time_ns <= _LAST_NS else None

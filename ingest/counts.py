@@ -1,0 +1,34 @@
+"""How many lines and records a source holds, and what became of them."""
+
+from dataclasses import astuple, dataclass, fields
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Physical lines by what they were, and telemetry records by what became of them.
+
+    `accepted` and `quarantined` records are stored under the source itself; `held_elsewhere` counts
+    records whose native id another source, or an earlier line, already has.
+    """
+
+    lines: int = 0
+    record_lines: int = 0
+    noise_lines: int = 0
+    joined_pieces: int = 0
+    accepted: int = 0
+    held_elsewhere: int = 0
+    quarantined: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def balanced(self) -> bool:
+        """Every physical line is accounted for exactly once."""
+        return self.lines == self.record_lines + self.noise_lines + self.joined_pieces
+
+    @classmethod
+    def of(cls, values: dict[str, int]) -> Self:
+        """From a row of the store."""
+        return cls(**{field.name: values[field.name] for field in fields(cls)})

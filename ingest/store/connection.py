@@ -1,0 +1,125 @@
+"""One connection to the telemetry store; a cursor for each use, a lock for the one writer at a time."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from ingest.store.failures import in_words
+from ingest.store.migrations import VERSION, applied, migrate
+
+_PRIVATE_FILE = 0o600
+_PRIVATE_FOLDER = 0o700
+
+
+class TelemetryStore:
+    """The DuckDB file at `path`. One process owns it; inside, any number of threads use cursors.
+
+    Every cursor sees a consistent snapshot for each query. Errors of DuckDB leave through
+    `cursor()` users untranslated except where a function here says otherwise.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        self._connection = connection
+        self._writing = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open for reading and writing; make folder, file and tables where they are missing.
+
+        Raises `StoreInUse`, `StoreDamaged`, `StoreError`.
+        """
+        with in_words(path):
+            path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if not path.exists() or path.stat().st_size == 0:
+                _create(path)
+            connection = duckdb.connect(path)
+            try:
+                migrate(connection)
+            except BaseException:
+                connection.close()
+                raise
+            return cls(path, connection)
+
+    @classmethod
+    def open_for_reading(cls, path: Path) -> Self:
+        """Open an existing store without writing a byte; older tables are migrated first.
+
+        Raises `StoreInUse`, `StoreDamaged`, `StoreError`.
+        """
+        with in_words(path):
+            connection = duckdb.connect(path, read_only=True)
+            try:
+                version = applied(connection)
+            except BaseException:
+                connection.close()
+                raise
+        if version == VERSION:
+            return cls(path, connection)
+        connection.close()
+        return cls.open(path)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of its own for one thread or query; close it after use."""
+        return self._connection.cursor()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A writing transaction; others wait for it. Commits at the end, rolls back on any exception.
+
+        DuckDB's failures leave as `StoreError`s.
+        """
+        with self._writing, in_words(self.path):
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute("BEGIN")
+                yield cursor
+                cursor.execute("COMMIT")
+            except BaseException:
+                with suppress(duckdb.Error):
+                    cursor.execute("ROLLBACK")
+                raise
+            finally:
+                cursor.close()
+
+    def close(self) -> None:
+        """Write what is in the log into the file and let go of it."""
+        with self._writing, in_words(self.path):
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _create(path: Path) -> None:
+    """An empty store at `path`, there whole and private or not at all; another's is left as it is.
+
+    DuckDB's own creation leaves, when killed half-way, a file that it refuses to open ever after.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    draft.unlink(missing_ok=True)
+    try:
+        connection = duckdb.connect(draft)
+        try:
+            draft.chmod(_PRIVATE_FILE)
+            migrate(connection)
+        finally:
+            connection.close()
+        if path.exists() and path.stat().st_size == 0:
+            path.unlink()
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
+        draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)

@@ -1,0 +1,56 @@
+"""What DuckDB's failures mean to a user, and what to do about each."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import StoreDamaged, StoreError, StoreInUse
+
+_LOCKED = re.compile(r"set lock on file.*?(?:\(PID (\d+)\)|$)", re.DOTALL)
+_FULL = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
+_DENIED = re.compile(r"Permission denied|Read-only file system", re.IGNORECASE)
+_DAMAGED = re.compile(
+    r"not a valid DuckDB database|checksum|corrupt|version number|Serialization|deserializ|WAL", re.IGNORECASE
+)
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn what DuckDB or the file system raises about the store at `path` into `StoreError`s."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise translated(path, error) from error
+    except OSError as error:
+        raise StoreError(
+            f"the telemetry store `{path}` cannot be used: {error.strerror or error}; "
+            "make its folder writable or name another home"
+        ) from error
+    except StoreDamaged as error:
+        raise StoreDamaged(f"the telemetry store `{path}` cannot be used: {error}") from None
+
+
+def translated(path: Path, error: duckdb.Error) -> StoreError:
+    """The `StoreError` that says what `error` means for the store at `path`."""
+    text = str(error)
+    store = f"the telemetry store `{path}`"
+    if locked := _LOCKED.search(text):
+        owner = f" (process {locked[1]})" if locked[1] else ""
+        return StoreInUse(
+            f"{store} is in use by another process{owner}; let it finish or stop it, then try again"
+        )
+    if _FULL.search(text):
+        return StoreError(f"{store} cannot grow: the disk is full; free some space, then load again")
+    if _DENIED.search(text):
+        return StoreError(f"{store} cannot be used: permission denied; make it and its folder writable")
+    first = text.splitlines()[0][:300]
+    if isinstance(error, duckdb.IOException | duckdb.SerializationException) and _DAMAGED.search(text):
+        return StoreDamaged(
+            f"{store} is damaged or no telemetry store: {first}; move it away and load the sources again"
+        )
+    if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+        return StoreDamaged(f"{store} failed: {first}; if it fails again, move it away and load again")
+    return StoreError(f"{store} failed: {first}; what was committed before stands, try again")
