@@ -1,0 +1,42 @@
+"""One review laid out for the rules: the inputs, and what they amount to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gates.policy.diff import Delta, Dimension, Direction
+from gates.policy.evidence import ReviewEvidence
+from gates.policy.intent import Change, Intent, Moment
+from gates.policy.outcome import ReasonCode
+from gates.policy.state import State
+
+ALL = frozenset(Moment)
+SIGNING = frozenset({Moment.APPROVE, Moment.APPLY})
+APPLYING = frozenset({Moment.APPLY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`deltas` is empty for changes other than of the controls."""
+
+    intent: Intent
+    change: Change
+    state: State
+    evidence: ReviewEvidence
+    now_ns: int
+    deltas: tuple[Delta, ...]
+
+    @property
+    def widened(self) -> frozenset[Dimension]:
+        """The dimensions in which the change lets more jobs through."""
+        return frozenset(delta.dimension for delta in self.deltas if delta.direction is Direction.WIDENS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`check` answers what is wrong, in words, or None. `always` rules hold in every enforcement mode."""
+
+    code: ReasonCode
+    source: str
+    moments: frozenset[Moment]
+    check: Callable[[Case], str | None]
+    always: bool = False

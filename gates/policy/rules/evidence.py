@@ -1,0 +1,97 @@
+"""Rules of evidence: reviewed telemetry of this step and this revision, fresh, and not worse since."""
+
+from gates.policy.diff import Dimension
+from gates.policy.evidence import ReviewEvidence, Verification
+from gates.policy.intent import ControlsChange
+from gates.policy.rules.case import Case
+from gates.policy.sequence import in_sequence
+from gates.verdict.words import VerdictWord
+from schemas.instant import SECOND
+
+FROZEN_FOR_NS = 4 * 3600 * SECOND
+# How good a verdict is to go on with; anything lower than what was signed is worse.
+_RANK = {
+    VerdictWord.EXPAND: 3,
+    VerdictWord.NOT_ENOUGH_DATA: 2,
+    VerdictWord.KILLED: 2,
+    VerdictWord.HOLD: 1,
+    VerdictWord.ROLL_BACK: 0,
+}
+
+
+def needs_verification(case: Case) -> bool:
+    """Enable steps and the release of a kill rest on verification, not on a verdict (DESIGN 14.5)."""
+    return in_sequence(case.state.current) or Dimension.KILL in case.widened
+
+
+def rolled_back(case: Case) -> str | None:
+    """Nothing widens under ROLL BACK, which stands until it is acknowledged."""
+    if not isinstance(case.change, ControlsChange):
+        return None
+    if case.state.latched is not None:
+        return f"ROLL BACK stands until it is acknowledged: {case.state.latched}"
+    if case.evidence.verdict is VerdictWord.ROLL_BACK:
+        return "the verdict is ROLL BACK; narrow, and acknowledge it when the cause is found"
+    return None
+
+
+def not_verified(case: Case) -> str | None:
+    """Telemetry since this revision must show that the controls are obeyed."""
+    if not isinstance(case.change, ControlsChange) or not needs_verification(case) or case.change.break_glass:
+        return None
+    match case.evidence.verification:
+        case Verification.PASSED:
+            return None
+        case Verification.FAILED:
+            return "telemetry since this revision contradicts the controls; see the gate audit"
+        case Verification.NOT_ENOUGH:
+            return "too few verified lines since this revision; run jobs, or `slotgate probe`"
+
+
+def not_expand(case: Case) -> str | None:
+    """A live step goes on with EXPAND, or with the recorded exception for NOT ENOUGH DATA."""
+    if not isinstance(case.change, ControlsChange) or needs_verification(case):
+        return None
+    request = case.state.request
+    excepted = request is not None and (request.exception or "").strip()
+    match case.evidence.verdict:
+        case VerdictWord.EXPAND:
+            return None
+        case VerdictWord.NOT_ENOUGH_DATA:
+            if excepted:
+                return None
+            return f"NOT ENOUGH DATA: {case.evidence.bound}; wait, or record an exception with its reason"
+        case VerdictWord.HOLD | VerdictWord.ROLL_BACK | VerdictWord.KILLED:
+            return f"the verdict is {case.evidence.verdict.value.replace('_', ' ')}, not EXPAND"
+
+
+def evidence_stale(case: Case) -> str | None:
+    """The evidence signed is of this revision and at most four hours old."""
+    request = case.state.request
+    if not isinstance(case.change, ControlsChange) or request is None or case.change.break_glass:
+        return None
+    if request.signed.revision != case.state.revision or case.evidence.revision != case.state.revision:
+        return f"the evidence is of revision {request.signed.revision}, not of {case.state.revision}"
+    age = case.now_ns - request.signed.frozen_at_ns
+    if not 0 <= age <= FROZEN_FOR_NS:
+        return "the frozen evidence is older than 4 h; freeze and sign it anew"
+    return None
+
+
+def evidence_worse(case: Case) -> str | None:
+    """What has happened since the evidence was signed may void it, never improve it."""
+    request = case.state.request
+    if not isinstance(case.change, ControlsChange) or request is None or case.change.break_glass:
+        return None
+    signed, live = request.signed, case.evidence
+    if new := sorted(live.findings - signed.findings):
+        return f"new since the evidence was signed: {', '.join(new)}"
+    if _RANK[live.verdict] < _RANK[signed.verdict]:
+        return f"the verdict was {_word(signed)} when it was signed and is {_word(live)} now"
+    if signed.verification is Verification.PASSED and live.verification is Verification.FAILED:
+        return "the verification passed when it was signed and fails now"
+    return None
+
+
+def _word(evidence: ReviewEvidence) -> str:
+    return evidence.verdict.value.replace("_", " ")

@@ -1,0 +1,88 @@
+"""Rules that hold in every enforcement mode, and those about what an intent must carry."""
+
+import re
+
+from gates.policy.intent import ControlsChange, Mode, ModeChange, Moment, OperatorChange, Role
+from gates.policy.rules.case import Case
+
+NARROWING_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER})
+PROPOSING_ROLES = NARROWING_ROLES
+BREAK_GLASS_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER})
+
+
+def narrowing_role(case: Case) -> str | None:
+    """Less exposure needs one person of the rota."""
+    if isinstance(case.change, ControlsChange) and not case.intent.actor.roles & NARROWING_ROLES:
+        return _lacks(case, NARROWING_ROLES, "narrow")
+    return None
+
+
+def role(case: Case) -> str | None:
+    """Who may propose, approve and apply."""
+    actor = case.intent.actor
+    if case.intent.moment is Moment.APPROVE:
+        return None if Role.APPROVER in actor.roles else _lacks(case, frozenset({Role.APPROVER}), "approve")
+    match case.change:
+        case ModeChange() | OperatorChange():
+            wanted = frozenset({Role.ADMIN})
+        case ControlsChange(break_glass=True):
+            wanted = BREAK_GLASS_ROLES
+        case ControlsChange():
+            proposing = case.intent.moment is Moment.PROPOSE
+            wanted = PROPOSING_ROLES if proposing else frozenset({Role.ENGINEERING_OWNER})
+    return None if actor.roles & wanted else _lacks(case, wanted, case.intent.moment.value)
+
+
+def no_change(case: Case) -> str | None:
+    """A change must change something."""
+    if isinstance(case.change, ControlsChange) and not case.deltas:
+        return "the controls already stand so; there is nothing to change"
+    if isinstance(case.change, ModeChange) and case.change.mode is case.state.mode:
+        return f"the mode is `{case.state.mode}` already"
+    return None
+
+
+def zero_opens_gate(case: Case) -> str | None:
+    """Percent 0 opens the gate where executors read it as no gate at all."""
+    change = case.change
+    if not isinstance(change, ControlsChange):
+        return None
+    after = change.after
+    if after.percent != 0 or not after.zero_means_everyone or after.kill or not after.feature:
+        return None
+    return "percent 0 admits everyone on the executors driven; switch the kill on, or the feature off, first"
+
+
+def base_revision(case: Case) -> str | None:
+    """A widening is judged against what its author saw."""
+    if case.intent.base_revision == case.state.revision:
+        return None
+    return (
+        f"the controls moved from revision {case.intent.base_revision} to {case.state.revision} since; "
+        "look at them and propose again"
+    )
+
+
+def reason_required(case: Case) -> str | None:
+    """Every widening says why."""
+    return None if case.intent.reason.strip() else "say why with a reason"
+
+
+def decision_record(case: Case) -> str | None:
+    """Every widening links the decision it carries out."""
+    if re.fullmatch(case.state.decision_record_pattern, case.intent.decision_record):
+        return None
+    return f"link the decision record: text that matches `{case.state.decision_record_pattern}`"
+
+
+def mode_checks(case: Case) -> str | None:
+    """Promotion runs the acceptance checks first."""
+    change = case.change
+    if not isinstance(change, ModeChange) or change.mode is not Mode.ENFORCE or change.checks_passed:
+        return None
+    return "the acceptance checks did not all pass; `slotgate mode show` lists them"
+
+
+def _lacks(case: Case, wanted: frozenset[Role], deed: str) -> str:
+    needed = " or ".join(sorted(wanted))
+    return f"`{case.intent.actor.actor_id}` may not {deed} this: it takes the role {needed}"

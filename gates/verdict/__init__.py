@@ -1,0 +1,1 @@
+"""What the evidence of a step says. Pure: values in, a value out."""
