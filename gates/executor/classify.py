@@ -15,7 +15,6 @@ from schemas.codes import ErrorCode
 from schemas.errors import InvalidJson
 
 MAX_BODY_BYTES = 8 << 20
-_FACT_LENGTH = 120
 _CUT_SHORT = frozenset({"length", "content_filter"})
 
 
@@ -68,7 +67,7 @@ def is_transient(status: int) -> bool:
 
 
 def _of_reply(api: Api, reply: Reply) -> ModelOutcome:
-    facts = WireFacts(http_status=reply.status, request_id=_fact(reply.request_id))
+    facts = WireFacts(http_status=reply.status, request_id=reply.request_id)
     if reply.status >= 300:
         return Failed(
             error_code=ErrorCode.OPENAI_HTTP_ERROR,
@@ -91,7 +90,7 @@ def _of_reply(api: Api, reply: Reply) -> ModelOutcome:
         return _failed(ErrorCode.OPENAI_NON_JSON_RESPONSE, "the body is not a JSON object", facts)
     content = _CONTENT_OF[api](envelope)
     facts = WireFacts(
-        http_status=reply.status, request_id=facts.request_id, finish_reason=_fact(content.finish_reason)
+        http_status=reply.status, request_id=facts.request_id, finish_reason=content.finish_reason
     )
     if isinstance(content, _NoContent):
         return _failed(ErrorCode.OPENAI_MISSING_CONTENT, content.reason, facts)
@@ -155,7 +154,3 @@ def _failed(error_code: ErrorCode, reason: str, facts: WireFacts) -> Failed:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _fact(text: str | None) -> str | None:
-    return None if text is None else text[:_FACT_LENGTH]

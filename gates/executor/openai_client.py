@@ -21,6 +21,8 @@ from gates.executor.secret import ApiKey
 from gates.executor.settings import Settings
 from schemas.codes import ErrorCode
 
+_FACT_LENGTH = 120
+
 
 class OpenAIClient:
     """A `ModelClient` for the server at `base_url`.
@@ -125,7 +127,8 @@ class OpenAIClient:
         return escaped.stands_in(json.dumps(outcome.output, ensure_ascii=False))
 
     def _masked(self, text: str | None) -> str | None:
-        return None if text is None else self._key.masked(text)
+        # Masked first, then cut: a cut key would no longer be found.
+        return None if text is None else self._key.masked(text)[:_FACT_LENGTH]
 
 
 async def _bound(response: httpx2.Response) -> None:
