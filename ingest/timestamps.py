@@ -53,6 +53,11 @@ def exact(literal: str) -> Decimal | None:
     return Decimal(literal) if len(literal) <= 40 and len(exponent.lstrip("+-")) <= 2 else None
 
 
+def whole(literal: str) -> int | None:
+    """The value of a JSON integer, for `parse_int`; None beyond what a time could need."""
+    return int(literal) if len(literal) <= 40 else None
+
+
 def from_number(value: int | Decimal) -> int | None:
     """The time of a count since the epoch, exactly: seconds, or finer units when it is too large for them.
 

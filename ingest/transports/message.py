@@ -1,0 +1,20 @@
+"""What a transport says about one line, the same for all transports."""
+
+from msgspec import Struct
+
+
+class Message(Struct, frozen=True, gc=False):
+    """One line's message, or one piece of it.
+
+    `text` is what the program wrote, as bytes. `time_ns`: nanoseconds since 1970-01-01T00:00:00Z, None when
+    the transport gives no usable time. `partial`: more pieces of the same line follow. `damaged`: the line
+    begins like a JSON envelope and is not readable as one; `text` is then the envelope itself.
+    """
+
+    text: bytes
+    time_ns: int | None = None
+    stream: str | None = None
+    container: str | None = None
+    native_id: str | None = None
+    partial: bool = False
+    damaged: bool = False
