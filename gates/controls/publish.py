@@ -108,13 +108,16 @@ class Publisher:
             durable.discard_drafts(self._path)
         durable.replace(self._path, data, before_rename=lock.still_held)
         at_ns = self._clock()
+        with suppress(OSError):
+            removed_file(self._path).unlink()
         try:
             durable.sync_folder(self._path.parent)
+            lock.still_held()
             self._history.append("effective", at_ns, revision, document)
         except OSError as error:
             return Published(revision, unrecorded=in_words(error))
-        with suppress(OSError):
-            removed_file(self._path).unlink()
+        except PublishFailed as error:
+            return Published(revision, unrecorded=str(error))
         return Published(revision, unrecorded=None)
 
     def _lock(self) -> PublishLock:

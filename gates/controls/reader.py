@@ -36,9 +36,10 @@ class ControlFile:
 
     def _load(self, data: bytes) -> CompiledControls:
         try:
-            return compile_controls(check.parse("controls.v1", data), ORIGIN)
+            controls = compile_controls(check.parse("controls.v1", data), ORIGIN)
         except ContractError as error:
             return self._unknown(str(error))
+        return controls if controls.unknown is None else self._unknown(controls.unknown)
 
     def _unknown(self, reason: str) -> CompiledControls:
         return unknown_controls(f"the control file `{self._path}` cannot be used: {reason}", ORIGIN)
