@@ -4,10 +4,12 @@ A command module offers `configure(parser)` and `execute(arguments) -> exit code
 only when called, because `slotgate run` starts once per job and must stay cheap.
 """
 
+import gc
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from contextlib import suppress
 from importlib import import_module
+from types import ModuleType
+from typing import Any
 
 COMMANDS = {
     "run": "executor: job spec on stdin, result on stdout, one telemetry line on stderr",
@@ -39,13 +41,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _execute(name: str, words: list[str]) -> int:
-    module = import_module(f"dashboard.cli.{name}")
-    parser = ArgumentParser(
-        prog=f"slotgate {name}", description=module.__doc__, formatter_class=RawDescriptionHelpFormatter
-    )
-    module.configure(parser)
+    module = _imported(f"dashboard.cli.{name}")
     try:
-        return int(module.execute(parser.parse_args(words)))
+        return int(module.execute(_arguments(module, name, words)))
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
@@ -54,6 +52,32 @@ def _execute(name: str, words: list[str]) -> int:
         if not isinstance(code, int):
             raise
         return _complain(str(error), code)
+
+
+def _imported(name: str) -> ModuleType:
+    """The module, imported without the collector: nothing that an import makes is garbage."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.enable()
+
+
+def _arguments(module: ModuleType, name: str, words: list[str]) -> Any:
+    """The parsed words. A command that starts once per job may offer `plain_arguments(words)`, which
+    answers None for what only argparse understands: argparse is a tenth of such a process.
+    """
+    if hasattr(module, "plain_arguments"):
+        arguments = module.plain_arguments(words)
+        if arguments is not None:
+            return arguments
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
+    parser = ArgumentParser(
+        prog=f"slotgate {name}", description=module.__doc__, formatter_class=RawDescriptionHelpFormatter
+    )
+    module.configure(parser)
+    return parser.parse_args(words)
 
 
 def _complain(message: str, code: int) -> int:

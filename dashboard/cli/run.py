@@ -11,28 +11,48 @@ telemetry line could not be written; 2 wrong usage; 3 the job spec or the execut
 
 import os
 import time
-from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gates.controls.source import FileMode, Mode, locate, open_source
-from gates.executor.clock import SystemClock
 from gates.executor.interrupts import Interrupted, Interrupts
-from gates.executor.private_log import PrivateLog
 from gates.executor.run import RunOutcome, run_job
 from gates.executor.settings import Settings, read_settings
 from gates.executor.streams import STDERR, STDOUT, claim_descriptors, read_spec_bytes, write_all
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from gates.executor.generate import Record
     from gates.executor.model import Failed, ModelClient
 
 CONFIG_VARIABLE = "SLOTGATE_EXECUTOR_CONFIG"
+_OPTIONS = ("--home", "--controls", "--config")
 _STDERR_PATIENCE_S = 5.0
 
 
-def configure(parser: ArgumentParser) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one call."""
+
+    home: Path | None = None
+    controls: Path | None = None
+    config: Path | None = None
+
+
+def plain_arguments(words: Sequence[str]) -> Options | None:
+    """The options, when every word is a whole option or its value; else argparse has to look."""
+    found: dict[str, Path] = {}
+    for option, value in zip(words[::2], words[1::2], strict=False):
+        if option not in _OPTIONS or option[2:] in found or not value or value.startswith("-"):
+            return None
+        found[option[2:]] = Path(value)
+    return None if len(words) % 2 else Options(**found)
+
+
+def configure(parser: "ArgumentParser") -> None:
     """The options of `slotgate run`."""
     parser.add_argument("--home", type=Path, help="the home whose controls decide (default: SLOTGATE_HOME)")
     parser.add_argument("--controls", type=Path, help="the control file (default: that of the home)")
@@ -43,7 +63,7 @@ def configure(parser: ArgumentParser) -> None:
     )
 
 
-def execute(arguments: Namespace) -> int:
+def execute(arguments: "Namespace | Options") -> int:
     """Run the job spec on stdin."""
     started_ns = time.monotonic_ns()
     closed = claim_descriptors()
@@ -61,7 +81,11 @@ class _Process:
     """The composition root of one run: everything that is read from the environment is read here."""
 
     def __init__(
-        self, arguments: Namespace, environ: Mapping[str, str], interrupts: Interrupts, closed: frozenset[int]
+        self,
+        arguments: "Namespace | Options",
+        environ: Mapping[str, str],
+        interrupts: Interrupts,
+        closed: frozenset[int],
     ) -> None:
         mode = locate(environ, Path.cwd(), home=arguments.home, controls=arguments.controls)
         self._environ = environ
@@ -122,7 +146,7 @@ class _Process:
         self._write(STDERR, f"slotgate: {message}\n".encode(), _STDERR_PATIENCE_S)
 
 
-def _settings(arguments: Namespace, environ: Mapping[str, str], mode: Mode) -> Settings:
+def _settings(arguments: "Namespace | Options", environ: Mapping[str, str], mode: Mode) -> Settings:
     """A file that is named must be there; the home's own may be missing."""
     named = arguments.config or environ.get(CONFIG_VARIABLE)
     if named:
@@ -134,6 +158,9 @@ def _settings(arguments: Namespace, environ: Mapping[str, str], mode: Mode) -> S
 
 def _record(mode: Mode) -> "Record":
     if isinstance(mode, FileMode) and mode.home is not None:
+        from gates.executor.clock import SystemClock
+        from gates.executor.private_log import PrivateLog
+
         return PrivateLog(mode.home.log, SystemClock()).record
     return _drop
 

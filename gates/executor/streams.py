@@ -4,7 +4,6 @@
 """
 
 import os
-import select
 
 from gates.errors import InvalidInput
 
@@ -37,7 +36,7 @@ def read_spec_bytes(descriptor: int = STDIN, limit: int = MAX_SPEC_BYTES) -> byt
         try:
             piece = os.read(descriptor, _CHUNK)
         except BlockingIOError:
-            select.select([descriptor], [], [])
+            _wait([descriptor], [], None)
             continue
         except OSError as error:
             reason = (error.strerror or "unknown error").lower()
@@ -61,5 +60,13 @@ def write_all(descriptor: int, data: bytes, patience_s: float | None = None) -> 
         try:
             rest = rest[os.write(descriptor, rest) :]
         except BlockingIOError:
-            if not select.select([], [descriptor], [], patience_s)[1]:
+            if not _wait([], [descriptor], patience_s):
                 raise
+
+
+def _wait(readers: list[int], writers: list[int], seconds: float | None) -> bool:
+    """Whether one of them got ready in time."""
+    import select
+
+    ready = select.select(readers, writers, [], seconds)
+    return bool(ready[0] or ready[1])
