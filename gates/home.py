@@ -28,6 +28,21 @@ class Home:
         return self.root / "telemetry.duckdb"
 
     @property
+    def store(self) -> Path:
+        """The SQLite file of revisions, requests, operators and the audit chain."""
+        return self.root / "gate.db"
+
+    @property
+    def late(self) -> Path:
+        """What happened while the store could not record it, one file an event, to be merged."""
+        return self.root / "late"
+
+    @property
+    def audit_key(self) -> Path:
+        """The private key that signs checkpoints of the audit chain."""
+        return self.root / "audit.key"
+
+    @property
     def spool(self) -> Path:
         """Append-only telemetry files, one per executor process."""
         return self.root / "spool"
