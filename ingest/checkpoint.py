@@ -6,7 +6,7 @@ then, and the next load replaces them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ingest.counts import Counts
@@ -41,11 +41,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file that was read before; `covered` bytes of its source's content were seen in it."""
+    """A file that was read before: `covered` bytes of its source's content, which hold `counts`."""
 
     stat: FileStat
     source_id: int
     covered: int
+    counts: Counts
 
 
 @dataclass(slots=True)
@@ -55,15 +56,17 @@ class Catalog:
     sources: dict[int, Source] = field(default_factory=dict)
     files: dict[tuple[int, int], KnownFile] = field(default_factory=dict)
 
-    def unchanged(self, stat: FileStat) -> Source | None:
-        """The source of a file that was read to its end and has not changed since."""
-        known = self.files.get((stat.device, stat.inode))
-        return self.sources[known.source_id] if known and known.stat == stat else None
-
     def known(self, stat: FileStat | None) -> tuple[KnownFile, Source] | None:
         """What a file with this inode was when it was last read."""
         known = self.files.get((stat.device, stat.inode)) if stat else None
         return (known, self.sources[known.source_id]) if known else None
+
+    def remember(self, source: Source, known: KnownFile | None) -> None:
+        """Take note of what was stored."""
+        if source.source_id:
+            self.sources[source.source_id] = source
+        if known is not None:
+            self.files[known.stat.device, known.stat.inode] = known
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,6 @@ class Fresh:
 
     first_line: bytes | None
     earlier: Source | None
-    longer: tuple[Source, ...]
-    """Sources that begin with the same line and are longer: this may be an earlier copy of one."""
 
 
 def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust) -> Resume | Fresh:
@@ -100,14 +101,13 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust)
         candidates = [earlier] if earlier else []
     else:
         candidates = [s for s in catalog.sources.values() if s.trust == trust and _may_begin(s, beginning)]
-    matching, length = _matching(stream, head, candidates)
+    matching = _matching(stream, head, candidates)
     if matching is not None:
         prefix = _prefix_at(stream, matching.checkpoint)
         if prefix is not None:
-            return Resume(matching, prefix, is_same_file=False)
+            return Resume(replace(matching, first_line=beginning), prefix, is_same_file=False)
     stream.go_to(0)
-    longer = tuple(s for s in candidates if length is not None and s.ending.offset > length)
-    return Fresh(beginning, earlier, longer)
+    return Fresh(beginning, earlier)
 
 
 def _same_file(stream: Stream, known: KnownFile, source: Source, stat: FileStat | None) -> Resume | None:
@@ -118,6 +118,9 @@ def _same_file(stream: Stream, known: KnownFile, source: Source, stat: FileStat 
     if _prefix_at(stream, source.ending) is None:
         stream.go_to(0)
         return None
+    if source.first_line is None:
+        stream.go_to(0)
+        source = replace(source, first_line=first_line(read_fully(stream, PAGE)))
     prefix = _prefix_at(stream, source.checkpoint)
     return Resume(source, prefix, is_same_file=True) if prefix else None
 
@@ -131,11 +134,8 @@ def _may_begin(source: Source, beginning: bytes | None) -> bool:
     return source.ending != NOTHING and (source.first_line is None or source.first_line == beginning)
 
 
-def _matching(stream: Stream, head: bytes, candidates: list[Source]) -> tuple[Source | None, int | None]:
-    """The candidate whose whole content the stream begins with, the longest if several do.
-
-    Also the length of the stream, when it ended before the longest candidate; else None.
-    """
+def _matching(stream: Stream, head: bytes, candidates: list[Source]) -> Source | None:
+    """The candidate whose whole content the stream begins with, the longest if several do."""
     found = None
     prefix = Prefix()
     parts = _chunks(head, stream)
@@ -145,13 +145,13 @@ def _matching(stream: Stream, head: bytes, candidates: list[Source]) -> tuple[So
             if not rest:
                 rest = memoryview(next(parts, b""))
                 if not rest:
-                    return found, prefix.offset
+                    return found
             wanted = source.ending.offset - prefix.offset
             prefix.update(rest[:wanted])
             rest = rest[wanted:]
         if prefix.mark() == source.ending:
             found = source
-    return found, None
+    return found
 
 
 def _chunks(head: bytes, stream: Stream) -> Iterator[bytes]:

@@ -40,7 +40,6 @@ _QUARANTINE = pa.schema(
         ("claims_openai", pa.bool_()),
     ]
 )
-_FIRST_NS, _LAST_NS = -(2**63), 2**63 - 1
 
 
 def records(accepted: Sequence[Accepted], shift: int) -> pa.Table:
@@ -53,7 +52,7 @@ def records(accepted: Sequence[Accepted], shift: int) -> pa.Table:
         [offset + shift for offset in offsets],
         indexes,
         native,
-        [_storable(time) for time in times],
+        times,
         streams,
         containers,
         versions,
@@ -75,7 +74,7 @@ def quarantine(held: Sequence[Quarantined], shift: int) -> pa.Table:
                 "line_offset": one.offset + shift,
                 "record_index": one.index,
                 "native_id": one.native_id,
-                "line_time_ns": _storable(one.time_ns),
+                "line_time_ns": one.time_ns,
                 "cause": one.cause.value,
                 "detail": one.detail,
                 "raw": one.raw,
@@ -102,8 +101,3 @@ _fields = attrgetter(
     "latency_ms",
     "contradiction",
 )
-
-
-def _storable(time_ns: int | None) -> int | None:
-    """A time outside the years 1678 to 2262 cannot be kept in nanoseconds: it is no time."""
-    return time_ns if time_ns is not None and _FIRST_NS <= time_ns <= _LAST_NS else None

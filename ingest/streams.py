@@ -68,7 +68,7 @@ class FileStream:
 
 
 class PipeStream:
-    """Standard input or a FIFO. Until `release`, what was read is also copied aside, to disk if it is much."""
+    """Standard input or a FIFO. Until `release`, what was read is also copied aside (much of it to disk)."""
 
     is_plain = False
 

@@ -28,6 +28,8 @@ class TelemetryStore:
         self.path = path
         self._connection = connection
         self._writing = threading.Lock()
+        self.loading = threading.Lock()
+        """Held by a load from its first look at the sources to its last commit."""
 
     @classmethod
     def open(cls, path: Path) -> Self:

@@ -31,7 +31,9 @@ CREATE TABLE source_file (
     mtime_ns   BIGINT NOT NULL,
     ctime_ns   BIGINT NOT NULL,
     source_id  INTEGER NOT NULL,
-    covered    BIGINT NOT NULL    -- bytes of the source's content that this file was seen to hold
+    covered    BIGINT NOT NULL,   -- bytes of the source's content that this file was seen to hold
+    counts     STRUCT(lines BIGINT, record_lines BIGINT, noise_lines BIGINT, joined_pieces BIGINT,
+                      accepted BIGINT, held_elsewhere BIGINT, quarantined BIGINT) NOT NULL
 );
 """
 _LINES = """

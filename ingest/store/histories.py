@@ -1,0 +1,141 @@
+"""Control histories as rows, and the attribution of rows that are already stored."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import duckdb
+
+from ingest.history import ControlHistory, Interval
+from schemas.stages import Step
+
+_NAMES = tuple(field.name for field in fields(Interval))
+_COLUMNS = ", ".join(_NAMES)
+
+
+def read_history_of(cursor: duckdb.DuckDBPyConnection, history_id: str) -> ControlHistory | None:
+    """A stored history, or None."""
+    rows = cursor.execute(
+        f"SELECT {_COLUMNS} FROM control_interval WHERE history_id = ? ORDER BY interval_no",  # noqa: S608
+        [history_id],
+    ).fetchall()
+    intervals = tuple(_interval(dict(zip(_NAMES, row, strict=True))) for row in rows)
+    return ControlHistory(history_id, history_id, intervals) if intervals else None
+
+
+def _interval(row: dict[str, Any]) -> Interval:
+    return Interval(**{**row, "step": Step(row["step"])})
+
+
+def write_history(cursor: duckdb.DuckDBPyConnection, history: ControlHistory) -> int | None:
+    """Store `history` in place of what it was; answers the moment from which it differs, None if nowhere."""
+    before = read_history_of(cursor, history.history_id)
+    old = before.intervals if before else ()
+    same = 0
+    while same < min(len(old), len(history.intervals)) and old[same] == history.intervals[same]:
+        same += 1
+    if same == len(old) == len(history.intervals):
+        return None
+    cursor.execute(
+        "DELETE FROM control_interval WHERE history_id = ? AND interval_no >= ?", [history.history_id, same]
+    )
+    cursor.executemany(
+        f"INSERT INTO control_interval (history_id, interval_no, {_COLUMNS}) "  # noqa: S608
+        f"VALUES ({', '.join('?' * (len(_NAMES) + 2))})",
+        [
+            [history.history_id, number, *asdict(one).values()]
+            for number, one in enumerate(history.intervals)
+            if number >= same
+        ],
+    )
+    return min(one.from_ns for one in (*old[same:], *history.intervals[same:]))
+
+
+def attribute_anew(
+    cursor: duckdb.DuckDBPyConnection, history_id: str, source_ids: Collection[int], from_ns: int
+) -> int:
+    """Join rows of `source_ids` with line times from `from_ns` on with a stored history; how many rows."""
+    found = cursor.execute(
+        """
+        UPDATE telemetry SET interval_no = n.interval_no, revision = n.revision,
+            revision_at_line = n.revision_at_line, stage = n.stage, step = n.step
+        FROM (
+            WITH intervals AS (
+                SELECT * FROM control_interval WHERE history_id = $history AND from_ns IS DISTINCT FROM to_ns
+            ), timed AS (
+                SELECT rowid AS row, decided_from_ns, line_time_ns FROM telemetry
+                WHERE line_time_ns >= $from AND list_contains($sources, source_id)
+            )
+            SELECT row, d.interval_no, d.revision, l.revision AS revision_at_line, d.stage, d.step
+            FROM timed ASOF LEFT JOIN intervals d ON timed.decided_from_ns >= d.from_ns
+            ASOF LEFT JOIN intervals l ON timed.line_time_ns >= l.from_ns
+        ) n
+        WHERE telemetry.rowid = n.row
+        """,
+        {"history": history_id, "from": from_ns, "sources": list(source_ids)},
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    untimed: int
+    decided_from_ns: int | None
+    line_time_ns: int | None
+    first_offset: int | None
+    last_offset: int | None
+
+
+def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None:
+    """Lines without a time, between timed lines of a source that lies in one interval, belong to it.
+
+    All other lines without a time belong to no revision (CONTRACTS section 9).
+    """
+    row = cursor.execute(
+        """
+        SELECT count(*) FILTER (line_time_ns IS NULL), min(decided_from_ns), max(line_time_ns),
+            min(line_offset) FILTER (line_time_ns IS NOT NULL),
+            max(line_offset) FILTER (line_time_ns IS NOT NULL)
+        FROM telemetry WHERE source_id = ?
+        """,
+        [source_id],
+    ).fetchone()
+    assert row is not None
+    span = _Span(*row)
+    if span.untimed == 0 or span.line_time_ns is None:
+        return
+    cursor.execute(
+        """
+        UPDATE telemetry SET interval_no = NULL, revision = NULL, revision_at_line = NULL, stage = NULL,
+            step = NULL
+        WHERE source_id = ? AND line_time_ns IS NULL AND interval_no IS NOT NULL
+        """,
+        [source_id],
+    )
+    cursor.execute(
+        """
+        UPDATE telemetry SET interval_no = i.interval_no, revision = i.revision,
+            revision_at_line = i.revision, stage = i.stage, step = i.step
+        FROM control_interval i
+        WHERE i.history_id = (SELECT history_id FROM source WHERE source_id = $source)
+            AND i.from_ns <= $first AND (i.to_ns IS NULL OR $last < i.to_ns)
+            AND source_id = $source AND line_time_ns IS NULL AND line_offset BETWEEN $from AND $to
+        """,
+        {
+            "source": source_id,
+            "first": span.decided_from_ns,
+            "last": span.line_time_ns,
+            "from": span.first_offset,
+            "to": span.last_offset,
+        },
+    )
+
+
+def forget_unused(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Drop imported histories that no source is attributed with any more."""
+    cursor.execute(
+        """
+        DELETE FROM control_interval WHERE history_id <> 'home'
+            AND history_id NOT IN (SELECT history_id FROM source WHERE history_id IS NOT NULL)
+        """
+    )

@@ -1,0 +1,92 @@
+"""Lines into the store, columns at a time, inside the caller's transaction."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+from ingest.outcomes import Noise
+
+_TABLES_OF_LINES = ("telemetry", "quarantine", "noise_sample")
+_NOISE = pa.schema([("line_offset", pa.int64()), ("raw", pa.binary())])
+
+
+def insert(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int, rows: pa.Table) -> None:
+    """Append `rows`, whose columns are named like those of `table`."""
+    if rows.num_rows == 0:
+        return
+    cursor.register("arriving", rows)
+    try:
+        cursor.execute(
+            f"INSERT INTO {table} BY NAME SELECT {int(source_id)} AS source_id, * FROM arriving"  # noqa: S608
+        )
+    finally:
+        cursor.unregister("arriving")
+
+
+def noise_rows(noise: Sequence[Noise], shift: int) -> pa.Table:
+    """Samples of noise as columns; `shift` is added to each offset."""
+    return pa.table(
+        [
+            pa.array([one.offset + shift for one in noise], pa.int64()),
+            pa.array([one.raw for one in noise], pa.binary()),
+        ],
+        schema=_NOISE,
+    )
+
+
+def delete_open_lines(cursor: duckdb.DuckDBPyConnection, source_id: int, checkpoint: int) -> None:
+    """Take back what was read beyond the checkpoint; the same transaction brings it in anew."""
+    for table in _TABLES_OF_LINES:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE source_id = ? AND line_offset >= ?",  # noqa: S608
+            [source_id, checkpoint],
+        )
+
+
+def held_already(cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> pa.Array:
+    """For each row of `rows` whether its native id and index are in `table`, or earlier in `rows`.
+
+    The transport's own id names a line wherever it is found. Its time is the same there too, and
+    bounds the search to a small part of the table.
+    """
+    cursor.register("arriving", rows.append_column("no", pa.array(range(rows.num_rows), pa.int64())))
+    try:
+        found = cursor.execute(
+            f"""
+            WITH numbered AS (
+                SELECT no, native_id, record_index,
+                    row_number() OVER (PARTITION BY native_id, record_index ORDER BY no) AS copy
+                FROM arriving
+            ), held AS (
+                SELECT DISTINCT native_id, record_index FROM {table}
+                WHERE native_id IN (SELECT native_id FROM arriving) AND (line_time_ns IS NULL
+                    OR line_time_ns >= (SELECT min(line_time_ns) FROM arriving))
+            )
+            SELECT n.native_id IS NOT NULL AND (n.copy > 1 OR held.native_id IS NOT NULL)
+            FROM numbered n LEFT JOIN held USING (native_id, record_index) ORDER BY n.no
+            """  # noqa: S608
+        ).fetchall()
+    finally:
+        cursor.unregister("arriving")
+    return pa.array([row[0] for row in found], pa.bool_())
+
+
+def noise_samples_held(cursor: duckdb.DuckDBPyConnection, source_id: int, before: int) -> int:
+    """How many noise lines before offset `before` are kept of a source."""
+    return _one(
+        cursor.execute(
+            "SELECT count(*) FROM noise_sample WHERE source_id = ? AND line_offset < ?", [source_id, before]
+        )
+    )
+
+
+def count_rows(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int) -> int:
+    """How many rows of a source a table holds."""
+    return _one(cursor.execute(f"SELECT count(*) FROM {table} WHERE source_id = ?", [source_id]))  # noqa: S608
+
+
+def _one(cursor: duckdb.DuckDBPyConnection) -> int:
+    row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
