@@ -1,0 +1,1 @@
+"""Queries, their cache, and formatters. Nothing here draws; only `cache` knows Streamlit."""

@@ -1,0 +1,36 @@
+"""The only file that caches. Every input of a cached function is an argument that counts.
+
+A page refreshes every two seconds. `tick` is that moment, rounded, and `generation` the last change
+of the store: so any number of readers of one view cost one pass, and none of them sees an old one
+after new lines came in.
+"""
+
+import streamlit as st
+
+from dashboard.data.overview import Overview, overview
+from dashboard.data.scope import SCOPES, WINDOW_BY_NAME
+from ingest.store import TelemetryStore
+
+TICK_NS = 2 * 10**9
+
+
+def overview_of(store: TelemetryStore, generation: int, scope: str, window: str, now_ns: int) -> Overview:
+    """The Overview's frames, at most two seconds old. Raises `QueryTimeout` and DuckDB's errors."""
+    return _overview(store, str(store.path), generation, scope, window, now_ns // TICK_NS)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _overview(
+    _store: TelemetryStore,
+    path: str,  # noqa: ARG001 - stands for the store in the key
+    generation: int,  # noqa: ARG001 - stands for what is in it
+    scope: str,
+    window: str,
+    tick: int,
+) -> Overview:
+    cursor = _store.cursor()
+    try:
+        # The end of the tick: what has been loaded by now is in it.
+        return overview(cursor, SCOPES[scope], WINDOW_BY_NAME[window], (tick + 1) * TICK_NS)
+    finally:
+        cursor.close()

@@ -1,0 +1,110 @@
+"""What pages ask of the telemetry store: SQL in, data frames out. No Streamlit, no clock.
+
+Percentiles are exact nearest-rank (`quantile_disc`).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Timer
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from dashboard.data.selection import NO_STEP, Selection
+from dashboard.errors import QueryTimeout
+
+Cursor = duckdb.DuckDBPyConnection
+TIMEOUT_SECONDS = 10.0
+
+
+def rows(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+    """The result of `sql`. Raises `QueryTimeout` after ten seconds."""
+    with _time_limit(cursor, TIMEOUT_SECONDS):
+        return cursor.execute(sql, list(parameters)).df()
+
+
+def records(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+    """The same as plain values, null as None."""
+    with _time_limit(cursor, TIMEOUT_SECONDS):
+        cursor.execute(sql, list(parameters))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def outcomes(cursor: Cursor, chosen: Selection) -> pd.DataFrame:
+    """Lines per `path`, `status`, `error_code` (null where none), most first; column `jobs`."""
+    return rows(
+        cursor,
+        f"SELECT path, status, error_code, count(*) AS jobs FROM telemetry WHERE {chosen.condition} "  # noqa: S608
+        "GROUP BY path, status, error_code ORDER BY path, jobs DESC, status, error_code",
+        chosen.parameters,
+    )
+
+
+def latencies(cursor: Cursor, chosen: Selection) -> pd.DataFrame:
+    """Per `path`: `jobs`, and `p50`, `p95`, `p99`, `longest` of the latency in ms."""
+    return rows(
+        cursor,
+        "SELECT path, count(*) AS jobs, quantile_disc(latency_ms, 0.5) AS p50, "  # noqa: S608
+        "quantile_disc(latency_ms, 0.95) AS p95, quantile_disc(latency_ms, 0.99) AS p99, "
+        "max(latency_ms) AS longest "
+        f"FROM telemetry WHERE {chosen.condition} GROUP BY path ORDER BY path",
+        chosen.parameters,
+    )
+
+
+def few_latencies(cursor: Cursor, chosen: Selection, path: str, most: int) -> pd.DataFrame:
+    """The latencies of `path` themselves, shortest first, at most `most`."""
+    return rows(
+        cursor,
+        f"SELECT latency_ms FROM telemetry WHERE path = ? AND {chosen.condition} "  # noqa: S608
+        f"ORDER BY latency_ms LIMIT {most:d}",
+        (path, *chosen.parameters),
+    )
+
+
+def record_quality(cursor: Cursor, chosen: Selection) -> dict[str, Any]:
+    """`jobs`, `contradictions`, `no_time`, `no_step`, `first_ns`, `last_ns` of the chosen lines."""
+    return records(
+        cursor,
+        "SELECT count(*) AS jobs, count(contradiction) AS contradictions, "  # noqa: S608
+        "count(*) FILTER (line_time_ns IS NULL) AS no_time, "
+        f"count(*) FILTER ({NO_STEP}) AS no_step, "
+        "min(line_time_ns) AS first_ns, max(line_time_ns) AS last_ns "
+        f"FROM telemetry WHERE {chosen.condition}",
+        chosen.parameters,
+    )[0]
+
+
+def quarantined(cursor: Cursor) -> pd.DataFrame:
+    """Quarantined records per `cause`: `records`, and how many of them claim path openai."""
+    return rows(
+        cursor,
+        "SELECT cause, count(*) AS records, count(*) FILTER (claims_openai) AS claim_openai FROM quarantine "
+        "GROUP BY cause ORDER BY records DESC, cause",
+    )
+
+
+@contextmanager
+def _time_limit(cursor: Cursor, seconds: float) -> Iterator[None]:
+    """Interrupt what `cursor` runs after `seconds`; an interrupted query stops within milliseconds."""
+    expired: list[bool] = []
+
+    def expire() -> None:
+        expired.append(True)
+        cursor.interrupt()
+
+    timer = Timer(seconds, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        if expired:
+            raise QueryTimeout(
+                f"the query took longer than {seconds:.0f} s and was stopped; choose a shorter window"
+            ) from error
+        raise
+    finally:
+        timer.cancel()

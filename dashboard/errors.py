@@ -1,0 +1,48 @@
+"""The error tree of the dashboard.
+
+    DashboardError
+    ├── AddressRefused      the address asked for is not one that may be served here
+    ├── PortUnavailable     the port is taken or may not be bound
+    ├── ServerFailed        the server did not start
+    ├── QueryTimeout        a query took longer than a page may wait
+    └── DemoError           the demo cannot run
+        └── NotADemoHome    the folder exists and is not a home that the demo made
+
+`exit_code` is what the command line ends with (docs/command-line.md).
+"""
+
+
+class DashboardError(Exception):
+    """Something the dashboard was asked to do cannot be done; the message says what to do."""
+
+    exit_code = 1
+
+
+class AddressRefused(DashboardError):
+    """The address asked for is not one that may be served here."""
+
+    exit_code = 2
+
+
+class PortUnavailable(DashboardError):
+    """The port is taken or may not be bound."""
+
+    exit_code = 4
+
+
+class ServerFailed(DashboardError):
+    """The server did not start."""
+
+
+class QueryTimeout(DashboardError):
+    """A query took longer than a page may wait."""
+
+
+class DemoError(DashboardError):
+    """The demo cannot run."""
+
+
+class NotADemoHome(DemoError):
+    """The folder exists and is not a home that the demo made."""
+
+    exit_code = 4

@@ -1,0 +1,1 @@
+"""One process: the Streamlit app, our routes, and ingest in the background."""

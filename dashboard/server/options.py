@@ -1,0 +1,74 @@
+"""Every Streamlit option that matters, set explicitly.
+
+Streamlit reads its configuration from the working directory and by default binds all interfaces,
+sends usage statistics and shows stack traces. What is given here wins over files and defaults, so
+the server behaves the same wherever it is started. The theme stays in `.streamlit/config.toml`.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dashboard.server.address import Address
+
+CONFIG_FILE = Path(__file__).parents[2] / ".streamlit" / "config.toml"
+QUIET: dict[str, object] = {
+    "browser.gatherUsageStats": False,
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "minimal",
+    "client.allowedOrigins": [],
+    "global.developmentMode": False,
+    "logger.hideWelcomeMessage": True,
+    "logger.level": "warning",
+    "runner.magicEnabled": False,
+    "runner.fastReruns": True,
+    "runner.postScriptGC": True,
+    "server.headless": True,
+    "server.showEmailPrompt": False,
+    "server.fileWatcherType": "none",
+    "server.runOnSave": False,
+    "server.allowRunOnSave": False,
+    "server.enableAgentApi": False,
+    "server.enableStaticServing": False,
+    "server.scriptHealthCheckEnabled": False,
+    "server.enableCORS": True,
+    "server.corsAllowedOrigins": [],
+    "server.enableXsrfProtection": True,
+    "server.xsrfCookieSameSite": "strict",
+    "server.trustedUserHeaders": {},
+    "server.baseUrlPath": "",
+    # Nothing is uploaded, and widgets send a few words.
+    "server.maxUploadSize": 1,
+    "server.maxWidgetStateSize": 1,
+    "server.disconnectedSessionTTL": 60,
+}
+
+
+def streamlit_options(address: Address) -> dict[str, object]:
+    """Options for `st.App.run`, by dotted name."""
+    return {
+        **QUIET,
+        **dict(_flat("theme", _theme())),
+        "server.address": address.host,
+        "server.port": address.port,
+        "server.allowedHosts": address.allowed_hosts,
+        "browser.serverAddress": address.host,
+        "browser.serverPort": address.port,
+    }
+
+
+def _theme() -> Mapping[str, object]:
+    if not CONFIG_FILE.is_file():
+        return {}
+    theme = tomllib.loads(CONFIG_FILE.read_text(encoding="utf-8")).get("theme", {})
+    assert isinstance(theme, dict)
+    return theme
+
+
+def _flat(prefix: str, section: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for key, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _flat(f"{prefix}.{key}", value)
+        else:
+            yield f"{prefix}.{key}", value

@@ -1,0 +1,50 @@
+"""Our own HTTP routes. They run beside Streamlit and need none of it."""
+
+import time
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from dashboard.server.seat import Seat
+
+STALE_AFTER_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the pages would show current data, and if not, why."""
+
+    reasons: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Nothing stands against it."""
+        return not self.reasons
+
+
+def readiness(seat: Seat, now_monotonic: float) -> Readiness:
+    """Ready when the spool was loaded within the last ten seconds."""
+    status = seat.loader.status
+    reasons = [f"the last pass over the spool failed: {status.failure}"] if status.failure else []
+    last = status.last_success_monotonic
+    if last is None:
+        reasons.append("the spool has not been loaded yet")
+    elif now_monotonic - last > STALE_AFTER_SECONDS:
+        reasons.append(f"the spool was last loaded {now_monotonic - last:.0f} s ago")
+    return Readiness(tuple(reasons))
+
+
+def routes(seat: Seat) -> list[Route]:
+    """`/healthz`: the process answers. `/readyz`: it would show current data."""
+
+    async def healthz(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_request: Request) -> JSONResponse:
+        answer = readiness(seat, time.monotonic())
+        body = {"status": "ready" if answer.ready else "not ready", "reasons": list(answer.reasons)}
+        return JSONResponse(body, status_code=200 if answer.ready else 503)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -1,0 +1,38 @@
+"""What a page may reach in the process that serves it.
+
+Streamlit runs the entry script afresh for every session, in threads of this process, and offers no
+way to hand it anything. So the composition root puts one `Seat` here before the first run.
+"""
+
+from dataclasses import dataclass
+
+from dashboard.server.spool import SpoolLoader
+from gates.controls.reader import ControlFile
+from gates.home import Home
+from ingest.store import TelemetryStore
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One home, its open store and its controls. `notice` stands above every page when given."""
+
+    home: Home
+    store: TelemetryStore
+    loader: SpoolLoader
+    controls: ControlFile
+    notice: str | None = None
+
+
+_taken: list[Seat] = []
+
+
+def take(seat: Seat) -> None:
+    """Put `seat` before the pages; the newest one counts."""
+    _taken[:] = [seat]
+
+
+def taken() -> Seat:
+    """The seat of this process. Raises `LookupError` before `take`."""
+    if not _taken:
+        raise LookupError("no home is being served; start the dashboard with `slotgate serve`")
+    return _taken[0]

@@ -1,0 +1,82 @@
+"""Put the parts together and run until told to stop."""
+
+import gc
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import FrameType
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from dashboard.errors import ServerFailed
+from dashboard.server import seat as seats
+from dashboard.server.address import Address
+from dashboard.server.middleware import Guard
+from dashboard.server.options import streamlit_options
+from dashboard.server.routes import routes
+
+ENTRY = Path(__file__).parents[1] / "app.py"
+
+
+def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> None:
+    """Serve `seat` at `address` and block until SIGINT or SIGTERM; closes the store.
+
+    `announce` is called once the parts are up, just before the first request is answered. Raises
+    `ServerFailed` when the server cannot start.
+    """
+    started: list[bool] = []
+
+    @asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[None]:
+        seats.take(seat)
+        seat.loader.start()
+        # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
+        import dashboard.views.overview  # noqa: F401 - warm it, and freeze it with the rest
+
+        gc.collect()
+        gc.freeze()
+        started.append(True)
+        announce()
+        try:
+            yield
+        finally:
+            seat.loader.stop()
+
+    app = st.App(
+        ENTRY,
+        lifespan=lifespan,
+        routes=routes(seat),
+        middleware=[Middleware(Guard, allowed_hosts=address.allowed_hosts)],
+    )
+    try:
+        _run_until_stopped(app, streamlit_options(address))
+    finally:
+        seat.loader.stop()
+        seat.store.close()
+    if not started:
+        raise ServerFailed(f"the server did not start on {address.url}; its log stands above")
+
+
+def _run_until_stopped(app: st.App, options: dict[str, object]) -> None:
+    """Uvicorn shuts down on a signal and then raises it again; our handlers turn that into a return."""
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Streamlit would take the words of our own command line for the script's.
+    words, sys.argv = sys.argv, sys.argv[:1]
+    try:
+        app.run(config=options)
+    except SystemExit as leaving:
+        if leaving.code not in (0, None):
+            raise ServerFailed(
+                f"the server ended with code {leaving.code}; its log stands above"
+            ) from leaving
+    finally:
+        sys.argv = words
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,66 @@
+"""The background thread that loads the home's spool, once a second.
+
+It owns no format and no SQL: `load` is handed in, does one pass from the last checkpoint, and
+says how many rows it committed. A pass that fails is kept in the status and tried again; the
+pages show it, nothing else stops.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+PERIOD_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolStatus:
+    """What the last passes did. `generation` grows with every pass that committed rows."""
+
+    generation: int = 0
+    passes: int = 0
+    last_success_monotonic: float | None = None
+    failure: str | None = None
+
+
+class SpoolLoader:
+    """Runs `load` until stopped."""
+
+    def __init__(self, load: Callable[[], int], period_seconds: float = PERIOD_SECONDS) -> None:
+        self._load = load
+        self._period = period_seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+        self._status = SpoolStatus()
+
+    @property
+    def status(self) -> SpoolStatus:
+        """The newest status; a frozen value, safe to keep."""
+        return self._status
+
+    def start(self) -> None:
+        """Start the thread; may be called once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the running pass finish, then end. Idempotent."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._status = self._pass(self._status)
+            self._stop.wait(self._period)
+
+    def _pass(self, before: SpoolStatus) -> SpoolStatus:
+        try:
+            rows = self._load()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the pages say it and the next pass tries again
+            return replace(before, passes=before.passes + 1, failure=f"{type(error).__name__}: {error}")
+        return SpoolStatus(
+            generation=before.generation + (1 if rows else 0),
+            passes=before.passes + 1,
+            last_success_monotonic=time.monotonic(),
+            failure=None,
+        )

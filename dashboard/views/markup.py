@@ -1,0 +1,29 @@
+"""HTML from parts. Whatever comes from telemetry or a person goes through `text` and is inert."""
+
+from html import escape
+
+
+def text(value: object) -> str:
+    """`value` as text between tags or in a quoted attribute."""
+    return escape(str(value), quote=True)
+
+
+def tag(name: str, *inner: str, cls: str = "", **attributes: object) -> str:
+    """An element around `inner`, which is markup already; attributes are escaped, null ones left out."""
+    given = {"class": cls or None, **attributes}
+    written = "".join(
+        f' {key.strip("_").replace("_", "-")}="{text(value)}"'
+        for key, value in given.items()
+        if value is not None
+    )
+    return f"<{name}{written}>{''.join(inner)}</{name}>"
+
+
+def glyph(sign: str, cls: str) -> str:
+    """A sign that a screen reader skips, because the word beside it says the same."""
+    return tag("span", text(sign), cls=f"sg-glyph {cls}", aria_hidden="true")
+
+
+def moment(epoch_words: str, utc_words: str, cls: str = "") -> str:
+    """A time in the reader's zone with UTC on hover."""
+    return tag("span", text(epoch_words), cls=f"sg-time {cls}".strip(), title=utc_words)

@@ -1,0 +1,58 @@
+"""What a page says when it has nothing to show: empty, nothing chosen, or a query that failed."""
+
+from pathlib import Path
+
+from dashboard.data import format as words
+from dashboard.views.markup import tag, text
+
+
+def empty_record(home: Path) -> str:
+    """No telemetry at all: say what would make some."""
+    spool = text(home / "spool")
+    return _box(
+        "No telemetry yet",
+        f"Nothing has been decided under this home. Run a job with {_code('slotgate run')}, or put executor "
+        f"stderr into {_code(spool)}: it appears here within two seconds. Captured files load with "
+        f"{_code('slotgate ingest load FILE')} while no server runs.",
+        "empty",
+    )
+
+
+def nothing_chosen(scope: str, window: str) -> str:
+    """Telemetry, but none of what was chosen."""
+    return _box(
+        "No lines here",
+        f"{text(scope)} has no lines in the window {text(window)}. Choose a longer window or another step; "
+        "lines without a time are in no window but All.",
+        "nothing-chosen",
+    )
+
+
+def failed_query(error: Exception) -> str:
+    """The store did not answer."""
+    return _box(
+        "The telemetry could not be read",
+        f"{text(error)}. The controls above are read from their own file and stay current. "
+        "The page tries again by itself.",
+        "failed",
+    )
+
+
+def unattributed_note(no_time: int, before: int) -> str:
+    """Why lines belong to no step."""
+    said = []
+    if no_time:
+        said.append(f"{words.count(no_time)} have no time (an old raw file)")
+    if before:
+        said.append(f"{words.count(before)} have a time but no known controls")
+    return tag("p", text("Unattributed: " + ", ".join(said) + "."), cls="sg-note")
+
+
+def _box(heading: str, body: str, kind: str) -> str:
+    return tag(
+        "div", tag("h2", text(heading)), tag("p", body), cls="sg-empty", data_state=kind, role="status"
+    )
+
+
+def _code(words_in_markup: str) -> str:
+    return tag("code", words_in_markup)
