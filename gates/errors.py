@@ -3,6 +3,7 @@
     GateError
     ├── HomeError            the home, or a file in it, cannot be used
     │   ├── PublishFailed    the control file could not be replaced; the old one is still in force
+    │   │   └── PublishConflict  something else was in force than the publication was prepared for
     │   └── StoreError       the store cannot be used
     │       ├── StoreMissing     it is not there
     │       ├── StoreLocked      another process keeps writing to it
@@ -19,6 +20,10 @@
     │   ├── InvalidEntry     the entry has no canonical form
     │   ├── ChainBroken      the chain does not verify
     │   └── InvalidCheckpoint  the checkpoint or its key is not one, or not ours
+    ├── ChangeError          a change was not made
+    │   ├── NotSignedIn      nobody known asks for it
+    │   ├── InvalidChange    it cannot be understood
+    │   └── ModeUnknown      the enforcement mode is unset, unknown or contradicted
     └── ExecutorError        a run cannot start
         └── InvalidInput     the job spec or the executor config is not what it should be
 
@@ -108,6 +113,32 @@ class InvalidCheckpoint(AuditError):
     """The checkpoint or its key is not one, or not ours."""
 
     exit_code = 3
+
+
+class PublishConflict(PublishFailed):
+    """The control file is not what the publication was prepared for; it stays as it is."""
+
+    exit_code = 5
+
+
+class ChangeError(GateError):
+    """A change was not made."""
+
+
+class NotSignedIn(ChangeError):
+    """The token is missing, unknown, expired or revoked, or its operator disabled."""
+
+
+class InvalidChange(ChangeError):
+    """The change cannot be understood, or is none that can be proposed."""
+
+    exit_code = 3
+
+
+class ModeUnknown(ChangeError):
+    """The enforcement mode is unset, unknown, or the environment contradicts the home."""
+
+    exit_code = 4
 
 
 class ExecutorError(GateError):
