@@ -24,7 +24,9 @@ from msgspec import Struct
 _WS = rb"[ \t\r\n]*+"
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # A value that is complete, with what ends it; or the bracket that opens a value.
-_VALUE = rb"(?:(?:" + _STRING + rb'|[^ \t\r\n"\\{}\[\],:]++)' + _WS + rb"([,}\]])|([{\[]))"
+_VALUE = (
+    rb"(?:(?:" + _STRING + rb'|[^ \t\r\n"\\{}\[\],:]++)' + _WS + rb"(?P<closer>[,}\]])|(?P<opener>[{\[]))"
+)
 _START = re.compile(rb"\{" + _WS + rb'(?:"|\})')
 _MEMBER = re.compile(_WS + rb"(" + _STRING + rb")" + _WS + rb":" + _WS + _VALUE, re.DOTALL)
 _ITEM = re.compile(_WS + _VALUE, re.DOTALL)
@@ -58,39 +60,61 @@ class Found(Struct, frozen=True):
 class _Frame:
     """An object or array that is being read."""
 
-    __slots__ = ("fresh", "inside", "is_object", "keys", "start")
+    __slots__ = ("fresh", "is_object", "keys", "marked_before", "start")
 
-    def __init__(self, start: int, is_object: bool) -> None:
+    def __init__(self, start: int, is_object: bool, marked_before: int) -> None:
         self.start = start
         self.is_object = is_object
         self.keys = 0
-        self.inside: list[tuple[int, int]] = []
+        self.marked_before = marked_before
         self.fresh = True  # nothing read yet: it may close at once
+
+
+class _Memory:
+    """What earlier readings of the text found out."""
+
+    def __init__(self) -> None:
+        self.failed: set[int] = set()
+        self.ends: dict[int, int] = {}  # start of each complete object -> its end
+        self.telling: dict[int, tuple[int, int, int]] = {}  # those worth more words: keys, slice of `marked`
+        self.marked: list[tuple[int, int]] = []  # objects with both marks, outermost only, in order
+
+    def close(self, frame: _Frame, end: int) -> None:
+        if not frame.is_object:
+            return
+        self.ends[frame.start] = end
+        if frame.keys or len(self.marked) > frame.marked_before:
+            self.telling[frame.start] = (frame.keys, frame.marked_before, len(self.marked))
+        if frame.keys & MARKS == MARKS and frame.keys.bit_count() >= SHAPED:
+            # Kept: an object that is shown is inside no complete one, so its slice was never cut like this.
+            del self.marked[frame.marked_before :]
+            self.marked.append((frame.start, end))
+
+    def found(self, start: int) -> Found:
+        keys, first, last = self.telling.get(start, (0, 0, 0))
+        inside = self.marked[first:last] if keys.bit_count() < SHAPED else []
+        return Found(start, self.ends[start], keys, tuple(inside))
 
 
 def outermost(text: bytes) -> Iterator[Found]:
     """The complete objects of `text` that no other complete object holds, from left to right."""
-    complete: dict[int, int] = {}  # start of each object closed inside a failed one -> its end
-    telling: dict[int, Found] = {}  # those of them that have any of telemetry's keys, or hold such
-    failed: set[int] = set()
+    memory = _Memory()
     position = 0
     while (match := _START.search(text, position)) is not None:
         start = match.start()
         position = start + 1
-        if start in failed:
+        if start in memory.failed:
             continue
-        if start not in complete:
-            _read(text, start, complete, telling, failed)
-        if start in complete:
-            position = complete[start]
-            yield telling.get(start) or Found(start, position, 0, ())
+        if start not in memory.ends:
+            _read(text, start, memory)
+        if start in memory.ends:
+            position = memory.ends[start]
+            yield memory.found(start)
 
 
-def _read(
-    text: bytes, start: int, complete: dict[int, int], telling: dict[int, Found], failed: set[int]
-) -> None:
+def _read(text: bytes, start: int, memory: _Memory) -> None:
     """Read the object at `start`, and remember what becomes of it and of every object inside it."""
-    stack = [_Frame(start, True)]
+    stack = [_Frame(start, True, len(memory.marked))]
     position = start + 1
     while stack:
         frame = stack[-1]
@@ -98,45 +122,35 @@ def _read(
         if match is not None:
             if frame.is_object:
                 frame.keys |= _bit(match[1])
-                closer, opener = match[2], match[3]
-            else:
-                closer, opener = match[1], match[2]
+            opener, closer = match["opener"], match["closer"]
             position = match.end()
-            frame.fresh = False
             if opener is not None:
-                stack.append(_Frame(position - 1, opener == b"{"))
+                frame.fresh = False
+                stack.append(_Frame(position - 1, opener == b"{", len(memory.marked)))
                 continue
         elif frame.fresh and (empty := _EMPTY[frame.is_object].match(text, position)) is not None:
-            position = empty.end()
             closer = b"}" if frame.is_object else b"]"
+            position = empty.end()
         else:
             break
-        while closer != b",":
-            frame = stack[-1]
-            if frame.is_object != (closer == b"}"):
-                break
-            stack.pop()
-            _close(frame, position, stack, complete, telling)
-            after = _NEXT.match(text, position) if stack else None
-            if after is None:
-                break
-            closer, position = after[1], after.end()
-        else:
-            continue
-        break
-    failed.update(frame.start for frame in stack if frame.is_object)
+        frame.fresh = False
+        position = _unwind(text, position, closer, stack, memory)
+        if position < 0:
+            break
+    memory.failed.update(frame.start for frame in stack if frame.is_object)
 
 
-def _close(
-    frame: _Frame, end: int, stack: list[_Frame], complete: dict[int, int], telling: dict[int, Found]
-) -> None:
-    if frame.is_object:
-        complete[frame.start] = end
-        if frame.keys or frame.inside:
-            telling[frame.start] = Found(frame.start, end, frame.keys, tuple(frame.inside))
-    if stack:
-        marked = frame.keys & MARKS == MARKS and frame.keys.bit_count() >= SHAPED
-        stack[-1].inside += [(frame.start, end)] if marked else frame.inside
+def _unwind(text: bytes, position: int, closer: bytes, stack: list[_Frame], memory: _Memory) -> int:
+    """Close what closes here; the position behind the comma that follows, or -1 where nothing may follow."""
+    while closer != b",":
+        if stack[-1].is_object != (closer == b"}"):
+            return -1
+        memory.close(stack.pop(), position)
+        after = _NEXT.match(text, position) if stack else None
+        if after is None:
+            return -1
+        closer, position = after[1], after.end()
+    return position
 
 
 def _bit(key: bytes) -> int:

@@ -58,7 +58,7 @@ def valid_or_none(raw: bytes) -> Valid | None:
     msgspec lets duplicate keys pass. Without a backslash every quote delimits a key or a string value, so
     the number of quotes tells whether there are more keys than fields.
     """
-    if b"\\" in raw or not raw.isascii():
+    if not raw.startswith(b"{") or b"\\" in raw or not raw.isascii():
         return None
     try:
         line = _DECODE(raw)

@@ -60,8 +60,7 @@ def _journald(envelope: Mapping[str, Any]) -> Message | None:
         from_digits(time, 1_000) if isinstance(time, str) else None,
         container=_first_text(envelope, "CONTAINER_NAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER"),
         native_id=_first_text(envelope, "__CURSOR"),
-        partial=envelope.get("_LINE_BREAK") == "line-max"
-        or envelope.get("CONTAINER_PARTIAL_MESSAGE") == "true",
+        partial=cut,
     )
 
 

@@ -7,8 +7,9 @@ class Message(Struct, frozen=True, gc=False):
     """One line's message, or one piece of it.
 
     `text` is what the program wrote, as bytes. `time_ns`: nanoseconds since 1970-01-01T00:00:00Z, None when
-    the transport gives no usable time. `partial`: more pieces of the same line follow. `damaged`: the line
-    begins like a JSON envelope and is not readable as one; `text` is then the envelope itself.
+    the transport gives no usable time. `partial`: True when more pieces of the same line follow, False for
+    the last or only piece, None where the transport has no pieces. `damaged`: the line begins like a JSON
+    envelope and is not readable as one; `text` is then the envelope itself.
     """
 
     text: bytes
@@ -16,5 +17,5 @@ class Message(Struct, frozen=True, gc=False):
     stream: str | None = None
     container: str | None = None
     native_id: str | None = None
-    partial: bool = False
+    partial: bool | None = None
     damaged: bool = False

@@ -28,5 +28,5 @@ def parse(line: bytes, container: str | None = None) -> Message | None:
         from_text(time),
         None if stream is None else stream.decode("ascii"),
         container,
-        partial=tag == b"P",
+        partial=None if tag is None else tag == b"P",
     )

@@ -1,0 +1,130 @@
+"""A logical line: what a program wrote up to a newline, in one message or several pieces."""
+
+from functools import lru_cache
+from typing import assert_never
+
+from ingest.masking import masked
+from ingest.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause, Noise, Outcome, Quarantined
+from ingest.records import Candidate, Finder, Kind, worth_a_look
+from ingest.transports.detect import plain
+from ingest.transports.message import Message
+from ingest.validate import Invalid, Valid, valid_or_none, validate
+from schemas.codes import contradiction
+
+# Error codes come from a small set, but text of any length may stand in their place.
+_contradiction = lru_cache(maxsize=64)(contradiction)
+_CODE_LENGTH = 64
+_HEAD = SAMPLE_LIMIT + 1024
+
+
+def outcomes_of(message: Message, offset: int = 0) -> list[Outcome]:
+    """What one complete message holds: its records in order, or one `Noise`. Pure.
+
+    `offset` is the byte offset of the message's physical line. For messages that are pieces
+    (`message.partial`) use `SourceParser`, which joins them.
+    """
+    text = message.text
+    valid = valid_or_none(text)
+    if valid is not None:
+        return [accepted(valid, message, offset, 0)]
+    if not message.damaged and b"\x1b" not in text:
+        if not worth_a_look(text):
+            return [Noise(offset, masked(text, SAMPLE_LIMIT))]
+        valid = _glued_at_the_end(text)
+        if valid is not None:
+            return [accepted(valid, message, offset, 0)]
+    line = LogicalLine(offset, message)
+    return line.add(text) + line.finish()
+
+
+def _glued_at_the_end(text: bytes) -> Valid | None:
+    """The record with which `text` ends, if nothing before it is worth a look: what failing executors leave.
+
+    The shortcut of the search for this one case. No object that begins earlier can be complete: around the
+    record it would need one more brace, and a string before it ends at the record's first quote.
+    """
+    brace = text.rfind(b"{")
+    valid = valid_or_none(text[brace:]) if brace > 0 else None
+    return valid if valid is not None and not worth_a_look(text[:brace]) else None
+
+
+def accepted(valid: Valid, message: Message, offset: int, index: int) -> Accepted:
+    """The outcome of a valid record."""
+    code = valid.error_code
+    explain = _contradiction if code is None or len(code) <= _CODE_LENGTH else contradiction
+    return Accepted(
+        offset,
+        index,
+        message.time_ns,
+        message.native_id,
+        message.stream,
+        message.container,
+        valid.executor_version,
+        valid.job_id,
+        valid.path,
+        valid.status,
+        code,
+        abs(valid.latency_ms),  # -0.0 is 0
+        explain(valid.path, valid.status, code),
+    )
+
+
+class LogicalLine:
+    """A line that is being put together. `message` is its first piece: time, stream and identity are its."""
+
+    def __init__(self, offset: int, message: Message) -> None:
+        self.offset = offset
+        self.message = message
+        self.pieces = 0  # physical lines that have ended
+        self.found = 0  # records so far, valid or not
+        self._head = b""
+        self._finder = Finder(envelope=message.damaged)
+
+    @property
+    def held(self) -> int:
+        """How many bytes of it are kept in memory."""
+        return self._finder.held
+
+    def add(self, text: bytes) -> list[Outcome]:
+        """Take more text; the outcomes of what need not be kept any longer."""
+        if len(self._head) < _HEAD:
+            self._head += text[:_HEAD]
+        return [self._outcome(candidate) for candidate in self._finder.add(text)]
+
+    def finish(self) -> list[Outcome]:
+        """The line has ended."""
+        outcomes = [self._outcome(candidate) for candidate in self._finder.finish()]
+        return outcomes if self.found else [Noise(self.offset, masked(plain(self._head), SAMPLE_LIMIT))]
+
+    def _outcome(self, candidate: Candidate) -> Outcome:
+        index = self.found
+        self.found += 1
+        judged = _judge(candidate)
+        if isinstance(judged, Valid):
+            return accepted(judged, self.message, self.offset, index)
+        return Quarantined(
+            self.offset,
+            index,
+            self.message.time_ns,
+            self.message.native_id,
+            judged.cause,
+            judged.detail,
+            masked(candidate.raw, RAW_LIMIT),
+            candidate.claims_openai,
+        )
+
+
+def _judge(candidate: Candidate) -> Valid | Invalid:
+    match candidate.kind:
+        case Kind.RECORD | Kind.BROKEN:
+            return validate(candidate.raw)
+        case Kind.INSIDE:
+            return Invalid(Cause.INSIDE_OTHER_JSON, "stands inside another JSON object: ship the line itself")
+        case Kind.CUT:
+            return Invalid(Cause.TRUNCATED, "`executorVersion` and `jobId` stand in text that is cut")
+        case Kind.TOO_LONG:
+            return Invalid(
+                Cause.LINE_TOO_LONG, "the text names `executorVersion` and `jobId`, but is too long"
+            )
+        case _:
+            assert_never(candidate.kind)
