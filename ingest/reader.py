@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from ingest import columns
 from ingest.counts import Counts
-from ingest.outcomes import Accepted, Noise, Quarantined
+from ingest.outcomes import Accepted, Noise, Outcome, Quarantined
 from ingest.reference import SourceParser
 from ingest.store import rows
 
@@ -34,8 +34,7 @@ class SourceReader:
     """Reads on from byte `start`, with nothing open there.
 
     `position` is the end of the whole lines read so far. Where `is_idle`, no line before it is open:
-    reading may be taken up there again. `counts` covers what was read here, `counts.accepted` and
-    `counts.quarantined` as found.
+    reading may be taken up there again.
     """
 
     def __init__(self, start: int, noise_samples_held: int) -> None:
@@ -44,8 +43,6 @@ class SourceReader:
         self._shift = start
         self._fed = 0
         self._carry = b""
-        self._accepted = 0
-        self._quarantined = 0
         self._samples_wanted = max(0, NOISE_SAMPLES - noise_samples_held)
         self._taken = Taken()
 
@@ -61,16 +58,9 @@ class SourceReader:
 
     @property
     def counts(self) -> Counts:
-        """Lines and records so far."""
+        """The lines so far; what becomes of their records is for the store to say."""
         parser = self._parser
-        return Counts(
-            parser.lines,
-            parser.record_lines,
-            parser.noise_lines,
-            parser.joined_pieces,
-            accepted=self._accepted,
-            quarantined=self._quarantined,
-        )
+        return Counts(parser.lines, parser.record_lines, parser.noise_lines, parser.joined_pieces)
 
     @property
     def waiting(self) -> int:
@@ -105,14 +95,12 @@ class SourceReader:
         self._fed += len(data)
         self._keep(outcomes)
 
-    def _keep(self, outcomes: list[Accepted | Quarantined | Noise]) -> None:
+    def _keep(self, outcomes: list[Outcome]) -> None:
         accepted = [one for one in outcomes if type(one) is Accepted]
         quarantined = [one for one in outcomes if type(one) is Quarantined]
         if accepted:
-            self._accepted += len(accepted)
             self._taken.records.append(columns.records(accepted, self._shift))
         if quarantined:
-            self._quarantined += len(quarantined)
             self._taken.quarantine.append(columns.quarantine(quarantined, self._shift))
         if self._samples_wanted:
             noise = [one for one in outcomes if type(one) is Noise][: self._samples_wanted]

@@ -28,9 +28,7 @@ def read_catalog(cursor: duckdb.DuckDBPyConnection) -> Catalog:
 
 def next_source_id(cursor: duckdb.DuckDBPyConnection) -> int:
     """A number that no source has; meant for the transaction that also writes the source."""
-    row = cursor.execute("SELECT coalesce(max(source_id), 0) + 1 FROM source").fetchone()
-    assert row is not None
-    return int(row[0])
+    return int(cursor.execute("SELECT coalesce(max(source_id), 0) + 1 FROM source").fetchall()[0][0])
 
 
 def write_source(cursor: duckdb.DuckDBPyConnection, source: Source) -> None:

@@ -73,8 +73,8 @@ def attribute_anew(
         WHERE telemetry.rowid = n.row
         """,
         {"history": history_id, "from": from_ns, "sources": list(source_ids)},
-    ).fetchone()
-    return int(found[0]) if found else 0
+    ).fetchall()
+    return int(found[0][0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
 
     All other lines without a time belong to no revision (CONTRACTS section 9).
     """
-    row = cursor.execute(
+    rows = cursor.execute(
         """
         SELECT count(*) FILTER (line_time_ns IS NULL), min(decided_from_ns), max(line_time_ns),
             min(line_offset) FILTER (line_time_ns IS NOT NULL),
@@ -99,9 +99,8 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
         FROM telemetry WHERE source_id = ?
         """,
         [source_id],
-    ).fetchone()
-    assert row is not None
-    span = _Span(*row)
+    ).fetchall()
+    span = _Span(*rows[0])
     if span.untimed == 0 or span.line_time_ns is None:
         return
     cursor.execute(

@@ -113,11 +113,9 @@ VERSION = len(MIGRATIONS)
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> int:
     """How many migrations the file holds; 0 for an empty one. Raises `StoreDamaged` for a newer one."""
-    tables = cursor.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'migration'").fetchone()
-    if not tables or not tables[0]:
+    if not cursor.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'migration'").fetchall():
         return 0
-    row = cursor.execute("SELECT coalesce(max(version), 0) FROM migration").fetchone()
-    version = int(row[0]) if row else 0
+    version = int(cursor.execute("SELECT coalesce(max(version), 0) FROM migration").fetchall()[0][0])
     if version > VERSION:
         raise StoreDamaged(
             f"its tables have version {version}, this slotgate reads up to {VERSION}; update slotgate"

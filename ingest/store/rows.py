@@ -74,19 +74,11 @@ def held_already(cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) 
 
 def noise_samples_held(cursor: duckdb.DuckDBPyConnection, source_id: int, before: int) -> int:
     """How many noise lines before offset `before` are kept of a source."""
-    return _one(
-        cursor.execute(
-            "SELECT count(*) FROM noise_sample WHERE source_id = ? AND line_offset < ?", [source_id, before]
-        )
-    )
+    query = "SELECT count(*) FROM noise_sample WHERE source_id = ? AND line_offset < ?"
+    return int(cursor.execute(query, [source_id, before]).fetchall()[0][0])
 
 
 def count_rows(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int) -> int:
     """How many rows of a source a table holds."""
-    return _one(cursor.execute(f"SELECT count(*) FROM {table} WHERE source_id = ?", [source_id]))  # noqa: S608
-
-
-def _one(cursor: duckdb.DuckDBPyConnection) -> int:
-    row = cursor.fetchone()
-    assert row is not None
-    return int(row[0])
+    query = f"SELECT count(*) FROM {table} WHERE source_id = ?"  # noqa: S608
+    return int(cursor.execute(query, [source_id]).fetchall()[0][0])

@@ -1,0 +1,76 @@
+"""Bring executor stderr into the telemetry store.
+
+`slotgate ingest load PATH…` loads files and folders (plain, gzip or zstd; `-` is stdin) and says what
+became of every line. Loading again adds only what is new. --controls names a control history (the
+published history.jsonl, or the field's shape) that tells the rollout step of every line; without it
+the home's own history does.
+
+exit codes: 0 all was loaded · 1 the summary does not balance · 2 wrong usage · 3 the control history
+is invalid, nothing was loaded · 4 the home or the store cannot be used (locked, full, damaged), or a
+source cannot be read to its end
+"""
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from dashboard.cli.home import home_for
+from gates.home import Home
+
+_DOES_NOT_BALANCE = 1
+_UNREADABLE = 4
+_PRIVATE = 0o077
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare `load` and its options."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="load")
+    load = actions.add_parser("load", help="load files and folders", description="Load files and folders.")
+    load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for stdin")
+    load.add_argument("--controls", type=Path, metavar="HISTORY", help="the control history of these lines")
+    load.add_argument(
+        "--rollout-zero",
+        choices=("nobody", "everyone"),
+        default="nobody",
+        help="what percent 0 means to the executors, where the history names no steps (default: nobody)",
+    )
+    load.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    load.add_argument("--json", action="store_true", help="the summary as one JSON object")
+
+
+def execute(arguments: Namespace) -> int:
+    """Run `slotgate ingest load`."""
+    home = home_for(arguments.home, os.environ, Path.cwd())
+    before = os.umask(_PRIVATE)  # also what DuckDB writes beside its file is for the owner alone
+    try:
+        return _load(arguments, home)
+    finally:
+        os.umask(before)
+
+
+def _load(arguments: Namespace, home: Home) -> int:
+    from dashboard.cli.load_words import in_words
+    from dashboard.cli.progress import progress_bar
+    from ingest.history import read_history, read_home_history
+    from ingest.load import Surroundings, load
+    from ingest.sources import listed
+    from ingest.store import TelemetryStore
+
+    named = arguments.controls
+    history = read_history(named, arguments.rollout_zero) if named else read_home_history(home.history)
+    files = listed(arguments.paths)
+    around = Surroundings(stdin=sys.stdin.buffer, clock=time.time_ns, spool=home.spool)
+    with TelemetryStore.open(home.telemetry) as store, progress_bar(files) as progress:
+        summary = load(store, files, history, progress, around)
+    if arguments.json:
+        print(json.dumps(summary.as_record(), ensure_ascii=False))  # noqa: T201
+    else:
+        print(in_words(summary, history))  # noqa: T201
+    for source in summary.failed:
+        print(f"slotgate: {source.error}", file=sys.stderr)  # noqa: T201
+    if summary.failed:
+        return _UNREADABLE
+    return 0 if summary.is_balanced else _DOES_NOT_BALANCE

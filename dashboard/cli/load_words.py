@@ -1,0 +1,60 @@
+"""The summary of a load in words."""
+
+from ingest.history import ControlHistory
+from ingest.summary import LoadSummary, SourceSummary
+
+_STATES = {
+    "new": "new",
+    "grew": "grew since the last load",
+    "unchanged": "not changed since the last load",
+    "copy": "held already, from another file with the same content",
+    "restarted": "begun anew in the same file",
+    "failed": "not read to its end",
+}
+_SOURCES_SHOWN = 20
+
+
+def in_words(summary: LoadSummary, history: ControlHistory | None) -> str:
+    """What was read, what became of it, and that it adds up."""
+    counts = summary.counts
+    records = summary.accepted + summary.duplicate + counts.quarantined
+    lines = [f"{len(summary.sources):,} {_plural('source', len(summary.sources))}, {counts.lines:,} lines:"]
+    lines += [f"  {one}" for one in map(_source, summary.sources[:_SOURCES_SHOWN])]
+    if len(summary.sources) > _SOURCES_SHOWN:
+        lines.append(f"  … and {len(summary.sources) - _SOURCES_SHOWN:,} more (--json lists all)")
+    lines.append(
+        f"lines    {counts.lines:,} = {counts.record_lines:,} with records + {counts.noise_lines:,} noise"
+        f" + {counts.joined_pieces:,} further pieces of joined lines"
+    )
+    lines.append(
+        f"records  {records:,} = {summary.accepted:,} accepted + {summary.duplicate:,} duplicate"
+        f" + {counts.quarantined:,} quarantined"
+    )
+    if summary.accepted == 0 and summary.duplicate:
+        lines.append("nothing was added: these records were held already")
+    reattributed = summary.reattributed + sum(one.reattributed for one in summary.sources)
+    if reattributed:
+        lines.append(f"{reattributed:,} records held before now follow other controls")
+    if history is None and any(one.history_id for one in summary.sources):
+        lines.append("steps    from the control history of an earlier load")
+    elif history is None:
+        lines.append("steps    none: no control history (name one with --controls)")
+    else:
+        count = len(history.intervals)
+        lines.append(f"steps    from `{history.name}`, {count:,} {_plural('revision', count)}")
+    lines.append("balanced" if summary.is_balanced else "DOES NOT BALANCE: report this, and keep the sources")
+    return "\n".join(lines)
+
+
+def _source(one: SourceSummary) -> str:
+    words = f"{one.name}: {_STATES[one.state]}"
+    if one.state == "failed":
+        return words
+    return (
+        f"{words}; {one.counts.lines:,} lines, {one.accepted:,} accepted, {one.duplicate:,} duplicate,"
+        f" {one.counts.quarantined:,} quarantined"
+    )
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"

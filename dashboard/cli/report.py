@@ -1,0 +1,60 @@
+"""Report the stub/openai split, errorCodes and latency, in total and per rollout step.
+
+Counts are exact, percentiles are nearest-rank. A home that does not exist gives an empty report.
+
+exit codes: 0 reported · 2 wrong usage · 4 the telemetry store cannot be used (locked, damaged)
+"""
+
+import json
+import os
+import re
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from dashboard.cli.home import home_for
+from schemas.instant import epoch_ns
+from schemas.stages import Step
+
+_AGO = re.compile(r"([0-9]{1,6})([smhd])")
+_UNIT_NS = {"s": 10**9, "m": 60 * 10**9, "h": 3_600 * 10**9, "d": 86_400 * 10**9}
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--step", choices=[step.value for step in Step], help="only records of this step")
+    parser.add_argument(
+        "--since",
+        type=_since,
+        metavar="TIME",
+        help="only lines from this time on: 2026-11-21T02:22:53Z, or 90s, 30m, 2h, 7d before now",
+    )
+    parser.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    parser.add_argument("--json", action="store_true", help="the report as one JSON object")
+
+
+def execute(arguments: Namespace) -> int:
+    """Run `slotgate report`."""
+    from dashboard.cli.report_words import in_words
+    from ingest.report import Selection, empty_report, report
+    from ingest.store import TelemetryStore
+
+    home = home_for(arguments.home, os.environ, Path.cwd())
+    selection = Selection(Step(arguments.step) if arguments.step else None, arguments.since)
+    if home.telemetry.exists():
+        with TelemetryStore.open_for_reading(home.telemetry) as store, store.cursor() as cursor:
+            document = report(cursor, selection)
+    else:
+        document = empty_report(selection)
+    print(json.dumps(document, ensure_ascii=False) if arguments.json else in_words(document))  # noqa: T201
+    return 0
+
+
+def _since(text: str) -> int:
+    ago = _AGO.fullmatch(text)
+    moment = time.time_ns() - int(ago[1]) * _UNIT_NS[ago[2]] if ago else epoch_ns(text)
+    if moment is None or not -(2**63) <= moment < 2**63:
+        raise ArgumentTypeError(
+            f"`{text}` is neither a time like 2026-11-21T02:22:53Z nor one like 30m or 7d"
+        )
+    return moment

@@ -1,0 +1,85 @@
+"""The report as tables for people."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+_NUMBERS_FROM = 1
+
+
+def in_words(report: dict[str, Any]) -> str:
+    """Totals, then one block a step in time order, then what belongs to no step."""
+    totals = report["totals"]
+    parts = [_heading(report), *_block(totals)]
+    for step in report["steps"]:
+        stage = "off the ladder" if step["stage"] is None else f"stage {step['stage']}"
+        until = step["to"] or "now"
+        revisions = ", ".join(map(str, step["revisions"]))
+        parts += ["", f"{step['step']} ({stage}), {step['from']} to {until}, revision {revisions}"]
+        parts += _block(step)
+        if step["straddling"]:
+            parts.append(f"  {step['straddling']:,} of them were running while the controls changed")
+    unattributed = report["unattributed"]
+    if unattributed["lines"]:
+        reasons = ", ".join(f"{one['count']:,} {one['reason']}" for one in unattributed["reasons"])
+        parts += ["", f"in no step ({reasons})", *_block(unattributed)]
+    return "\n".join(parts)
+
+
+def _heading(report: dict[str, Any]) -> str:
+    totals, quarantine = report["totals"], report["quarantine"]
+    lines = [
+        f"{totals['lines']:,} telemetry lines from {report['sources']:,} sources"
+        + (f", {totals['from']} to {totals['to']}" if totals["from"] else "")
+    ]
+    chosen = {name: value for name, value in report["filter"].items() if value}
+    if chosen:
+        lines.append("only " + ", ".join(f"{name} {value}" for name, value in chosen.items()))
+    if quarantine["count"]:
+        causes = ", ".join(f"{one['count']:,} {one['cause']}" for one in quarantine["by_cause"])
+        lines.append(
+            f"quarantined: {quarantine['count']:,} ({causes});"
+            f" {quarantine['claims_openai']:,} say path openai"
+        )
+    if totals["contradictions"]:
+        said = ", ".join(f"{one['count']:,} {one['contradiction']}" for one in totals["contradictions"])
+        lines.append(f"cannot be true: {said}")
+    return "\n".join(lines)
+
+
+def _block(group: dict[str, Any]) -> list[str]:
+    if not group["lines"]:
+        return ["  no lines"]
+    outcomes = [
+        (
+            f"{one['path']} {one['status']} {one['errorCode'] or '-'}",
+            f"{one['count']:,}",
+            f"{one['share']:.1%}",
+        )
+        for one in group["by_outcome"]
+    ]
+    latencies = [
+        (path, f"{found['count']:,}", *(_milliseconds(found[p]) for p in ("p50", "p95", "p99")))
+        for path, found in group["latency"].items()
+        if found["count"]
+    ]
+    return [
+        *_table(("outcome", "lines", "share"), outcomes),
+        *_table(("latency, ms", "lines", "p50", "p95", "p99"), latencies),
+    ]
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    grid = [head, *rows]
+    widths = [max(len(row[column]) for row in grid) for column in range(len(head))]
+    return [
+        "  "
+        + "  ".join(
+            cell.rjust(width) if column >= _NUMBERS_FROM else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in grid
+    ]

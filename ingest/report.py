@@ -1,0 +1,149 @@
+"""The report: outcomes and latency in total and per step, from the telemetry store.
+
+All numbers are exact: counts, and nearest-rank percentiles (the smallest value that at least p percent
+of the values do not exceed). Queries are in `ingest.report_queries`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from ingest import report_queries as queries
+from ingest.instants import rfc3339
+from ingest.store.migrations import migrate
+from schemas.stages import Step
+
+_PATHS = ("stub", "openai")
+_Entry = tuple[str, int]
+"""A history and the number of a run of equal steps in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records count: those of one step, those with a line time from `since_ns` on; None: all."""
+
+    step: Step | None = None
+    since_ns: int | None = None
+
+
+def empty_report(selection: Selection) -> dict[str, Any]:
+    """What is reported of a home that holds no telemetry."""
+    with duckdb.connect() as connection:
+        migrate(connection)
+        return report(connection, selection)
+
+
+def report(cursor: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, Any]:
+    """The document of `slotgate report --json`; docs/command-line.md lists its keys.
+
+    `steps` has one item for each run of consecutive intervals at the same step, in time order, also
+    where no line fell into it. What belongs to no step is `unattributed`.
+    """
+    parameters = {"step": selection.step.value if selection.step else None, "since": selection.since_ns}
+
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        return cursor.execute(query, parameters).fetchall()
+
+    counts: dict[_Entry | None, list[queries.OutcomeCount]] = defaultdict(list)
+    for history_id, entry, *outcome in rows(queries.OUTCOMES):
+        counts[_entry(history_id, entry)].append(queries.OutcomeCount(*outcome))
+    latencies = {
+        ("all" if is_total else _entry(history_id, entry), path): values
+        for is_total, history_id, entry, path, values in rows(queries.LATENCIES)
+    }
+    straddling = {(history_id, entry): count for history_id, entry, count in rows(queries.STRADDLING)}
+
+    def group(key: Any, outcomes: Iterable[queries.OutcomeCount]) -> dict[str, Any]:
+        return _group(list(outcomes), {path: latencies.get((key, path)) for path in _PATHS})
+
+    steps = [
+        {
+            "history": history_id,
+            "stage": stage,
+            "step": step,
+            "from": rfc3339(from_ns),
+            "to": rfc3339(to_ns),
+            "revisions": revisions,
+            **group((history_id, entry), counts.get((history_id, entry), [])),
+            "straddling": straddling.get((history_id, entry), 0),
+        }
+        for history_id, entry, stage, step, from_ns, to_ns, revisions in rows(queries.STEPS)
+    ]
+    first_ns, last_ns = rows(queries.SPAN)[0]
+    return {
+        "filter": {"step": parameters["step"], "since": rfc3339(selection.since_ns)},
+        "totals": {
+            **group("all", (one for outcomes in counts.values() for one in outcomes)),
+            "contradictions": _named(rows(queries.CONTRADICTIONS), "contradiction"),
+            "time_quality": _named(rows(queries.QUALITIES), "quality"),
+            "executor_versions": _named(rows(queries.VERSIONS), "executorVersion"),
+            "from": rfc3339(first_ns),
+            "to": rfc3339(last_ns),
+        },
+        "steps": steps,
+        "unattributed": {
+            **group(None, counts.get(None, [])),
+            "reasons": _named(rows(queries.UNATTRIBUTED), "reason"),
+        },
+        "quarantine": _quarantine(rows(queries.QUARANTINE)),
+        "noise_lines": rows(queries.NOISE_LINES)[0][0],
+        "sources": rows(queries.SOURCES)[0][0],
+    }
+
+
+def _entry(history_id: str | None, entry: int | None) -> _Entry | None:
+    return None if history_id is None or entry is None else (history_id, entry)
+
+
+def _group(outcomes: list[queries.OutcomeCount], latency: dict[str, list[float] | None]) -> dict[str, Any]:
+    merged: dict[tuple[str, str, str | None], int] = defaultdict(int)
+    of_path = dict.fromkeys(_PATHS, 0)
+    for one in outcomes:
+        merged[one.path, one.status, one.error_code] += one.lines
+        of_path[one.path] += one.lines
+    lines = sum(merged.values())
+    order = sorted(merged.items(), key=lambda item: (-item[1], item[0][0], item[0][1], item[0][2] or ""))
+    return {
+        "lines": lines,
+        "by_path": [
+            {"path": path, "count": count, "share": _share(count, lines)} for path, count in of_path.items()
+        ],
+        "by_outcome": [
+            {
+                "path": path,
+                "status": status,
+                "errorCode": error_code,
+                "count": count,
+                "share": _share(count, lines),
+            }
+            for (path, status, error_code), count in order
+        ],
+        "latency": {path: _percentiles(of_path[path], values) for path, values in latency.items()},
+    }
+
+
+def _percentiles(count: int, values: list[float] | None) -> dict[str, float | int | None]:
+    """Null percentiles where no line is: nothing measured is not zero."""
+    p50, p95, p99 = values or (None, None, None)
+    return {"count": count, "p50": p50, "p95": p95, "p99": p99}
+
+
+def _share(count: int, of: int) -> float | None:
+    return count / of if of else None
+
+
+def _named(rows: list[tuple[Any, ...]], key: str) -> list[dict[str, Any]]:
+    return [{key: name, "count": count} for name, count in rows]
+
+
+def _quarantine(rows: list[tuple[str, int, int]]) -> dict[str, Any]:
+    return {
+        "count": sum(count for _, count, _ in rows),
+        "claims_openai": sum(claims for _, _, claims in rows),
+        "by_cause": [
+            {"cause": cause, "count": count, "claims_openai": claims} for cause, count, claims in rows
+        ],
+    }

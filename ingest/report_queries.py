@@ -1,0 +1,91 @@
+# ruff: noqa: S608 -- constants of this module put together; values are always parameters
+"""The queries of the report. Each takes `$step` and `$since`, null for no restriction.
+
+Consecutive intervals of a history at the same step are one entry. A row of `telemetry` belongs to the
+entry of its interval, in the history of its source: an equal join, never an as-of join at query time.
+"""
+
+from typing import NamedTuple
+
+
+class OutcomeCount(NamedTuple):
+    """How often a path ended in a status with an errorCode."""
+
+    path: str
+    status: str
+    error_code: str | None
+    lines: int
+
+
+_ENTRIES = """
+entries AS (
+    SELECT *, sum(starts) OVER (PARTITION BY history_id ORDER BY interval_no)::INTEGER AS entry
+    FROM (
+        SELECT *, CASE WHEN step = lag(step) OVER w AND stage IS NOT DISTINCT FROM lag(stage) OVER w
+            THEN 0 ELSE 1 END AS starts
+        FROM control_interval
+        WHERE history_id = 'home' OR history_id IN (SELECT history_id FROM source)
+        WINDOW w AS (PARTITION BY history_id ORDER BY interval_no)
+    )
+)
+"""
+_CHOSEN = f"""
+WITH {_ENTRIES}, chosen AS (
+    SELECT t.*, s.history_id, e.entry
+    FROM telemetry t JOIN source s USING (source_id)
+    LEFT JOIN entries e ON e.history_id = s.history_id AND e.interval_no = t.interval_no
+    WHERE ($step IS NULL OR t.step = $step) AND ($since IS NULL OR t.line_time_ns >= $since)
+)
+"""
+# Every query names both parameters, because DuckDB refuses one that a statement does not use.
+_UNUSED = "($step IS NULL OR true) AND ($since IS NULL OR true)"
+
+STEPS = f"""
+WITH {_ENTRIES}
+SELECT history_id, entry, any_value(stage), any_value(step), min(from_ns),
+    CASE WHEN bool_or(to_ns IS NULL) THEN NULL ELSE max(to_ns) END AS until,
+    list(revision ORDER BY interval_no)
+FROM entries WHERE $step IS NULL OR step = $step
+GROUP BY history_id, entry
+HAVING $since IS NULL OR until IS NULL OR until > $since
+ORDER BY min(from_ns), history_id, entry
+"""
+OUTCOMES = f"""
+{_CHOSEN}
+SELECT history_id, entry, path, status, error_code, count(*)
+FROM chosen GROUP BY ALL
+"""
+LATENCIES = f"""
+{_CHOSEN}
+SELECT grouping(entry) = 1, history_id, entry, path, quantile_disc(latency_ms, [0.5, 0.95, 0.99])
+FROM (SELECT CASE WHEN entry IS NULL THEN NULL ELSE history_id END AS history_id, entry, path, latency_ms
+    FROM chosen)
+GROUP BY GROUPING SETS ((history_id, entry, path), (path))
+"""
+STRADDLING = f"""
+{_CHOSEN}
+SELECT history_id, entry, count(*) FROM chosen
+WHERE entry IS NOT NULL AND revision IS DISTINCT FROM revision_at_line GROUP BY ALL
+"""
+SPAN = f"{_CHOSEN} SELECT min(line_time_ns), max(line_time_ns) FROM chosen"
+CONTRADICTIONS = f"""
+{_CHOSEN}
+SELECT contradiction, count(*) AS n FROM chosen WHERE contradiction IS NOT NULL GROUP BY ALL
+ORDER BY n DESC, 1
+"""
+QUALITIES = f"{_CHOSEN} SELECT time_quality, count(*) AS n FROM chosen GROUP BY ALL ORDER BY n DESC, 1"
+VERSIONS = f"{_CHOSEN} SELECT executor_version, count(*) AS n FROM chosen GROUP BY ALL ORDER BY n DESC, 1"
+UNATTRIBUTED = f"""
+{_CHOSEN}
+SELECT CASE WHEN line_time_ns IS NULL THEN 'no time' WHEN history_id IS NULL THEN 'no control history'
+    ELSE 'before the first revision' END AS reason, count(*) AS n
+FROM chosen WHERE entry IS NULL GROUP BY ALL
+ORDER BY n DESC, 1
+"""
+QUARANTINE = f"""
+SELECT cause, count(*) AS n, count(*) FILTER (claims_openai) FROM quarantine
+WHERE {_UNUSED} AND ($since IS NULL OR line_time_ns >= $since) GROUP BY ALL
+ORDER BY n DESC, 1
+"""
+NOISE_LINES = f"SELECT coalesce(sum(at_ending.noise_lines), 0)::BIGINT FROM source WHERE {_UNUSED}"
+SOURCES = f"SELECT count(*) FROM source WHERE {_UNUSED}"
