@@ -1,45 +1,10 @@
 """What a change does: every difference between two revisions, by dimension and direction."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from gates.policy.delta import Delta, Dimension, Direction
+from gates.policy.scope import least_excess
+from gates.policy.values import ENDLESS, ControlValues, RuleValues
 
-from gates.policy.scope import ScopeDimension, least_excess
-from gates.policy.values import ControlValues, RuleValues
-
-
-class Direction(StrEnum):
-    """Whether a difference lets more jobs reach the model, fewer, or the same."""
-
-    WIDENS = "WIDENS"
-    NARROWS = "NARROWS"
-    NEUTRAL = "NEUTRAL"
-
-
-class Dimension(StrEnum):
-    """What a change can move. The last six are `ScopeDimension`s: parts of the allowlist."""
-
-    KILL = "kill"
-    FEATURE = "feature"
-    PERCENT = "percent"
-    ROLLOUT_ZERO = "rollout_zero"
-    ALLOWLIST = "allowlist"
-    VALIDITY = "validity"
-    STEP = "step"
-    SUBJECT = ScopeDimension.SUBJECT.value
-    LEVEL = ScopeDimension.LEVEL.value
-    BOARD = ScopeDimension.BOARD.value
-    SPEC = ScopeDimension.SPEC.value
-    KIND = ScopeDimension.KIND.value
-    SLOT = ScopeDimension.SLOT.value
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """One difference, in words a person can sign."""
-
-    dimension: Dimension
-    direction: Direction
-    words: str
+__all__ = ["Delta", "Dimension", "Direction", "diff", "widens"]
 
 
 def diff(before: ControlValues, after: ControlValues) -> tuple[Delta, ...]:
@@ -57,10 +22,11 @@ def widens(deltas: tuple[Delta, ...]) -> bool:
 
 
 def _kill(before: ControlValues, after: ControlValues) -> tuple[Delta, ...]:
-    if before.kill == after.kill:
+    # A release that ends by itself lets through less than one that does not.
+    if before.released_until_ns == after.released_until_ns:
         return ()
-    direction = Direction.NARROWS if after.kill else Direction.WIDENS
-    return (Delta(Dimension.KILL, direction, f"kill switch {_on(before.kill)} → {_on(after.kill)}"),)
+    direction = _towards(before.released_until_ns, after.released_until_ns)
+    return (Delta(Dimension.KILL, direction, f"kill switch {_release(before)} → {_release(after)}"),)
 
 
 def _feature(before: ControlValues, after: ControlValues) -> tuple[Delta, ...]:
@@ -124,10 +90,9 @@ def _reaches(
 def _validity(before: ControlValues, after: ControlValues) -> tuple[Delta, ...]:
     if before.valid_until_ns == after.valid_until_ns:
         return ()
-    endless = 2**63
     direction = _towards(
-        endless if before.valid_until_ns is None else before.valid_until_ns,
-        endless if after.valid_until_ns is None else after.valid_until_ns,
+        ENDLESS if before.valid_until_ns is None else before.valid_until_ns,
+        ENDLESS if after.valid_until_ns is None else after.valid_until_ns,
     )
     return (Delta(Dimension.VALIDITY, direction, "how long executors may rely on these controls"),)
 
@@ -142,6 +107,11 @@ def _towards(before: int, after: int) -> Direction:
     if after > before:
         return Direction.WIDENS
     return Direction.NARROWS if after < before else Direction.NEUTRAL
+
+
+def _release(controls: ControlValues) -> str:
+    until = "" if controls.break_glass_until_ns is None else " for a limited time"
+    return "on" if controls.kill else f"off{until}"
 
 
 def _on(value: bool) -> str:

@@ -76,7 +76,11 @@ Change = ControlsChange | ModeChange | OperatorChange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """`base_revision` is the revision the author saw; `decision_record` a link or an id."""
+    """`base_revision` is the revision the author saw; `decision_record` a link or an id.
+
+    `content_digest` is computed from this very change, so that a request approved for another
+    cannot carry it.
+    """
 
     intent_id: str
     at_ns: int
@@ -86,3 +90,4 @@ class Intent:
     base_revision: int
     reason: str
     decision_record: str
+    content_digest: str

@@ -3,19 +3,22 @@
 from gates.policy.ladder_steps import may_broaden, next_percent
 from gates.policy.sequence import in_sequence, next_enable_step
 from gates.policy.state import State
+from gates.policy.values import ENDLESS
 from schemas.stages import Step
 
 
 def next_legal_step(state: State) -> str:
     """What may be proposed now; narrowing is always open besides."""
     current = state.current
+    if state.latched is not None:
+        return "find the cause of the ROLL BACK, then acknowledge it"
     if in_sequence(current):
         return f"enable sequence, {next_enable_step(current).value}"
-    if current.kill:
+    if current.released_until_ns != ENDLESS:
         return f"verify the telemetry, then release the kill: back to {current.step}"
-    if current.step is Step.STEADY:
-        return "none: the rollout is steady"
     percent = next_percent(current)
+    if percent is None and current.step is Step.STEADY:
+        return "none: the rollout is steady"
     if percent is None:
         return "steady, once the beta criteria are met and signed off"
     if may_broaden(current):

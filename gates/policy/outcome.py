@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
     OWN_APPROVAL = "E_OWN_APPROVAL"
     APPROVAL_MISSING = "E_APPROVAL_MISSING"
     APPROVER_ADDED = "E_APPROVER_ADDED"
+    STEP_NAME = "E_STEP_NAME"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import assert_never
 from gates.policy.diff import Delta, diff, widens
 from gates.policy.evidence import ReviewEvidence
 from gates.policy.intent import Change, ControlsChange, Intent, Mode, ModeChange, OperatorChange
+from gates.policy.ladder_steps import names_its_step
 from gates.policy.next_step import next_legal_step
 from gates.policy.outcome import Finding, Outcome, PolicyDecision
 from gates.policy.rules import NARROWING_RULES, RULES, TIGHTENING_RULES, Case, Rule
@@ -37,10 +38,11 @@ def review(intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int) 
 
 
 def gives_more(change: Change, state: State, deltas: tuple[Delta, ...]) -> bool:
-    """Whether two people are needed: more exposure, the last stage, less enforcement, more power."""
+    """Whether two people are needed: more exposure, another step's name, less enforcement, more power."""
     match change:
         case ControlsChange(after=after):
-            return widens(deltas) or (after.step is Step.STEADY and state.current.step is not Step.STEADY)
+            to_steady = after.step is Step.STEADY and state.current.step is not Step.STEADY
+            return widens(deltas) or to_steady or not names_its_step(state.current, after, deltas)
         case ModeChange(mode=mode):
             return _STRICTNESS[mode] < _STRICTNESS[state.mode]
         case OperatorChange(grants=grants):

@@ -11,7 +11,7 @@ class EnableStep(Enum):
     """The next step of the sequence, in words a person can follow."""
 
     KILL_ON = "1: switch the kill on"
-    RESET = "2: bring percent to 0 and the allowlist to off first, both are narrowings"
+    RESET = "begin anew: bring percent to 0 and switch the allowlist off"
     FEATURE_ON = "2: switch the feature on, with the kill on"
     ALLOWLIST_ON = "3: switch the allowlist on, with the smallest rule set"
     FIRST_PERCENT = "4: raise percent to 1"
@@ -19,17 +19,20 @@ class EnableStep(Enum):
 
 
 FIRST_CANARY_PERCENT = 1
+# Where 0 means everyone, going back to 0 counts as a widening; it is the way to begin anew there too.
 _DELTA_OF = {
+    EnableStep.RESET: Dimension.PERCENT,
     EnableStep.FEATURE_ON: Dimension.FEATURE,
     EnableStep.ALLOWLIST_ON: Dimension.ALLOWLIST,
     EnableStep.FIRST_PERCENT: Dimension.PERCENT,
     EnableStep.KILL_OFF: Dimension.KILL,
 }
+_PERCENT_OF = {EnableStep.RESET: 0, EnableStep.FIRST_PERCENT: FIRST_CANARY_PERCENT}
 
 
 def in_sequence(current: ControlValues) -> bool:
-    """Whether the controls stand at the baseline, where only the sequence leads on."""
-    return current.step is Step.BASELINE
+    """Whether the controls stand at the baseline, by name or by effect: only the sequence leads on."""
+    return current.step is Step.BASELINE or current.admits_nobody
 
 
 def next_enable_step(current: ControlValues) -> EnableStep:
@@ -41,6 +44,8 @@ def next_enable_step(current: ControlValues) -> EnableStep:
         return EnableStep.FEATURE_ON if clean else EnableStep.RESET
     if not current.allowlist_enabled:
         return EnableStep.ALLOWLIST_ON if current.percent == 0 else EnableStep.RESET
+    if not is_smallest_scope(current) or current.percent not in (0, FIRST_CANARY_PERCENT):
+        return EnableStep.RESET
     return EnableStep.FIRST_PERCENT if current.percent == 0 else EnableStep.KILL_OFF
 
 
@@ -49,13 +54,14 @@ def follows_sequence(current: ControlValues, after: ControlValues, deltas: tuple
     step = next_enable_step(current)
     if any(d.direction is Direction.WIDENS and d.dimension is not _DELTA_OF.get(step) for d in deltas):
         return False
-    return step is not EnableStep.FIRST_PERCENT or after.percent == FIRST_CANARY_PERCENT
+    wanted = _PERCENT_OF.get(step)
+    return wanted is None or after.percent == wanted
 
 
 def is_smallest_scope(after: ControlValues) -> bool:
-    """One enabled rule that lists one value in each dimension and allows one job a run."""
+    """One enabled rule: one value in each dimension, one slot (an empty list is any), one job a run."""
     if len(after.rules) != 1:
         return False
     rule = after.rules[0]
-    lists = (rule.subject, rule.level, rule.board, rule.spec_version, rule.kind)
-    return all(len(values) == 1 for values in lists) and len(rule.slot_ids) <= 1 and rule.max_jobs == 1
+    lists = (rule.subject, rule.level, rule.board, rule.spec_version, rule.kind, rule.slot_ids)
+    return all(len(values) == 1 for values in lists) and rule.max_jobs == 1

@@ -7,6 +7,9 @@ from typing import Any
 from schemas.instant import epoch_ns
 from schemas.stages import Step
 
+ENDLESS = 2**63
+"""Later than every moment in nanoseconds: the end of what has no end."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleValues:
@@ -26,7 +29,8 @@ class RuleValues:
 class ControlValues:
     """One revision. `rules` holds the enabled rules, whether or not the allowlist is enabled.
 
-    `valid_until_ns` is null where the controls never age.
+    `valid_until_ns` is null where the controls never age, `break_glass_until_ns` where a release
+    of the kill never ends by itself.
     """
 
     kill: bool
@@ -37,6 +41,14 @@ class ControlValues:
     allowlist_enabled: bool
     rules: tuple[RuleValues, ...]
     valid_until_ns: int | None
+    break_glass_until_ns: int | None
+
+    @property
+    def released_until_ns(self) -> int:
+        """Until when the kill switch is off: 0 while it is on, `ENDLESS` without a limit."""
+        if self.kill:
+            return 0
+        return ENDLESS if self.break_glass_until_ns is None else self.break_glass_until_ns
 
     @property
     def admits_below(self) -> int:
@@ -44,15 +56,15 @@ class ControlValues:
         return 100 if self.percent == 0 and self.zero_means_everyone else self.percent
 
     @property
-    def reachable_rules(self) -> tuple[RuleValues, ...]:
-        """The rules that permit anything now."""
-        return self.rules if self.allowlist_enabled else ()
+    def admits_nobody(self) -> bool:
+        """Whether no job can pass, whatever the kill switch says."""
+        closed = not self.feature or not self.allowlist_enabled or not self.rules
+        return closed or self.admits_below == 0
 
 
 def control_values(document: Mapping[str, Any]) -> ControlValues:
     """The values of a document that is valid as `controls.v1`."""
     allowlist = document["allowlist"]
-    valid_until = document["validUntil"]
     return ControlValues(
         kill=document["kill"],
         feature=document["feature"],
@@ -61,8 +73,14 @@ def control_values(document: Mapping[str, Any]) -> ControlValues:
         step=Step(document["step"]),
         allowlist_enabled=allowlist["enabled"],
         rules=tuple(_rule(rule) for rule in allowlist["rules"] if rule["enabled"]),
-        valid_until_ns=None if valid_until is None else epoch_ns(valid_until),
+        valid_until_ns=_limit(document["validUntil"]),
+        break_glass_until_ns=_limit(document["breakGlassUntil"]),
     )
+
+
+def _limit(text: str | None) -> int | None:
+    """A date that no calendar has is a limit that has passed, never one that is missing."""
+    return None if text is None else epoch_ns(text) or 0
 
 
 def _rule(rule: Mapping[str, Any]) -> RuleValues:

@@ -61,6 +61,7 @@ RULES: tuple[Rule, ...] = (
     Rule(code=ReasonCode.ONE_DIMENSION, source="CONTRACTS 7", moments=ALL, check=ordering.one_dimension),
     Rule(code=ReasonCode.ENABLE_ORDER, source="CONTRACTS 7", moments=ALL, check=ordering.enable_order),
     Rule(code=ReasonCode.SMALLEST_SCOPE, source="CONTRACTS 7", moments=ALL, check=ordering.smallest_scope),
+    Rule(code=ReasonCode.STEP_NAME, source="CONTRACTS 7", moments=ALL, check=ordering.step_name),
     Rule(code=ReasonCode.STEP_SKIPPED, source="CONTRACTS 7", moments=ALL, check=ordering.step_skipped),
     Rule(code=ReasonCode.SCOPE_FROZEN, source="CONTRACTS 7", moments=ALL, check=ordering.scope_frozen),
     Rule(code=ReasonCode.PERCENT_FROZEN, source="CONTRACTS 7", moments=ALL, check=ordering.percent_frozen),

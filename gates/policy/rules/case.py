@@ -26,6 +26,11 @@ class Case:
     deltas: tuple[Delta, ...]
 
     @property
+    def evidences(self) -> tuple[ReviewEvidence, ...]:
+        """What a change must stand on: the evidence of now, and that which was signed."""
+        return (self.evidence,) if self.state.request is None else (self.evidence, self.state.request.signed)
+
+    @property
     def widened(self) -> frozenset[Dimension]:
         """The dimensions in which the change lets more jobs through."""
         return frozenset(delta.dimension for delta in self.deltas if delta.direction is Direction.WIDENS)

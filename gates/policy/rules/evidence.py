@@ -1,5 +1,7 @@
 """Rules of evidence: reviewed telemetry of this step and this revision, fresh, and not worse since."""
 
+from typing import assert_never
+
 from gates.policy.diff import Dimension
 from gates.policy.evidence import ReviewEvidence, Verification
 from gates.policy.intent import ControlsChange
@@ -30,7 +32,7 @@ def rolled_back(case: Case) -> str | None:
         return None
     if case.state.latched is not None:
         return f"ROLL BACK stands until it is acknowledged: {case.state.latched}"
-    if case.evidence.verdict is VerdictWord.ROLL_BACK:
+    if any(evidence.verdict is VerdictWord.ROLL_BACK for evidence in case.evidences):
         return "the verdict is ROLL BACK; narrow, and acknowledge it when the cause is found"
     return None
 
@@ -39,13 +41,14 @@ def not_verified(case: Case) -> str | None:
     """Telemetry since this revision must show that the controls are obeyed."""
     if not isinstance(case.change, ControlsChange) or not needs_verification(case) or case.change.break_glass:
         return None
-    match case.evidence.verification:
-        case Verification.PASSED:
-            return None
-        case Verification.FAILED:
-            return "telemetry since this revision contradicts the controls; see the gate audit"
-        case Verification.NOT_ENOUGH:
-            return "too few verified lines since this revision; run jobs, or `slotgate probe`"
+    found = {evidence.verification for evidence in case.evidences}
+    if Verification.FAILED in found:
+        return "telemetry since this revision contradicts the controls; see the gate audit"
+    if case.evidence.verification is Verification.NOT_ENOUGH:
+        return "too few verified lines since this revision; run jobs, or `slotgate probe`"
+    if Verification.NOT_ENOUGH in found:
+        return "nothing was verified yet when the request froze its evidence; propose the change anew"
+    return None
 
 
 def not_expand(case: Case) -> str | None:
@@ -53,16 +56,22 @@ def not_expand(case: Case) -> str | None:
     if not isinstance(case.change, ControlsChange) or needs_verification(case):
         return None
     request = case.state.request
-    excepted = request is not None and (request.exception or "").strip()
-    match case.evidence.verdict:
+    excepted = request is not None and bool((request.exception or "").strip())
+    return next((words for evidence in case.evidences if (words := _missing(evidence, excepted))), None)
+
+
+def _missing(evidence: ReviewEvidence, excepted: bool) -> str | None:
+    match evidence.verdict:
         case VerdictWord.EXPAND:
             return None
         case VerdictWord.NOT_ENOUGH_DATA:
             if excepted:
                 return None
-            return f"NOT ENOUGH DATA: {case.evidence.bound}; wait, or record an exception with its reason"
+            return f"NOT ENOUGH DATA: {evidence.bound}; wait, or record an exception with its reason"
         case VerdictWord.HOLD | VerdictWord.ROLL_BACK | VerdictWord.KILLED:
-            return f"the verdict is {case.evidence.verdict.value.replace('_', ' ')}, not EXPAND"
+            return f"the verdict is {_word(evidence)}, not EXPAND; see the checks of the review"
+        case _:
+            assert_never(evidence.verdict)
 
 
 def evidence_stale(case: Case) -> str | None:
@@ -73,9 +82,9 @@ def evidence_stale(case: Case) -> str | None:
     if request.signed.revision != case.state.revision or case.evidence.revision != case.state.revision:
         return f"the evidence is of revision {request.signed.revision}, not of {case.state.revision}"
     age = case.now_ns - request.signed.frozen_at_ns
-    if not 0 <= age <= FROZEN_FOR_NS:
-        return "the frozen evidence is older than 4 h; freeze and sign it anew"
-    return None
+    if age < 0:
+        return "the clock is before the moment the evidence was frozen; set the clock right"
+    return "the frozen evidence is older than 4 h; propose the change anew" if age > FROZEN_FOR_NS else None
 
 
 def evidence_worse(case: Case) -> str | None:

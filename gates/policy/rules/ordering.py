@@ -2,9 +2,17 @@
 
 from gates.policy.diff import Dimension, Direction
 from gates.policy.intent import ControlsChange
-from gates.policy.ladder_steps import BROADEN_OF, may_broaden, next_percent
+from gates.policy.ladder_steps import (
+    BROADEN_AT,
+    BROADEN_OF,
+    may_broaden,
+    names_its_step,
+    next_percent,
+    step_after,
+)
 from gates.policy.rules.case import Case
 from gates.policy.sequence import follows_sequence, in_sequence, is_smallest_scope, next_enable_step
+from gates.policy.values import ENDLESS
 from schemas.stages import STAGE_OF, Stage, Step
 
 
@@ -17,7 +25,7 @@ def one_dimension(case: Case) -> str | None:
 
 
 def enable_order(case: Case) -> str | None:
-    """From the baseline only the next step of the sequence; while killed only the release."""
+    """From the baseline only the next step of the sequence; until the kill is released, only that."""
     current, change = case.state.current, case.change
     if not isinstance(change, ControlsChange):
         return None
@@ -25,8 +33,8 @@ def enable_order(case: Case) -> str | None:
         if follows_sequence(current, change.after, case.deltas):
             return None
         return f"the enable sequence is strict; the next step is {next_enable_step(current).value}"
-    if current.kill and case.widened - {Dimension.KILL}:
-        return "the kill is on; release it before anything else widens"
+    if current.released_until_ns != ENDLESS and case.widened - {Dimension.KILL}:
+        return "the kill is on, or released for a limited time; release it before anything else widens"
     return None
 
 
@@ -53,6 +61,15 @@ def step_skipped(case: Case) -> str | None:
     return None if change.after.admits_below == wanted else f"the next percent on the ladder is {wanted}"
 
 
+def step_name(case: Case) -> str | None:
+    """A change names the step that it reaches, never another one."""
+    change, current = case.change, case.state.current
+    if not isinstance(change, ControlsChange) or names_its_step(current, change.after, case.deltas):
+        return None
+    reached = step_after(current, change.after, case.deltas)
+    return f"these controls would stand at {reached}, not at {change.after.step}; name that step"
+
+
 def scope_frozen(case: Case) -> str | None:
     """The scope stays as it was until expand-50 stands."""
     if (
@@ -71,7 +88,8 @@ def percent_frozen(case: Case) -> str | None:
     change, current = case.change, case.state.current
     if not isinstance(change, ControlsChange) or Dimension.PERCENT not in case.widened:
         return None
-    if STAGE_OF[current.step] is not Stage.BROADEN or change.after.admits_below == 100:
+    broadening = STAGE_OF[current.step] is Stage.BROADEN and current.admits_below >= BROADEN_AT
+    if not broadening or change.after.admits_below == 100:
         return None
     return "percent is frozen while the scope is broadened; the next percent is 100"
 
@@ -97,6 +115,8 @@ def steady_criteria(case: Case) -> str | None:
         or current.step is Step.STEADY
     ):
         return None
-    if current.step is not Step.EXPAND_100:
-        return f"steady follows expand-100; the rollout stands at {current.step}"
-    return None if case.evidence.beta_criteria_met else "the beta criteria are not all met and signed off"
+    if current.step is not Step.EXPAND_100 or current.admits_below != 100:
+        return f"steady follows expand-100; the rollout stands at {current.step}, {current.percent} %"
+    if all(evidence.beta_criteria_met for evidence in case.evidences):
+        return None
+    return "the beta criteria are not all met and signed off; see the Beta page"

@@ -4,6 +4,7 @@ import re
 
 from gates.policy.intent import ControlsChange, Mode, ModeChange, Moment, OperatorChange, Role
 from gates.policy.rules.case import Case
+from gates.policy.values import ControlValues
 
 NARROWING_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER})
 PROPOSING_ROLES = NARROWING_ROLES
@@ -47,10 +48,15 @@ def zero_opens_gate(case: Case) -> str | None:
     change = case.change
     if not isinstance(change, ControlsChange):
         return None
-    after = change.after
-    if after.percent != 0 or not after.zero_means_everyone or after.kill or not after.feature:
+    narrows_what_is_open = _opened_by_zero(case.state.current) and not case.widened
+    if not _opened_by_zero(change.after) or narrows_what_is_open:
         return None
     return "percent 0 admits everyone on the executors driven; switch the kill on, or the feature off, first"
+
+
+def _opened_by_zero(controls: ControlValues) -> bool:
+    live = controls.feature and not controls.kill
+    return live and controls.percent == 0 and controls.zero_means_everyone
 
 
 def base_revision(case: Case) -> str | None:
@@ -70,8 +76,11 @@ def reason_required(case: Case) -> str | None:
 
 def decision_record(case: Case) -> str | None:
     """Every widening links the decision it carries out."""
-    if re.fullmatch(case.state.decision_record_pattern, case.intent.decision_record):
-        return None
+    try:
+        if re.fullmatch(case.state.decision_record_pattern, case.intent.decision_record):
+            return None
+    except (re.error, RecursionError, OverflowError):
+        return "the pattern configured for decision records is not a regular expression; correct it"
     return f"link the decision record: text that matches `{case.state.decision_record_pattern}`"
 
 

@@ -1,12 +1,15 @@
 """Rules of signatures: an open request, four eyes, approvals bound to exactly what was signed."""
 
+from gates.policy.diff import Dimension
 from gates.policy.intent import ControlsChange
 from gates.policy.rules.case import Case
+from gates.policy.sequence import in_sequence
 from gates.policy.state import Approval, RequestFacts
 from schemas.instant import SECOND
 
 EXPIRES_AFTER_NS = 24 * 3600 * SECOND
 NEWCOMER_FOR_NS = 24 * 3600 * SECOND
+BREAK_GLASS_FOR_NS = 3600 * SECOND
 
 
 def request_closed(case: Case) -> str | None:
@@ -18,6 +21,8 @@ def request_closed(case: Case) -> str | None:
         return "the request was rejected; propose the change anew"
     if request.void_reason is not None:
         return f"the request is void because {request.void_reason}; propose the change anew"
+    if request.content_digest != case.intent.content_digest:
+        return "this is not the content that was requested; propose the change anew"
     if request.base_revision != case.state.revision:
         return f"void because the controls moved to revision {case.state.revision}; propose the change anew"
     return None
@@ -26,15 +31,18 @@ def request_closed(case: Case) -> str | None:
 def request_expired(case: Case) -> str | None:
     """A request lives for 24 hours; a clock before its creation cannot tell its age."""
     request = case.state.request
-    if request is None or 0 <= case.now_ns - request.created_at_ns < EXPIRES_AFTER_NS:
+    if request is None:
         return None
-    return "the request is older than 24 h; propose the change anew"
+    age = case.now_ns - request.created_at_ns
+    if age < 0:
+        return "the clock is before the moment of the request; set the clock right"
+    return "the request is older than 24 h; propose the change anew" if age >= EXPIRES_AFTER_NS else None
 
 
 def own_approval(case: Case) -> str | None:
     """Nobody approves what they asked for or edited."""
     request = case.state.request
-    if request is None or case.intent.actor.actor_id not in request.editors:
+    if request is None or case.intent.actor.actor_id not in _authors(request):
         return None
     return f"`{case.intent.actor.actor_id}` requested or edited this change; somebody else must approve it"
 
@@ -52,14 +60,14 @@ def approval_missing(case: Case) -> str | None:
 
 
 def approver_added(case: Case) -> str | None:
-    """Nobody is approved by someone they brought in within 24 hours."""
+    """Nobody approves for someone they brought in within 24 hours, nor for whoever brought them in."""
     request = case.state.request
     if request is None:
         return None
     standing = [approval for approval in request.approvals if _signs(approval, request)]
-    if not standing or any(not _added_by_them(approval, request, case.now_ns) for approval in standing):
+    if not standing or any(not _newly_acquainted(approval, request, case.now_ns) for approval in standing):
         return None
-    return "the approver was added by the requester within 24 h; somebody else must approve it"
+    return "approver and requester were added one by the other within 24 h; somebody else must approve it"
 
 
 def break_glass(case: Case) -> str | None:
@@ -67,8 +75,13 @@ def break_glass(case: Case) -> str | None:
     change = case.change
     if not isinstance(change, ControlsChange) or not change.break_glass:
         return None
-    if case.widened != frozenset({"kill"}):
+    if in_sequence(case.state.current):
+        return "break-glass brings back a rollout that was killed; the first release takes two people"
+    if case.widened != {Dimension.KILL}:
         return "break-glass releases the kill switch and nothing else"
+    ends = change.after.break_glass_until_ns
+    if ends is None or not case.now_ns < ends <= case.now_ns + BREAK_GLASS_FOR_NS:
+        return "a break-glass release ends by itself: set its end within the next 60 minutes"
     if case.state.release_review_owed:
         return "the review of the last break-glass release is still owed; give it first"
     return None
@@ -81,12 +94,23 @@ def _release_alone(case: Case) -> bool:
 def _signs(approval: Approval, request: RequestFacts) -> bool:
     return (
         approval.may_approve
-        and approval.approver_id not in request.editors
+        and approval.approver_id not in _authors(request)
         and approval.content_digest == request.content_digest
         and approval.base_revision == request.base_revision
         and approval.evidence_digest == request.signed.digest
     )
 
 
-def _added_by_them(approval: Approval, request: RequestFacts, now_ns: int) -> bool:
-    return approval.added_by in request.editors and now_ns - approval.added_at_ns < NEWCOMER_FOR_NS
+def _authors(request: RequestFacts) -> frozenset[str]:
+    return request.editors | {request.last_editor}
+
+
+def _newly_acquainted(approval: Approval, request: RequestFacts, now_ns: int) -> bool:
+    authors = _authors(request)
+    brought_in = approval.added_by in authors and now_ns - approval.added_at_ns < NEWCOMER_FOR_NS
+    return brought_in or any(
+        addition.added_by == approval.approver_id
+        and addition.operator_id in authors
+        and now_ns - addition.added_at_ns < NEWCOMER_FOR_NS
+        for addition in request.additions
+    )
