@@ -1,7 +1,7 @@
 """Read JSON so that no two readers can understand it differently.
 
 Refused beyond RFC 8259's grammar: duplicate keys, NaN and the infinities (also by overflow, as in
-1e999), lone surrogates, a byte order mark, invalid UTF-8, and nesting too deep for the parser.
+1e999 or 400 digits), lone surrogates, a byte order mark, invalid UTF-8, and nesting too deep for the parser.
 """
 
 import json
@@ -9,6 +9,8 @@ from math import isfinite
 from typing import Any
 
 from schemas.errors import InvalidJson
+
+_DOUBLE_DIGITS = 308  # every integer this long is a finite double
 
 
 def loads(data: bytes | str) -> Any:
@@ -51,6 +53,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
+def _int(literal: str) -> int:
+    if len(literal) > _DOUBLE_DIGITS:
+        _float(literal)
+    return int(literal)
+
+
 def _float(literal: str) -> float:
     value = float(literal)
     if not isfinite(value):
@@ -62,4 +70,6 @@ def _constant(literal: str) -> Any:
     raise InvalidJson(f"`{literal}` is not a JSON number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_constant=_constant)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_int, parse_float=_float, parse_constant=_constant
+)
