@@ -60,7 +60,7 @@ def _bins(counts: pd.DataFrame, axis: Axis) -> pd.DataFrame:
     """One row a bin and outcome, `rank` the order in the stack."""
     named = counts.assign(rank=counts["path"].map({"stub": 0, "openai": 1}).fillna(0).astype("int64"))
     named["rank"] += ((named["path"] == "openai") & (named["status"] == "FAILED")).astype("int64")
-    summed = named.groupby(["bin", "rank"], as_index=False)["jobs"].sum()
+    summed = named.groupby(["bin", "rank"])["jobs"].sum().reset_index()
     summed["outcome"] = summed["rank"].map({0: "stub", 1: "openai completed", 2: "openai failed"})
     summed["share"] = summed["jobs"] / summed.groupby("bin")["jobs"].transform("sum")
     return _placed(_stacked(summed), axis)

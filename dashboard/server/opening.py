@@ -27,7 +27,7 @@ def open_seat(home: Home, notice: str | None = None) -> Seat:
             folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
     except OSError as error:
         raise HomeError(
-            f"the home `{home.root}` cannot be made: {error.strerror}; make its folder writable or name another"
+            f"the home `{home.root}` cannot be made: {error.strerror}; make its folder writable"
         ) from error
     store = TelemetryStore.open(home.telemetry)
     return Seat(home, store, SpoolLoader(_Pass(home, store)), ControlFile(home.control_file), notice)

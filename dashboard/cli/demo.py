@@ -1,0 +1,64 @@
+"""A live, realistic rollout with the dashboard, to look at and to play with.
+
+Makes a home with some days of synthetic history through every stage, or continues the one that is
+there, starts a stand-in for the model's server on loopback, keeps running jobs against it, and
+serves the dashboard. No model is called and no key is used. Ctrl-C stops all of it.
+
+exit codes: 0 stopped; 1 the server did not start; 2 wrong usage; 4 the port is in use, the folder is
+no home of the demo, or it cannot be used (locked, unreadable, full).
+"""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from dashboard.cli.serve import PORT
+
+
+def configure(parser: ArgumentParser) -> None:
+    """The options of `slotgate demo`."""
+    parser.add_argument("--home", type=Path, default=Path(".demo"), help="(default: %(default)s)")
+    parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
+
+
+def execute(arguments: Namespace) -> int:
+    """Run the demo until stopped."""
+    from dashboard.demo.home import NOTICE, prepare
+    from dashboard.demo.live import Live
+    from dashboard.demo.openai_stub import StubServer
+    from dashboard.server.address import loopback_address
+    from dashboard.server.opening import open_seat
+    from dashboard.server.serve import serve
+
+    address = loopback_address("127.0.0.1", arguments.port)
+    prepared = prepare(arguments.home.resolve(), _told)
+    if prepared.jobs:
+        _say(f"ran {prepared.jobs:,} jobs of synthetic history into `{arguments.home}`")
+    else:
+        _say(f"continuing the demo in `{arguments.home}`")
+    seat = open_seat(prepared.home, NOTICE)
+    with StubServer() as server:
+        live = Live(prepared.home, server, os.environ)
+
+        def begin() -> None:
+            live.start()
+            _say(f"open {address.url}\nstop with Ctrl-C")
+
+        try:
+            serve(address, seat, begin)
+        finally:
+            _say("stopping: letting the last runs end")
+            live.stop()
+    return 0
+
+
+def _told(part: float) -> None:
+    """A line that grows, on a terminal only."""
+    if sys.stderr.isatty():
+        end = "\n" if part >= 1 else ""
+        print(f"\rmaking a history to look at: {part:4.0%}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)  # noqa: T201
