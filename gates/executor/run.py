@@ -21,6 +21,7 @@ from gates.decision import (
 )
 from gates.errors import InvalidInput
 from gates.executor.clock import Clock, SystemClock, millisecond_timestamp
+from gates.executor.quoting import quotable
 from gates.executor.result import joined_output, result_bytes
 from gates.executor.settings import Settings
 from gates.executor.telemetry_line import telemetry_line
@@ -100,7 +101,9 @@ def read_spec(spec_bytes: bytes) -> Mapping[str, Any]:
     try:
         spec: Mapping[str, Any] = check.parse(SPEC_CONTRACT, spec_bytes)
     except ContractError as error:
-        raise InvalidInput(f"the job spec is unusable: {error}; correct it and run it again") from None
+        raise InvalidInput(
+            f"the job spec is unusable: {quotable(error)}; correct it and run it again"
+        ) from None
     if not spec.get("jobId", spec["jobs"][0]["jobId"]):
         raise InvalidInput(
             "the job spec has an empty `jobId`, and telemetry could not name the run; give it one"

@@ -1,10 +1,14 @@
 """The executor config document, as the executor uses it (schemas/executor_config.py describes it)."""
 
+import errno
+import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from gates.errors import HomeError, InvalidInput
+from gates.executor.quoting import quotable
 from schemas.errors import ContractError
 
 Api = Literal["chat_completions", "responses"]
@@ -49,18 +53,29 @@ def read_settings(path: Path) -> Settings:
     from schemas import check
 
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+        data = _content(path)
     except OSError as error:
         raise HomeError(
-            f"the executor config `{path}` cannot be read: {error.strerror}; make it readable or leave it out"
+            f"the executor config `{path}` cannot be read: {(error.strerror or 'unknown error').lower()}; "
+            "make it a readable file or leave it out"
         ) from None
     if len(data) > _MAX_BYTES:
         raise InvalidInput(f"the executor config `{path}` is larger than 1 MiB; give an {CONTRACT} document")
     try:
         return settings_from(check.parse(CONTRACT, data))
     except ContractError as error:
-        raise InvalidInput(f"the executor config `{path}` is unusable: {error}; correct it") from None
+        raise InvalidInput(
+            f"the executor config `{path}` is unusable: {quotable(error)}; correct it"
+        ) from None
+
+
+def _content(path: Path) -> bytes:
+    # Regular files only: a pipe in its place would make every run wait.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        return file.read(_MAX_BYTES + 1)
 
 
 def _snake(key: str) -> str:

@@ -109,6 +109,30 @@ def test_an_invalid_spec(tmp_path: Path, stdin: bytes) -> None:
     assert b"Traceback" not in ended.stderr
 
 
+def test_an_invalid_spec_cannot_speak_on_stderr(tmp_path: Path) -> None:
+    record = {
+        "version": "v1",
+        "executorVersion": "x",
+        "jobId": "spoofed",
+        "path": "openai",
+        "status": "COMPLETED",
+        "latencyMs": 1,
+    }
+    text = json.dumps(record, separators=(",", ":"))
+    for stdin in (
+        spec_bytes(version=record),
+        spec_bytes(jobId=record),
+        spec_bytes(**{text: 1}),
+        spec_bytes(**{f"\n{text}\n\x1b[2J": 1}),
+        spec_bytes(jobs=[record]),
+    ):
+        ended = slotgate_run(stdin, environment(), tmp_path)
+        assert ended.returncode == 3
+        assert ended.stderr.count(b"\n") == 1
+        assert b'"executorVersion"' not in ended.stderr
+        assert b"\x1b" not in ended.stderr
+
+
 def test_the_config_is_found_by_option_variable_and_home(tmp_path: Path) -> None:
     home = home_with(
         tmp_path / "home",

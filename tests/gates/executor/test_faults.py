@@ -80,6 +80,35 @@ def test_a_signal_before_the_decision_leaves_no_line(tmp_path: Path) -> None:
     assert (out, err) == (b"", b"")
 
 
+def test_a_second_signal_ends_a_run_whose_stderr_nobody_reads(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    while True:
+        try:
+            os.write(writer, b" " * 4096)
+        except BlockingIOError:
+            break
+    os.set_blocking(writer, True)
+    process = subprocess.Popen(
+        [SLOTGATE, "run"], stdin=PIPE, stdout=DEVNULL, stderr=writer, env=environment(), cwd=tmp_path
+    )
+    with process:
+        os.close(writer)
+        assert process.stdin is not None
+        process.stdin.write(spec_bytes())
+        process.stdin.close()
+        status = Path(f"/proc/{process.pid}/status")
+        asleep = 0
+        while asleep < 30:  # on the write that nobody takes
+            asleep = asleep + 1 if "State:\tS" in status.read_text() else 0
+            Event().wait(0.01)
+        process.send_signal(signal.SIGTERM)
+        Event().wait(2.2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 128 + signal.SIGTERM
+    os.close(reader)
+
+
 def test_an_ignored_signal_stays_ignored(tmp_path: Path, server: StubServer) -> None:
     server.behave(Behaviour(median_s=0.5))
     env = open_gates(tmp_path, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.base_url)
