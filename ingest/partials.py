@@ -44,13 +44,11 @@ class Joiner:
         self.waiting: dict[tuple[str | None, str | None], _Waiting] = {}
         self._held = 0
 
-    @property
-    def first_offset(self) -> int | None:
-        """Where the earliest of the waiting lines begins."""
-        return min((waiting.line.offset for waiting in self.waiting.values()), default=None)
-
-    def expire(self, message: Message, offset: int) -> Iterator[LogicalLine]:
+    def expire(self, message: Message, offset: int) -> list[LogicalLine]:
         """Give up the lines that a message at `offset` comes too late for."""
+        return list(self._expired(message, offset))
+
+    def _expired(self, message: Message, offset: int) -> Iterator[LogicalLine]:
         own = self.waiting.get((message.container, message.stream))
         if own is not None and own.is_late(message.time_ns, offset):
             yield self._give_up((message.container, message.stream))

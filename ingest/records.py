@@ -74,6 +74,7 @@ class Finder:
     def __init__(self, *, envelope: bool = False) -> None:
         self.held = 0  # bytes that wait for more text, never more than a stretch
         self._pieces: list[bytes] = []
+        self._envelope = envelope
         self._event = _QUOTED_EVENT if envelope else _EVENT
         # The loose text since the last candidate: its marks, and what was let go of it with a stretch.
         self._marks: set[bytes] = set()
@@ -109,6 +110,8 @@ class Finder:
         for found in outermost(text) if worth_a_look(text) else ():
             if found.start >= limit:
                 break
+            if self._envelope and not found.is_shaped and not found.inside:
+                continue  # the next envelope, behind a torn one: what it quotes is telemetry, too
             start, _ = yield from self._look(text, start, position, found.start, found.start)
             position = found.end
             yield from self._objects(text, found, start)

@@ -8,10 +8,11 @@ in bounded memory. What is faster elsewhere must agree with this.
         store(parser.feed(block), checkpoint=parser.safe_offset)
     store(parser.finish(), checkpoint=parser.safe_offset)
 
-`safe_offset` is always the beginning of a line (or the end of the source), and nothing that began before it
-is still open. Outcomes at or behind it are provisional: a line that waits for its next piece, a last line
-without newline, and what other streams said meanwhile. A parser that goes on from `safe_offset` says them
-again, with the same (offset, index) unless the source has grown there: replace them, do not add them.
+`safe_offset` is the beginning of a line, or the end of the source, where no line waited for a piece. A
+parser that goes on from there says all that comes behind it, and so repeats what was said about it already:
+outcomes at or behind `safe_offset` are provisional. They come from lines between the pieces of others, from
+over-long lines, and from what `finish` cut short; the repetition has the same (offset, index) and content
+unless the source has grown. Replace them, do not add them.
 """
 
 from typing import assert_never
@@ -26,6 +27,8 @@ from ingest.validate import Invalid, Valid, valid_or_none, validate
 
 __all__ = ["Invalid", "Message", "SourceParser", "Valid", "outcomes_of", "validate"]
 
+# Lines may overlap for ever, one always waiting. After so many bytes all are given up, for a checkpoint.
+CHECKPOINT_BYTES = 1 << 24
 _RAW = Message(b"")
 
 
@@ -44,6 +47,7 @@ class SourceParser:
         self.joined_pieces = 0
         self._splitter = LineSplitter(offset)
         self._joiner = Joiner()
+        self._quiet = offset  # the last beginning of a line at which nothing was open
         self._long: tuple[LogicalLine, Message] | None = None  # what an over-long physical line goes into
         self._finished_at: int | None = None
 
@@ -52,10 +56,7 @@ class SourceParser:
         """Where another parser may go on. Stays, after `finish`, before what had to be cut short."""
         if self._finished_at is not None:
             return self._finished_at
-        waiting = self._joiner.first_offset
-        if self._long is not None:
-            waiting = min(self._long[0].offset, self._splitter.offset if waiting is None else waiting)
-        return self._splitter.offset if waiting is None else waiting
+        return self._quiet if self._joiner.waiting or self._long is not None else self._splitter.offset
 
     def feed(self, block: bytes) -> list[Outcome]:
         """The outcomes of the lines that `block` completes, in the order in which the lines end."""
@@ -117,10 +118,16 @@ class SourceParser:
         self._piece(line, message, offset, outcomes)
 
     def _continued(self, offset: int, message: Message, outcomes: list[Outcome]) -> LogicalLine | None:
+        if self._joiner.waiting:
+            if offset - self._quiet > CHECKPOINT_BYTES:
+                given_up = self._joiner.drain()
+            else:
+                given_up = self._joiner.expire(message, offset)
+            for line in given_up:
+                self._end(line, outcomes)
         if not self._joiner.waiting:
+            self._quiet = offset
             return None
-        for late in self._joiner.expire(message, offset):
-            self._end(late, outcomes)
         return self._joiner.take(message)
 
     def _piece(self, line: LogicalLine, message: Message, offset: int, outcomes: list[Outcome]) -> None:

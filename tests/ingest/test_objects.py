@@ -96,7 +96,7 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS)
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=800, deadline=None)
 def test_finds_what_the_obvious_method_finds(text: bytes) -> None:
     assert [(found.start, found.end) for found in outermost(text)] == obvious(text)
 

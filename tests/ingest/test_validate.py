@@ -57,7 +57,7 @@ def agree(raw: bytes) -> None:
 
 
 @given(documents())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @example(PLAIN)
 @example(line(latencyMs=10**308))
 @example(line(latencyMs=-0.0))
@@ -66,7 +66,7 @@ def test_agrees_with_the_contract_on_documents(raw: bytes) -> None:
 
 
 @given(mutated())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_agrees_with_the_contract_on_mutated_documents(raw: bytes) -> None:
     agree(raw)
 
