@@ -1,0 +1,95 @@
+"""Open the store of a home, or one in memory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from gates.store.audit.log import SqlAudit
+from gates.store.dialect import Dialect
+from gates.store.migrations import migrate
+from gates.store.repositories.notes import SqlOwed, SqlSettings
+from gates.store.repositories.people import SqlOperators, SqlTokens
+from gates.store.repositories.requests import SqlRequests
+from gates.store.repositories.revisions import SqlRevisions
+from gates.store.repositories.signatures import SqlApprovals, SqlEvidence
+from gates.store.sqlite import Sqlite, check_file, make_file
+
+BUSY_SECONDS = 5.0
+
+
+class SqlTransaction:
+    """The repositories over one connection. See `gates.store.port.Transaction`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.revisions = SqlRevisions(connection)
+        self.requests = SqlRequests(connection)
+        self.approvals = SqlApprovals(connection)
+        self.evidence = SqlEvidence(connection)
+        self.operators = SqlOperators(connection)
+        self.tokens = SqlTokens(connection)
+        self.settings = SqlSettings(connection)
+        self.owed = SqlOwed(connection)
+        self.audit = SqlAudit(connection)
+
+
+class Store:
+    """See `gates.store.port.StorePort`. Threads may share one; each transaction is its caller's alone."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    @classmethod
+    def open(cls, path: Path, busy_seconds: float = BUSY_SECONDS) -> "Store":
+        """The store at `path`, brought to the newest layout. It must be there.
+
+        `busy_seconds` bounds every wait for another writer. Raises a `StoreError`.
+        """
+        check_file(path)
+        return cls(Sqlite(path, busy_seconds))._migrated()
+
+    @classmethod
+    def create(cls, path: Path, busy_seconds: float = BUSY_SECONDS) -> "Store":
+        """A new store at `path`, readable by this user alone. Raises `AlreadyThere` or a `StoreError`."""
+        make_file(path)
+        return cls(Sqlite(path, busy_seconds))._migrated()
+
+    @classmethod
+    def in_memory(cls) -> "Store":
+        """A store that ends with the process."""
+        return cls(Sqlite(None, 0))._migrated()
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlTransaction]:
+        """One write transaction: committed at the end of the block, taken back by an exception."""
+        with self._translated(), self._dialect.writing() as connection:
+            yield SqlTransaction(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[SqlTransaction]:
+        """One snapshot to read from."""
+        with self._translated(), self._dialect.reading() as connection:
+            yield SqlTransaction(connection)
+
+    def damage(self) -> tuple[str, ...]:
+        """What the database's own check finds wrong; empty when it is sound. Raises a `StoreError`."""
+        with self._translated(), self._dialect.reading() as connection:
+            return self._dialect.damage(connection)
+
+    def close(self) -> None:
+        """Let go of every connection; a store in memory is gone then."""
+        self._dialect.close()
+
+    def _migrated(self) -> "Store":
+        with self._translated():
+            migrate(self._dialect)
+        return self
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise self._dialect.failure(error) from error

@@ -1,0 +1,188 @@
+"""The tables of the newest layout, in portable SQL. Times are epoch nanoseconds; JSON is canonical text.
+
+`migrations.py` builds them. A table that changes gets a migration, which then keeps the old form.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect as Engine
+
+METADATA = MetaData()
+
+
+class Body(LargeBinary):
+    """Bytes that are read back whatever somebody put in their place: verifying must not stumble over it."""
+
+    def result_processor(self, dialect: Engine, coltype: object) -> Callable[[Any], bytes]:  # noqa: ARG002
+        """Bytes as they are, anything else as bytes that no hash fits."""
+        return _bytes
+
+
+def _bytes(found: object) -> bytes:
+    return bytes(found) if isinstance(found, bytes | memoryview) else str(found).encode("utf-8", "replace")
+
+
+revision = Table(
+    "revision",
+    METADATA,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("intent_id", String(64), nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("before_json", Text),
+    Column("after_json", Text, nullable=False),
+    Column("effective_at_ns", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("request_number", Integer),
+    Column("stage", Integer, nullable=False),
+    Column("step", String(32), nullable=False),
+)
+
+request = Table(
+    "request",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("content_json", Text, nullable=False),
+    Column("content_digest", String(128), nullable=False),
+    Column("base_revision", BigInteger, nullable=False),
+    Column("requester", Text, nullable=False),
+    Column("last_editor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("decision_record", Text, nullable=False),
+    Column("exception", Text),
+    Column("evidence_digest", String(128), nullable=False),
+    Column("evidence_frozen_at_ns", BigInteger, nullable=False),
+    Column("created_at_ns", BigInteger, nullable=False),
+    Column("edited_at_ns", BigInteger, nullable=False),
+    Column("closed_at_ns", BigInteger),
+    Column("closed_by", Text),
+    Column("closed_because", Text),
+)
+Index("request_by_state", request.c.state)
+
+request_editor = Table(
+    "request_editor",
+    METADATA,
+    Column("request_number", ForeignKey("request.number"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("operator_id", Text, nullable=False),
+)
+
+approval = Table(
+    "approval",
+    METADATA,
+    Column("request_number", ForeignKey("request.number"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("approver_id", Text, nullable=False),
+    Column("content_digest", String(128), nullable=False),
+    Column("base_revision", BigInteger, nullable=False),
+    Column("evidence_digest", String(128), nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    UniqueConstraint("request_number", "approver_id", "content_digest", "base_revision", "evidence_digest"),
+)
+
+evidence = Table(
+    "evidence",
+    METADATA,
+    Column("digest", String(128), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of `data`: the digest is a name that others give
+)
+
+operator = Table(
+    "operator",
+    METADATA,
+    Column("operator_id", Text, primary_key=True),
+    Column("added_by", Text),
+    Column("added_at_ns", BigInteger, nullable=False),
+    Column("granted_by", Text),
+    Column("granted_at_ns", BigInteger, nullable=False),
+    Column("disabled_at_ns", BigInteger),
+)
+
+operator_role = Table(
+    "operator_role",
+    METADATA,
+    Column("operator_id", ForeignKey("operator.operator_id"), primary_key=True),
+    Column("role", String(32), primary_key=True),
+)
+
+token = Table(
+    "token",
+    METADATA,
+    Column("token_id", String(32), primary_key=True),
+    Column("secret_digest", String(64), nullable=False, unique=True),
+    Column("operator_id", ForeignKey("operator.operator_id"), nullable=False),
+    Column("scope", String(16), nullable=False),
+    Column("created_by", Text),
+    Column("created_at_ns", BigInteger, nullable=False),
+    Column("expires_at_ns", BigInteger),
+    Column("revoked_at_ns", BigInteger),
+    Column("last_used_ns", BigInteger),
+)
+
+setting = Table(
+    "setting",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+owed = Table(
+    "owed",
+    METADATA,
+    Column("owed_id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(32), nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("operator_id", Text, nullable=False),
+    Column("since_ns", BigInteger, nullable=False),
+    Column("due_ns", BigInteger, nullable=False),
+    Column("given_at_ns", BigInteger),
+    Column("given_by", Text),
+    Column("text", Text),
+)
+
+audit_record = Table(
+    "audit_record",
+    METADATA,
+    # What the body says is nowhere repeated in a column: a column could be changed unnoticed.
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Body, nullable=False),  # canonical JSON, exactly the bytes that are hashed
+    Column("leaf", String(64), nullable=False),
+    CheckConstraint("seq > 0", name="audit_record_counts_from_1"),
+)
+
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+)
+
+audit_late_file = Table(
+    "audit_late_file",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+)
+
+APPEND_ONLY = (revision, approval, evidence, audit_record, audit_checkpoint)
+"""Tables whose rows never change and never go."""

@@ -1,0 +1,96 @@
+"""Rows for tests, each with a default that fits."""
+
+from dataclasses import replace
+from typing import Any
+
+from gates.store.rows import (
+    ApprovalRow,
+    AuditEntry,
+    NewRequest,
+    RequestEdit,
+    RevisionKind,
+    RevisionRow,
+)
+from schemas.instant import SECOND
+
+NOW = 1_767_225_600 * SECOND
+ALICE = "local|alice"
+BOB = "local|bob"
+CAROL = "local|carol"
+
+
+def revision(number: int, **changes: Any) -> RevisionRow:
+    row = RevisionRow(
+        revision=number,
+        intent_id=f"intent-{number}",
+        actor_id=ALICE,
+        before={"kill": True},
+        after={"kill": False, "allowlist": {"rules": [{"id": "é", "slotIds": []}]}},
+        effective_at_ns=NOW + number,
+        kind=RevisionKind.WIDENING,
+        request_number=None,
+        stage=0,
+        step="baseline",
+    )
+    return replace(row, **changes)
+
+
+def request(**changes: Any) -> NewRequest:
+    row = NewRequest(
+        kind="controls",
+        content={"percent": 1},
+        content_digest="digest-1",
+        base_revision=3,
+        requester=ALICE,
+        reason="start the canary",
+        decision_record="https://decisions.example/7",
+        exception=None,
+        evidence_digest="none:3",
+        evidence_frozen_at_ns=NOW,
+        created_at_ns=NOW,
+    )
+    return replace(row, **changes)
+
+
+def edit(**changes: Any) -> RequestEdit:
+    row = RequestEdit(
+        content={"percent": 5},
+        content_digest="digest-2",
+        base_revision=4,
+        reason="a larger canary",
+        decision_record="https://decisions.example/8",
+        exception="little traffic at night",
+        evidence_digest="none:4",
+        evidence_frozen_at_ns=NOW + 5,
+    )
+    return replace(row, **changes)
+
+
+def approval(number: int, **changes: Any) -> ApprovalRow:
+    row = ApprovalRow(
+        request_number=number,
+        approver_id=BOB,
+        content_digest="digest-1",
+        base_revision=3,
+        evidence_digest="none:3",
+        at_ns=NOW + 1,
+    )
+    return replace(row, **changes)
+
+
+def entry(**changes: Any) -> AuditEntry:
+    row = AuditEntry(
+        time_ns=NOW,
+        actor=ALICE,
+        roles=("oncall",),
+        action="kill.engage",
+        target="controls",
+        before={"kill": False},
+        after={"kill": True},
+        reason="errors spiking é €",
+        request_id="01JGFJJZ00",
+        outcome="ALLOWED",
+        mode="enforce",
+        environment="production",
+    )
+    return replace(row, **changes)
