@@ -4,26 +4,28 @@ Reads one slot-generation.v1 document a line on stdin and writes one decision a 
 as soon as it is taken. A line that is no job spec gets an object with path "stub", gate "job_spec"
 and its `error`. The controls are looked at again for every line. docs/decision.md explains the fields.
 
-exit codes: 0 every line was decided · 2 wrong usage · 3 some line was no job spec · 4 no working directory
+exit codes: 0 every line was decided · 1 stdin or stdout failed · 2 wrong usage
+            3 some line was no job spec · 4 the working directory is gone
 """
 
 import json
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from gates.controls.checked import in_words
+from gates.controls.durable import write_all
 from gates.controls.source import ControlSource, EnvironmentMode, FileMode, Mode, locate, open_source
 from gates.decision import Job, as_record, decide, explain, job_from_spec
-from gates.errors import HomeError
+from gates.errors import GateError, HomeError
+from gates.executor.streams import MAX_SPEC_BYTES, STDIN, STDOUT
 from schemas import check
 from schemas.errors import ContractError
 
-LONGEST_LINE = 32 * 1024 * 1024
+LONGEST_LINE = MAX_SPEC_BYTES
 INVALID_INPUT = 3
-_OUTPUT_CLOSED = 1
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -45,16 +47,17 @@ def execute(arguments: Namespace) -> int:
     answer = _explained if arguments.explain else _decided
     failed = False
     try:
-        for line in _lines(sys.stdin.buffer):
-            try:
-                record = answer(source, _job(line))
-            except ContractError as error:
-                failed, record = True, _no_job(str(error))
-            sys.stdout.buffer.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
-            sys.stdout.buffer.flush()
+        with open(STDIN, "rb", closefd=False) as specs:
+            for line in _lines(specs):
+                try:
+                    record = answer(source, _job(line))
+                except ContractError as error:
+                    failed, record = True, _no_job(str(error))
+                write_all(STDOUT, json.dumps(record, ensure_ascii=False).encode() + b"\n")
     except BrokenPipeError:  # the reader left: nothing to say to anyone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _OUTPUT_CLOSED
+        return GateError.exit_code
+    except OSError as error:
+        raise GateError(f"cannot read the job specs or write the decisions: {in_words(error)}") from error
     return INVALID_INPUT if failed else 0
 
 

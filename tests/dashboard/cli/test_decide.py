@@ -217,3 +217,12 @@ def test_wrong_usage() -> None:
     code, records, errors = decide("--no-such-option", lines=[])
     assert (code, records) == (2, [])
     assert b"unrecognized arguments" in errors
+
+
+@pytest.mark.parametrize("streams", ["<&-", ">&-", ">/dev/full"])
+def test_streams_that_fail_are_said_in_words(control_file: Path, tmp_path: Path, streams: str) -> None:
+    command = f'exec "{SLOTGATE}" decide --controls control.json {streams}'
+    run = subprocess.run(["sh", "-c", command], input=spec(), cwd=tmp_path, capture_output=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr.startswith(b"slotgate: cannot read the job specs or write the decisions: ")
+    assert run.stderr.count(b"\n") == 1
