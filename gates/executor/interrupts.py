@@ -2,11 +2,13 @@
 
 A signal between the decision and its telemetry line must not lose the line: outside `raising` it is
 only remembered. A second signal of the same volley (`timeout` sends two) is ignored; one that comes
-later ends the process at once.
+later ends the process at once. Where Python cannot pass an exception on (in a destructor, in some
+C code) it is not lost: it is raised again a moment later.
 """
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from types import FrameType
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _VOLLEY_S = 2.0
+_AGAIN_S = 0.01
 EXIT_BASE = 128
 
 
@@ -34,6 +37,8 @@ class Interrupts:
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._handle)
+        signal.signal(signal.SIGALRM, self._raise_again)
+        sys.unraisablehook = self._unraisable
 
     @property
     def exit_code(self) -> int | None:
@@ -58,5 +63,15 @@ class Interrupts:
             return
         self.received = number
         self._since = time.monotonic()
+        if self._raising:
+            raise Interrupted
+
+    def _unraisable(self, unraisable: "sys.UnraisableHookArgs") -> None:
+        if isinstance(unraisable.exc_value, Interrupted):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+        else:
+            sys.__unraisablehook__(unraisable)
+
+    def _raise_again(self, _number: int, _frame: FrameType | None) -> None:
         if self._raising:
             raise Interrupted
