@@ -65,8 +65,8 @@ CASES: list[tuple[bytes, Message]] = [
         envelope(
             MESSAGE="hi",
             __REALTIME_TIMESTAMP="1795227774084715",
-            __CURSOR="s=1;i=2",
-            _SYSTEMD_UNIT="x.service",
+            __CURSOR="s=1",
+            _SYSTEMD_UNIT="x",
         ),
         Message(b"hi", AT, None, "x", "s=1", partial=False),
     ),
