@@ -57,6 +57,10 @@ class History:
         """The newest line that says what is in force: `effective` or `removed`. Raises `OSError`."""
         return next((line for line in self._backwards() if line["event"] != "publishing"), None)
 
+    def announced(self) -> dict[str, Any] | None:
+        """The newest line that a publisher wrote before its publication. Raises `OSError`."""
+        return next((line for line in self._backwards() if line["event"] == "publishing"), None)
+
     def repair(self) -> None:
         """Move a last line that a crash cut short to `history.jsonl.torn`, and end the file before it.
 

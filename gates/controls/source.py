@@ -49,19 +49,20 @@ def locate(
 ) -> Mode:
     """Find the mode: what the caller names, else the environment, else a `.slotgate` here or above.
 
-    A variable that is set but empty counts as set: it names no file, which denies everything.
+    A variable that is set but empty counts as set: it names `cwd`, which is no file and denies
+    everything. Paths are taken from `cwd` once, so that a later change of directory changes nothing.
     """
     root = home if home is not None else _named_by(environ, HOME_VARIABLE)
     if root is None and HOME_VARIABLE not in environ:
         root = _home_above(cwd)
-    found = None if root is None else Home(root)
+    found = None if root is None else Home(cwd / root)
     if controls is not None:
-        return FileMode(controls, found)
+        return FileMode(cwd / controls, found)
     if home is None and CONTROLS_VARIABLE in environ:
-        return FileMode(Path(environ[CONTROLS_VARIABLE]), found)
+        return FileMode(cwd / environ[CONTROLS_VARIABLE], found)
     if found is not None:
         return FileMode(found.control_file, found)
-    return FileMode(Path(), None) if HOME_VARIABLE in environ else EnvironmentMode()
+    return FileMode(cwd, None) if HOME_VARIABLE in environ else EnvironmentMode()
 
 
 def open_source(mode: Mode, environ: Mapping[str, str], clock: Clock = time.time_ns) -> ControlSource:

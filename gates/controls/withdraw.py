@@ -33,7 +33,8 @@ def withdraw(path: Path, history: History, clock: Clock, lock: PublishLock) -> R
     was_there = _rename_away(path)
     at_ns = clock()
     with lock.seized():
-        was_there |= _rename_away(path)  # a publisher may have been about to finish
+        durable.discard_drafts(path)  # a publisher that was about to finish cannot any more,
+        was_there |= _rename_away(path)  # or has finished
         try:
             durable.sync_folder(path.parent)
             record_effect(path, history, clock)

@@ -98,6 +98,14 @@ def test_an_empty_home_variable_is_no_leave_to_look_further(tmp_path: Path) -> N
     assert_unknown(open_source(locate({"SLOTGATE_HOME": ""}, tmp_path), {}))
 
 
+def test_relative_paths_are_taken_from_the_working_directory(tmp_path: Path) -> None:
+    home = Home(tmp_path / "h")
+    file = tmp_path / "c.json"
+    assert locate({"SLOTGATE_CONTROLS": "c.json", "SLOTGATE_HOME": "h"}, tmp_path) == FileMode(file, home)
+    assert locate({}, tmp_path, home=Path("h")) == FileMode(home.control_file, home)
+    assert locate({}, tmp_path, controls=Path("c.json")) == FileMode(file, None)
+
+
 def test_what_the_caller_names_goes_first(tmp_path: Path) -> None:
     environ = {"SLOTGATE_CONTROLS": "/env/control.json", "SLOTGATE_HOME": "/env"}
     given = Home(tmp_path)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gates.controls import durable
 from gates.controls.lock import PublishLock
 from gates.controls.publish import Published, Publisher
 from gates.controls.reader import ControlFile
@@ -415,6 +416,27 @@ class TestLock:
             with suppress(PublishFailed):
                 Publisher(home, clock).publish(revision(5))
             assert answer(ControlFile(home.control_file)).revision == 9
+
+    @pytest.mark.parametrize("how", ["kill", "removal"])
+    def test_nor_when_it_is_overtaken_after_its_last_look(
+        self, home: Home, publisher: Publisher, how: str
+    ) -> None:
+        publisher.publish(revision(1))
+        stuck = self.held(home)
+
+        def look_then_be_overtaken() -> None:
+            stuck.still_held()
+            if how == "kill":
+                publisher.publish(revision(2, kill=True))
+            else:
+                publisher.remove()
+
+        with stuck.acquired(), pytest.raises(FileNotFoundError):
+            durable.replace(home.control_file, b"open again", before_rename=look_then_be_overtaken)
+        if how == "kill":
+            assert answer(ControlFile(home.control_file)).revision == 2
+        else:
+            assert "missing" in assert_unknown(ControlFile(home.control_file))
 
     def test_the_lock_ends_with_its_process(self, home: Home, publisher: Publisher) -> None:
         publisher.publish(revision(1))
