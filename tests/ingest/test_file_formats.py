@@ -1,0 +1,75 @@
+"""docs/file-formats.md is read, and every example in it must mean what the page says."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ingest.history import read_history
+from ingest.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause
+from ingest.partials import FLUSH_BYTES, FLUSH_NS, HELD_LIMIT, LINES_LIMIT
+from ingest.records import OVERLAP, STRETCH
+from ingest.reference import SourceParser
+from ingest.validate import DEPTH_LIMIT, Valid, validate
+from schemas import check
+from schemas.check import FOLDER
+
+PAGE = (Path(__file__).parents[2] / "docs" / "file-formats.md").read_text(encoding="utf-8")
+FLAGS = re.MULTILINE | re.DOTALL
+LOGS = re.findall(r"^```text\n(.*?)^```\n```json reads as\n(.*?)^```$", PAGE, FLAGS)
+DOCUMENTS = re.findall(r"^```json (\S+\.v1)\n(.*?)^```$", PAGE, FLAGS)
+HISTORIES = re.findall(
+    r"^```json (?:history|control-revision\.v1)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), LOGS, ids=[json.loads(said)["job_id"] for _, said in LOGS])
+def test_log_examples_read_as_the_page_says(text: str, expected: str) -> None:
+    parser = SourceParser()
+    (outcome,) = parser.feed(text.encode()) + parser.finish()
+    assert isinstance(outcome, Accepted)
+    assert {key: getattr(outcome, key) for key in json.loads(expected)} == json.loads(expected)
+
+
+def test_every_example_is_looked_at() -> None:
+    assert PAGE.count("```") == 2 * (2 * len(LOGS) + len(DOCUMENTS) + 1)
+    assert len(set(re.findall(r"^### (.*)$", PAGE, re.MULTILINE))) >= 11
+
+
+@pytest.mark.parametrize(("name", "text"), DOCUMENTS, ids=[name for name, _ in DOCUMENTS])
+def test_document_examples_keep_their_contracts(name: str, text: str) -> None:
+    document = check.parse(name, text)
+    section = next(part for part in re.split(r"^##+ ", PAGE, flags=re.MULTILINE) if f"json {name}\n" in part)
+    schema = json.loads((FOLDER / f"{name}.schema.json").read_bytes())
+    for key in schema["properties"]:
+        assert f"`{key}" in section, f"`{key}` is not in the table of {name}"
+    assert document["version"] in ("v1", name)
+
+
+def test_the_telemetry_example_is_a_telemetry_line() -> None:
+    (text,) = [text for name, text in DOCUMENTS if name == "slot-generation-telemetry.v1"]
+    assert isinstance(validate(text.strip().encode()), Valid)
+
+
+@pytest.mark.parametrize("text", HISTORIES, ids=["ours", "field"])
+def test_history_examples_are_histories(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text(text, encoding="utf-8")
+    assert len(read_history(path).intervals) == 1
+
+
+def test_every_cause_and_bound_is_on_the_page() -> None:
+    for cause in Cause:
+        assert f"`{cause}`" in PAGE
+    bounds = {
+        f"at most {RAW_LIMIT:,} bytes are kept, of noise {SAMPLE_LIMIT}",
+        f"{FLUSH_NS // 10**9} seconds of the log's own time",
+        f"{FLUSH_BYTES >> 20} MiB of the source",
+        f"{HELD_LIMIT >> 20} MiB or {LINES_LIMIT:,} lines wait",
+        f"more than {STRETCH >> 20} MiB, in one line or in pieces",
+        f"up to\n{OVERLAP >> 10} KiB is found",
+        f"nests more than {DEPTH_LIMIT} levels",
+    }
+    for bound in bounds:
+        assert re.sub(r"\s+", " ", bound) in re.sub(r"\s+", " ", PAGE)
