@@ -13,7 +13,7 @@ from schemas.errors import ContractError
 def read_strip(source: ControlSource, path: Path) -> ControlStrip:
     """The controls in force now, read anew; what cannot be read is said, never the last known state."""
     controls = source.current()
-    return control_strip(controls, None if controls.unknown is not None else _document(path))
+    return control_strip(controls, None if controls.unknown is not None else controls_in_force(path))
 
 
 def _document(path: Path) -> Mapping[str, Any] | None:

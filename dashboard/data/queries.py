@@ -20,13 +20,13 @@ TIMEOUT_SECONDS = 10.0
 
 def rows(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
     """The result of `sql`. Raises `QueryTimeout` after ten seconds."""
-    with _time_limit(cursor, TIMEOUT_SECONDS):
+    with time_limit(cursor):
         return cursor.execute(sql, list(parameters)).df()
 
 
 def records(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
     """The same as plain values, null as None."""
-    with _time_limit(cursor, TIMEOUT_SECONDS):
+    with time_limit(cursor):
         cursor.execute(sql, list(parameters))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -87,8 +87,8 @@ def quarantined(cursor: Cursor) -> pd.DataFrame:
 
 
 @contextmanager
-def _time_limit(cursor: Cursor, seconds: float) -> Iterator[None]:
-    """Interrupt what `cursor` runs after `seconds`; an interrupted query stops within milliseconds."""
+def time_limit(cursor: Cursor, seconds: float = TIMEOUT_SECONDS) -> Iterator[None]:
+    """Interrupt what `cursor` runs after `seconds`, and raise `QueryTimeout`."""
     expired: list[bool] = []
 
     def expire() -> None:

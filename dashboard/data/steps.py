@@ -1,13 +1,23 @@
-"""The ladder as it was climbed: the control history of the store, and what each stay on a step saw."""
+"""The ladder as it was climbed: the control history of the store, and what each stay on a step saw.
+
+The figures of the stays are those of `slotgate report`: one source, so that page and command agree.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from dashboard.data.changes import Held
-from dashboard.data.queries import Cursor, records, rows
+from dashboard.data.queries import Cursor, records, time_limit
+from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
+from ingest.report import Selection, report
 
+UNATTRIBUTED = "unattributed"
+# A history counts when the home wrote it or a loaded source was joined with it.
 _HELD = (
     "SELECT from_ns, to_ns, revision, stage, step, kill, feature, percent, allowlist FROM control_interval "
-    "ORDER BY from_ns, interval_no"
+    "WHERE history_id = 'home' OR history_id IN (SELECT history_id FROM source) ORDER BY from_ns, interval_no"
 )
 
 
@@ -17,5 +27,65 @@ def held(cursor: Cursor) -> tuple[Held, ...]:
 
 
 def step_rows(cursor: Cursor) -> pd.DataFrame:
-    """One row a contiguous stay on a step."""
-    return rows(cursor, "SELECT 1 AS placeholder WHERE false")
+    """One row a stay on a step, newest first; then what belongs to no step, if anything does.
+
+    `from` and `to` are UTC times, `to` empty while it lasts; latencies in seconds, empty under 20
+    runs; shares from 0 to 1. Raises `QueryTimeout`.
+    """
+    with time_limit(cursor):
+        found = report(cursor, Selection())
+    stays = [_row(entry) for entry in reversed(found["steps"])]
+    if found["unattributed"]["lines"]:
+        stays.append(_row({"stage": None, "step": UNATTRIBUTED, **found["unattributed"]}))
+    frame = pd.DataFrame(stays, columns=list(COLUMNS))
+    times = {name: pd.to_datetime(frame[name], utc=True).dt.as_unit("ms") for name in ("from", "to")}
+    return frame.assign(**times).astype({"stage": "Int64", "share": "float64", "failure_rate": "float64"})
+
+
+COLUMNS = (
+    "step",
+    "stage",
+    "from",
+    "to",
+    "revisions",
+    "jobs",
+    "openai",
+    "share",
+    "failed",
+    "failure_rate",
+    "p50",
+    "p95",
+    "p99",
+    "stub_p50",
+    "failures",
+)
+
+
+def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
+    by_path = {part["path"]: part["count"] for part in entry["by_path"]}
+    failures = [
+        outcome
+        for outcome in entry["by_outcome"]
+        if outcome["path"] == "openai" and outcome["status"] == "FAILED"
+    ]
+    openai, failed = by_path["openai"], sum(outcome["count"] for outcome in failures)
+    return {
+        "step": entry["step"],
+        "stage": entry["stage"],
+        "from": entry.get("from"),
+        "to": entry.get("to"),
+        "revisions": ", ".join(map(str, entry.get("revisions", []))),
+        "jobs": entry["lines"],
+        "openai": openai,
+        "share": openai / entry["lines"] if entry["lines"] else None,
+        "failed": failed,
+        "failure_rate": failed / openai if openai else None,
+        "failures": ", ".join(f"{outcome['errorCode']} {outcome['count']}" for outcome in failures),
+        **{name: _seconds(entry["latency"]["openai"], name) for name in ("p50", "p95", "p99")},
+        "stub_p50": _seconds(entry["latency"]["stub"], "p50"),
+    }
+
+
+def _seconds(latency: Mapping[str, Any], name: str) -> float | None:
+    few = latency["count"] < FEWEST_FOR_PERCENTILES
+    return None if few or latency[name] is None else float(latency[name]) / 1_000

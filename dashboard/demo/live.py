@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from threading import Event, Thread
 from typing import assert_never
 
+from dashboard.data.controls_file import controls_in_force
 from dashboard.demo.executors import Executors
 from dashboard.demo.jobs import Jobs
-from dashboard.demo.ladder import controls
+from dashboard.demo.ladder import Rung, controls
 from dashboard.demo.openai_stub import Behaviour, StubServer
-from dashboard.demo.story import LIVE_CHANGES, LIVE_EPISODES, LIVE_SECONDS, Trouble, trouble_at
+from dashboard.demo.story import LIVE_CHANGES, LIVE_EPISODES, LIVE_SECONDS, LIVE_START, Trouble, trouble_at
 from gates.controls.publish import Publisher
-from gates.controls.reader import ControlFile
 from gates.home import Home
 
 JOBS_A_SECOND = 1.2
@@ -44,7 +44,7 @@ class Live:
         self._server = server
         self._executors = Executors(home, environ, server.base_url)
         self._publisher = Publisher(home, time.time_ns)
-        self._source = ControlFile(home.control_file)
+        self._path = home.control_file
         self._seed = time.time_ns()
         self._dice = random.Random(self._seed)  # noqa: S311 - a script, not a secret
         self._jobs = Jobs(f"live/{self._seed}")
@@ -63,6 +63,7 @@ class Live:
         self._executors.stop()
 
     def _play(self) -> None:
+        self._put_in_force(LIVE_START)
         began, turn = time.monotonic(), 0
         changes, trouble = list(LIVE_CHANGES), None
         while not self._stop.wait(self._dice.expovariate(JOBS_A_SECOND)):
@@ -71,11 +72,20 @@ class Live:
                 turn, changes = turn + 1, list(LIVE_CHANGES)
                 continue
             while changes and changes[0].at_s <= at_s:
-                revision = (self._source.current().revision or 0) + 1
-                self._publisher.publish(controls(changes.pop(0).rung, revision, time.time_ns()))
+                self._put_in_force(changes.pop(0).rung)
             now = trouble_at(LIVE_EPISODES, at_s)
             if now is not trouble:
                 trouble = now
                 self._server.behave(behaviour(now, self._seed + int(at_s)))
             if not self._executors.busy:
                 self._executors.run(self._jobs.spec(time.time_ns()), self._dice.randrange(3), now)
+
+    def _put_in_force(self, rung: Rung) -> None:
+        """Publish `rung`, unless it is in force already."""
+        now = controls_in_force(self._path)
+        wanted = controls(rung, 0, 0).model_dump(mode="json")
+        if now is None or any(
+            now[key] != wanted[key] for key in wanted if key not in ("revision", "effectiveAt")
+        ):
+            revision = 1 if now is None else int(now["revision"]) + 1
+            self._publisher.publish(controls(rung, revision, time.time_ns()))

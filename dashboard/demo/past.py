@@ -30,9 +30,9 @@ START_UP_S = 0.4
 Told = Callable[[float], None]
 
 
-def back_fill(home: Home, seed: str, until_ns: int, told: Told) -> int:
+def back_fill(home: Home, seed: str, until_ns: int, told: Told, jobs_an_hour: float = JOBS_AN_HOUR) -> int:
     """Write the history up to `until_ns` and return how many jobs ran; `told` hears the part done."""
-    past = _Past(home, seed, until_ns - int(DAYS * DAY_S) * SECOND_NS)
+    past = _Past(home, seed, until_ns - int(DAYS * DAY_S) * SECOND_NS, jobs_an_hour)
     try:
         return past.run(until_ns, told)
     finally:
@@ -40,7 +40,8 @@ def back_fill(home: Home, seed: str, until_ns: int, told: Told) -> int:
 
 
 class _Past:
-    def __init__(self, home: Home, seed: str, start_ns: int) -> None:
+    def __init__(self, home: Home, seed: str, start_ns: int, jobs_an_hour: float) -> None:
+        self._jobs_a_second = jobs_an_hour / 3_600
         self._dice = random.Random(f"{seed}/past")  # noqa: S311 - a script, not a secret
         self._jobs = Jobs(f"{seed}/jobs")
         self._chatter = Chatter(f"{seed}/chatter")
@@ -61,9 +62,7 @@ class _Past:
             if trouble is not Trouble.SILENCE:
                 self._one(self._start_ns + int(at_s * SECOND_NS), trouble)
                 ran += 1
-            at_s += self._dice.expovariate(
-                JOBS_AN_HOUR / 3_600 * _busyness(self._start_ns / SECOND_NS + at_s)
-            )
+            at_s += self._dice.expovariate(self._jobs_a_second * _busyness(self._start_ns / SECOND_NS + at_s))
             if ran % TOLD_EVERY == 0:
                 told(at_s / end_s)
         told(1.0)

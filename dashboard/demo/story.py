@@ -90,8 +90,8 @@ PAST_EPISODES = tuple(
 
 # The live part begins anew after `LIVE_SECONDS`.
 LIVE_SECONDS = 900.0
+LIVE_START = STEADY
 LIVE_CHANGES = (
-    Change(0, STEADY),
     Change(150, Rung(Step.EXPAND_50, percent=50, reach=ladder.WIDEST)),
     Change(300, Rung(Step.EXPAND_100, percent=100, reach=ladder.WIDEST)),
     Change(380, STEADY),

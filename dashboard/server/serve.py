@@ -44,6 +44,8 @@ def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> N
             yield
         finally:
             seat.loader.stop()
+            # What stays frozen is never freed, and native modules complain of it at exit.
+            gc.unfreeze()
 
     app = st.App(
         ENTRY,

@@ -10,6 +10,7 @@ from dashboard.data.overview import PATHS, Overview
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from dashboard.views.markup import glyph, tag, text
 from schemas.codes import ErrorCode
+from schemas.telemetry import contradiction
 
 MARKS = {
     ("stub", "STUB"): ("○", "sg-stub"),
@@ -17,6 +18,7 @@ MARKS = {
     ("openai", "FAILED"): ("✕", "sg-failed"),
 }
 IMPOSSIBLE = ("▲", "sg-warn")
+KNOWN_CODES = {None, *ErrorCode}
 
 
 def outcome_table(view: Overview) -> str:
@@ -69,17 +71,19 @@ def quarantine_table(view: Overview) -> str:
 
 
 def _outcome(row: Mapping[Hashable, Any], whole: int) -> str:
-    sign, cls = MARKS.get((row["path"], row["status"]), IMPOSSIBLE)
-    known = pd.isna(row["error_code"]) or row["error_code"] in set(ErrorCode)
-    code = "–" if pd.isna(row["error_code"]) else text(row["error_code"])
-    unexpected = "" if known else tag("small", "unexpected", cls="sg-flag")
+    error_code = None if pd.isna(row["error_code"]) else str(row["error_code"])
+    impossible = contradiction(row["path"], row["status"], error_code)
+    sign, cls = MARKS.get((row["path"], row["status"]), IMPOSSIBLE) if impossible is None else IMPOSSIBLE
+    flag = "impossible" if impossible else "" if error_code in KNOWN_CODES else "unexpected"
+    code = "–" if error_code is None else text(error_code)
+    flagged = tag("small", flag, cls="sg-flag", title=impossible) if flag else ""
     width = 100 * row["jobs"] / whole if whole else 0
     bar = tag("span", tag("span", style=f"width:{width:.2f}%", cls=cls), cls="sg-bar", aria_hidden="true")
     return tag(
         "tr",
         tag("td", glyph(sign, cls), text(row["path"])),
         tag("td", text(row["status"])),
-        tag("td", code, unexpected, cls="sg-code"),
+        tag("td", code, flagged, cls="sg-code"),
         tag("td", text(words.count(int(row["jobs"]))), cls="sg-number"),
         tag("td", text(words.share(int(row["jobs"]), whole)), cls="sg-number"),
         tag("td", bar, cls="sg-bar-cell"),

@@ -14,7 +14,7 @@ from dashboard.data.overview import Overview
 from dashboard.data.scope import SCOPES, WINDOW_BY_NAME, title
 from dashboard.errors import QueryTimeout
 from dashboard.server import seat
-from dashboard.views import breakdown, over_time
+from dashboard.views import breakdown, over_time, tables
 from dashboard.views.freshness import freshness
 from dashboard.views.pickers import scope_picker, window_picker
 from dashboard.views.states import empty_record, failed_query, nothing_chosen
@@ -50,10 +50,12 @@ def _live(strip: DeltaGenerator, scope: str, window: str, paused: bool) -> None:
         return
     st.html(totals(view))
     over_time.draw(view)
-    _tables(view)
+    _beside_each_other(view)
+    tables.steps(view, st.context.timezone or "UTC")
+    tables.behind_the_charts(view)
 
 
-def _tables(view: Overview) -> None:
+def _beside_each_other(view: Overview) -> None:
     left, right = st.columns(2, gap="large")
     left.html(breakdown.outcome_table(view))
     right.html(breakdown.latency_table(view) + breakdown.quarantine_table(view))

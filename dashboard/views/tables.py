@@ -1,0 +1,82 @@
+"""The tables that can be sorted, searched and exported: the steps, and the data behind each chart."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.data.overview import Overview
+from dashboard.views.markup import tag
+
+TIME = "ddd DD MMM HH:mm:ss"
+ROW = 30
+MOST_ROWS = 20
+
+
+def steps(view: Overview, zone: str) -> None:
+    """One row a stay on a step, newest first."""
+    st.html(
+        tag(
+            "div",
+            tag("h3", "Steps"),
+            tag(
+                "span",
+                "every stay on a step, newest first; percentiles from 20 runs on",
+                cls="sg-legend",
+            ),
+            cls="sg-chart-title",
+        )
+    )
+    number, column = st.column_config.NumberColumn, st.column_config.Column
+    st.dataframe(
+        view.steps,
+        key="steps",
+        hide_index=True,
+        row_height=ROW,
+        height=ROW * (min(len(view.steps), MOST_ROWS) + 1) + 3,
+        alt="Every stay on a step with its counts and latencies",
+        placeholder="–",
+        column_config={
+            "step": column("step", pinned=True),
+            "stage": number("stage", width=60),
+            "from": st.column_config.DatetimeColumn("from", format=TIME, timezone=zone),
+            "to": st.column_config.DatetimeColumn("to", format=TIME, timezone=zone),
+            "revisions": column("revisions", width=80),
+            "jobs": number("jobs", format="localized", width=80),
+            "openai": number("openai", format="localized", width=80),
+            "share": st.column_config.ProgressColumn(
+                "openai share", format="percent", min_value=0, max_value=1, width=110
+            ),
+            "failed": number("failed", format="localized", width=70),
+            "failure_rate": number("failed of openai", format="percent", width=110),
+            "p50": number("openai p50 s", format="%.2f", width=100),
+            "p95": number("openai p95 s", format="%.2f", width=100),
+            "p99": number("openai p99 s", format="%.2f", width=100),
+            "stub_p50": number("stub p50 s", format="%.3f", width=90),
+            "failures": column("errorCodes of failures", width=360),
+        },
+    )
+
+
+def behind_the_charts(view: Overview) -> None:
+    """The data of every chart and figure, drawn only while it is open."""
+    closed = st.expander("Data behind the figures and charts", key="data", on_change="rerun")
+    if not closed.open:
+        return
+    frames = {"Outcomes": view.outcomes, "Latency, ms": view.latencies, "Quarantine": view.quarantine}
+    if view.lines is not None and view.lane is not None and view.changes is not None:
+        frames |= {
+            "Jobs over time": view.lines.bins,
+            "Failures over time": view.lines.failures,
+            "Percentiles over time, s": view.lines.percentiles.dropna(subset=["jobs"]),
+            "Single runs, s": view.lines.points,
+            "Controls": view.lane,
+            "Changes": view.changes,
+        }
+    with closed:
+        for panel, (name, frame) in zip(st.tabs(list(frames)), frames.items(), strict=True):
+            panel.dataframe(_plain(frame), hide_index=True, key=f"data_{name}", row_height=ROW, alt=name)
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the columns that only place marks on a chart."""
+    placing = {"rank", "middle", "base", "top", "room", "strength", "utc"}
+    return frame.drop(columns=[column for column in frame.columns if column in placing])
