@@ -94,6 +94,7 @@ class Publisher:
         try:
             durable.make_folder(self._path.parent)
             with lock.seized() if document["kill"] else lock.acquired():
+                durable.discard_drafts(self._path)
                 if over is not None and self.in_force() != over:
                     raise PublishConflict(
                         f"revision {document['revision']} was not published: the control file changed "
@@ -117,11 +118,11 @@ class Publisher:
         lock = self._lock()
         try:
             with lock.seized():
+                durable.discard_drafts(self._path)  # whoever was overtaken cannot finish any more
                 standing = self.in_force().document
                 wanted = successor(standing)
                 if wanted is None:
-                    with suppress(OSError):
-                        os.utime(self._path)
+                    self._touch()
                     return Published(0 if standing is None else standing["revision"], unrecorded=None)
                 document, data = _serialised(wanted)
                 self._announce_if_possible(document)
@@ -150,6 +151,12 @@ class Publisher:
                 f"cannot mend the control history: {in_words(error)}; make `{self._path.parent}` writable"
             ) from error
 
+    def _touch(self) -> None:
+        """Change the key of the file, also within one tick of the clock that dates it."""
+        with suppress(OSError):
+            status = self._path.stat()
+            os.utime(self._path, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+
     def _announce(self, document: Mapping[str, Any]) -> None:
         reconcile(self._path, self._history, self._clock)
         self._history.append("publishing", self._clock(), document["revision"], document)
@@ -158,7 +165,7 @@ class Publisher:
         try:
             self._announce(document)
         except OSError:
-            durable.discard_drafts(self._path)
+            return  # recorded late, by whoever publishes next
 
     def _replace(self, document: Mapping[str, Any], data: bytes, lock: PublishLock) -> Published:
         revision = document["revision"]

@@ -13,9 +13,9 @@ import pytest
 
 from gates.controls import durable
 from gates.controls.lock import PublishLock
-from gates.controls.publish import Published, Publisher
+from gates.controls.publish import InForce, Published, Publisher
 from gates.controls.reader import ControlFile
-from gates.errors import PublishFailed
+from gates.errors import PublishConflict, PublishFailed
 from gates.home import Home
 from schemas.control_revision import ControlRevision
 from schemas.controls import Controls
@@ -369,6 +369,66 @@ class TestInterrupted:
             publisher.reconcile()
 
 
+class TestOverWhatIsInForce:
+    def test_in_force(self, home: Home, publisher: Publisher) -> None:
+        assert publisher.in_force() == InForce(None, None)
+        publisher.publish(revision(1))
+        assert publisher.in_force().document == controls(revision=1)
+        home.control_file.write_bytes(b"{")
+        assert publisher.in_force().document is None
+        assert publisher.in_force().key is not None
+
+    def test_a_publication_over_what_it_was_made_for(self, home: Home, publisher: Publisher) -> None:
+        publisher.publish(revision(1), over=InForce(None, None))
+        publisher.publish(controls(revision=2), over=publisher.in_force())
+        assert answer(ControlFile(home.control_file)).revision == 2
+
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_a_publication_over_something_else_is_refused(
+        self, home: Home, publisher: Publisher, number: int
+    ) -> None:
+        publisher.publish(revision(1))
+        seen = publisher.in_force()
+        publisher.publish(revision(number))  # also the same revision again is another writing
+        before = home.history.read_bytes()
+        with pytest.raises(PublishConflict, match="the control file changed meanwhile"):
+            publisher.publish(revision(3), over=seen)
+        assert answer(ControlFile(home.control_file)).revision == number
+        assert home.history.read_bytes() == before
+
+    def test_what_killed_in_between_stays(self, home: Home, publisher: Publisher) -> None:
+        publisher.publish(revision(1, kill=True))
+        for _ in range(50):  # also within one tick of the clock that dates files
+            seen = publisher.in_force()
+            publisher.narrow(lambda _: None)
+            with pytest.raises(PublishConflict):
+                publisher.publish(revision(2), over=seen)
+
+    def test_narrowing_starts_from_the_newest(self, home: Home, publisher: Publisher) -> None:
+        publisher.publish(revision(1))
+        publisher.publish(revision(2, percent=50))
+        published = publisher.narrow(
+            lambda document: {**(document or {}), "percent": 10, "revision": (document or {})["revision"] + 1}
+        )
+        assert published == Published(3, None)
+        assert answer(ControlFile(home.control_file)).percent == 10
+        assert events(home)[-2:] == [("publishing", 3, False), ("effective", 3, False)]
+
+    def test_narrowing_needs_no_record(self, home: Home, publisher: Publisher) -> None:
+        publisher.publish(revision(1))
+        home.history.unlink()
+        home.history.mkdir()
+        published = publisher.narrow(lambda _: controls(revision=2, percent=5))
+        assert published.unrecorded == "is a directory"
+        assert answer(ControlFile(home.control_file)).percent == 5
+
+    def test_narrowing_where_there_is_nothing(self, home: Home, publisher: Publisher) -> None:
+        assert publisher.narrow(lambda document: document) == Published(0, None)
+        with pytest.raises(PublishFailed, match="cannot narrow: missing"):
+            publisher.narrow(lambda _: controls(kill=True))
+        assert not home.root.exists()
+
+
 class TestLock:
     def held(self, home: Home) -> PublishLock:
         return PublishLock(home.control_file.with_name(".lock"), 0.2)
@@ -417,7 +477,7 @@ class TestLock:
                 Publisher(home, clock).publish(revision(5))
             assert answer(ControlFile(home.control_file)).revision == 9
 
-    @pytest.mark.parametrize("how", ["kill", "removal"])
+    @pytest.mark.parametrize("how", ["kill", "removal", "narrowing", "narrowing that changes nothing"])
     def test_nor_when_it_is_overtaken_after_its_last_look(
         self, home: Home, publisher: Publisher, how: str
     ) -> None:
@@ -426,17 +486,20 @@ class TestLock:
 
         def look_then_be_overtaken() -> None:
             stuck.still_held()
-            if how == "kill":
-                publisher.publish(revision(2, kill=True))
-            else:
-                publisher.remove()
+            match how:
+                case "kill":
+                    publisher.publish(revision(2, kill=True))
+                case "removal":
+                    publisher.remove()
+                case "narrowing":
+                    publisher.narrow(lambda _: controls(revision=2, percent=5))
+                case _:
+                    publisher.narrow(lambda _: None)
 
         with stuck.acquired(), pytest.raises(FileNotFoundError):
             durable.replace(home.control_file, b"open again", before_rename=look_then_be_overtaken)
-        if how == "kill":
-            assert answer(ControlFile(home.control_file)).revision == 2
-        else:
-            assert "missing" in assert_unknown(ControlFile(home.control_file))
+        expected = {"kill": 2, "removal": None, "narrowing": 2}.get(how, 1)
+        assert answer(ControlFile(home.control_file)).revision == expected
 
     def test_the_lock_ends_with_its_process(self, home: Home, publisher: Publisher) -> None:
         publisher.publish(revision(1))
