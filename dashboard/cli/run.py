@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gates.controls.source import FileMode, Mode, locate, open_source
+from gates.errors import HomeError
 from gates.executor.interrupts import Interrupted, Interrupts
 from gates.executor.run import RunOutcome, run_job
 from gates.executor.settings import Settings, read_settings
@@ -87,7 +88,7 @@ class _Process:
         interrupts: Interrupts,
         closed: frozenset[int],
     ) -> None:
-        mode = locate(environ, Path.cwd(), home=arguments.home, controls=arguments.controls)
+        mode = locate(environ, _working_directory(), home=arguments.home, controls=arguments.controls)
         self._environ = environ
         self._interrupts = interrupts
         self._closed = closed
@@ -144,6 +145,14 @@ class _Process:
     def _say(self, message: str) -> None:
         self._record({"event": "trouble", "reason": message})
         self._write(STDERR, f"slotgate: {message}\n".encode(), _STDERR_PATIENCE_S)
+
+
+def _working_directory() -> Path:
+    """Where the search for a home begins. Without it nobody can tell whose controls decide."""
+    try:
+        return Path.cwd()
+    except OSError:
+        raise HomeError("the working directory is gone; start from a folder that exists") from None
 
 
 def _settings(arguments: "Namespace | Options", environ: Mapping[str, str], mode: Mode) -> Settings:

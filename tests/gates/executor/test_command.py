@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import pytest
 
 from dashboard.demo.openai_stub import Behaviour, StubServer
 from schemas import check
+from schemas.codes import OPENAI_CODES
+from schemas.export import json_schema
 from tests.gates.executor.builders import (
     KEY,
+    SLOTGATE,
     allowlist,
     controls,
     environment,
@@ -218,3 +222,38 @@ def test_several_jobs_need_a_rule_that_covers_them(tmp_path: Path) -> None:
     (tmp_path / "allowlist.json").write_text(json.dumps(allowlist(max_jobs=1)))
     ended = slotgate_run(spec_bytes(jobs=[slot_job(0), slot_job(1)]), env, tmp_path)
     assert only_line(ended.stderr)["errorCode"] == "NOT_ALLOWLISTED"
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"rmdir '{gone}'; exec {SLOTGATE} run"],
+        input=spec_bytes(),
+        env=open_gates(tmp_path),
+        cwd=gone,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 4
+    assert ended.stderr == b"slotgate: the working directory is gone; start from a folder that exists\n"
+
+
+@pytest.mark.parametrize("broken", ["raise ImportError", "raise SystemExit(0)", "1/0", "raise MemoryError"])
+def test_an_sdk_that_does_not_load_still_gives_one_line(tmp_path: Path, broken: str) -> None:
+    (tmp_path / "openai.py").write_text(broken)
+    env = open_gates(tmp_path, OPENAI_API_KEY=KEY, PYTHONPATH=str(tmp_path))
+    ended = slotgate_run(spec_bytes(), env, tmp_path)
+    assert ended.returncode == 1
+    assert ended.stdout == b""
+    line, sentence = ended.stderr.splitlines()
+    assert json.loads(line)["errorCode"] == "OPENAI_REQUEST_FAILED"
+    assert sentence.startswith(b"slotgate: the run broke: ")
+
+
+def test_the_documentation_names_every_setting_and_every_code() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "executor.md").read_text()
+    keys = json_schema("executor-config.v1")["properties"]
+    for name in [*keys, *OPENAI_CODES]:
+        assert f"`{name}`" in text
