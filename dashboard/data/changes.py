@@ -47,7 +47,7 @@ def lane(held: Sequence[Held], axis: Axis) -> pd.DataFrame:
 
 def changes(held: Sequence[Held], axis: Axis) -> pd.DataFrame:
     """One row a change within the axis, in words; `room`: the part of the width until the next one."""
-    before: list[Held | None] = [None, *held[:-1]]
+    before: list[Held | None] = [None, *held][: len(held)]
     within = [(b, a) for b, a in zip(before, held, strict=True) if axis.start_ns <= a.from_ns < axis.end_ns]
     moments = pd.Series([after.from_ns for _, after in within], dtype="int64")
     room = (moments.shift(-1, fill_value=axis.end_ns) - moments) / (axis.end_ns - axis.start_ns)

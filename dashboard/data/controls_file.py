@@ -16,7 +16,8 @@ def read_strip(source: ControlSource, path: Path) -> ControlStrip:
     return control_strip(controls, None if controls.unknown is not None else controls_in_force(path))
 
 
-def _document(path: Path) -> Mapping[str, Any] | None:
+def controls_in_force(path: Path) -> Mapping[str, Any] | None:
+    """The document at `path`, or None when it cannot be read as valid `controls.v1`."""
     try:
         document = check.parse("controls.v1", path.read_bytes())
     except (OSError, ContractError):

@@ -30,10 +30,10 @@ def latency(milliseconds: float | None) -> str:
     """`187 ms`, `1.84 s`, `12.3 s`: three figures, the unit that fits."""
     if milliseconds is None or milliseconds != milliseconds:
         return MISSING
-    if milliseconds < MILLI:
+    if milliseconds < MILLI - 0.5:
         return f"{milliseconds:.0f} ms" if milliseconds >= 10 else f"{milliseconds:.3g} ms"
     seconds = milliseconds / MILLI
-    return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+    return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
 
 
 def duration(seconds: float) -> str:

@@ -50,10 +50,15 @@ class SpoolLoader:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._status = self._pass(self._status)
+            self.pass_once()
             self._stop.wait(self._period)
 
-    def _pass(self, before: SpoolStatus) -> SpoolStatus:
+    def pass_once(self) -> SpoolStatus:
+        """One pass, in the caller's thread; not while the thread runs."""
+        self._status = self._after_pass(self._status)
+        return self._status
+
+    def _after_pass(self, before: SpoolStatus) -> SpoolStatus:
         try:
             rows = self._load()
         except Exception as error:  # noqa: BLE001 - whatever it was, the pages say it and the next pass tries again
