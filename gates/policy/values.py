@@ -7,8 +7,8 @@ from typing import Any
 from schemas.instant import epoch_ns
 from schemas.stages import Step
 
-ENDLESS = 2**63
-"""Later than every moment in nanoseconds: the end of what has no end."""
+ENDLESS = 10**21
+"""Nanoseconds later than the year 9999, the last that RFC 3339 can write: the end of what has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class ControlValues:
         """Until when the kill switch is off: 0 while it is on, `ENDLESS` without a limit."""
         if self.kill:
             return 0
-        return ENDLESS if self.break_glass_until_ns is None else self.break_glass_until_ns
+        return ENDLESS if self.break_glass_until_ns is None else max(0, self.break_glass_until_ns)
 
     @property
     def admits_below(self) -> int:
