@@ -3,6 +3,7 @@
 Each record holds `prev`, the leaf of the one before (64 zeros in the first), and `seq`, counted from 1.
 """
 
+import json
 from hashlib import sha256
 from typing import Any
 
@@ -28,9 +29,12 @@ def linked(entry: AuditEntry, tail: AuditRecord | None) -> AuditRecord:
 def canonical(value: dict[str, Any]) -> bytes:
     """RFC 8785 bytes. Raises `InvalidEntry` for what JSON cannot hold: NaN, integers beyond 2^53, …"""
     try:
-        return rfc8785.dumps(value)
+        body = rfc8785.dumps(value)
+        # A float of 2^53 and more is written like an integer, which no reader gets back exactly.
+        rfc8785.dumps(json.loads(body))
     except (rfc8785.CanonicalizationError, RecursionError, TypeError, ValueError) as error:
         raise InvalidEntry(f"the audit entry has no canonical form: {error}; correct its values") from error
+    return body
 
 
 def leaf_of(body: bytes) -> str:

@@ -357,7 +357,7 @@ class TestAudit:
             assert isinstance(verify(tx.audit.iterate()), Intact)
 
     def test_what_has_no_canonical_form_is_refused(self, store: StorePort) -> None:
-        for value in (float("nan"), 2**53, {"x": "\ud800"}, object()):
+        for value in (float("nan"), 2**53, 2.0**53, {"x": "\ud800"}, object()):
             with pytest.raises(InvalidEntry), store.begin() as tx:
                 tx.audit.append(entry(after=value))
 
