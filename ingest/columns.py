@@ -1,12 +1,12 @@
 """Outcomes as Arrow columns. Rows are never inserted one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 import pyarrow as pa
 
 from gates.decision import bucket
-from ingest.outcomes import Accepted, Quarantined
+from ingest.outcomes import Accepted, Noise, Quarantined
 
 RECORDS = pa.schema(
     [
@@ -41,15 +41,18 @@ _QUARANTINE = pa.schema(
     ]
 )
 
+Placed = Callable[[int], int]
+"""From the offset of an outcome to the offset of its line in the source."""
 
-def records(accepted: Sequence[Accepted], shift: int) -> pa.Table:
-    """`accepted` as columns; `shift` is added to each offset."""
+
+def records(accepted: Sequence[Accepted], placed: Placed) -> pa.Table:
+    """`accepted` as columns."""
     rows = list(map(_fields, accepted))
     if not rows:
         return RECORDS.empty_table()
     (offsets, indexes, native, times, streams, containers, versions, jobs, *rest) = zip(*rows, strict=True)
     columns = [
-        [offset + shift for offset in offsets],
+        list(map(placed, offsets)),
         indexes,
         native,
         times,
@@ -66,12 +69,12 @@ def records(accepted: Sequence[Accepted], shift: int) -> pa.Table:
     )
 
 
-def quarantine(held: Sequence[Quarantined], shift: int) -> pa.Table:
-    """`held` as columns; `shift` is added to each offset."""
+def quarantine(held: Sequence[Quarantined], placed: Placed) -> pa.Table:
+    """`held` as columns."""
     return pa.Table.from_pylist(
         [
             {
-                "line_offset": one.offset + shift,
+                "line_offset": placed(one.offset),
                 "record_index": one.index,
                 "native_id": one.native_id,
                 "line_time_ns": one.time_ns,
@@ -84,6 +87,12 @@ def quarantine(held: Sequence[Quarantined], shift: int) -> pa.Table:
         ],
         schema=_QUARANTINE,
     )
+
+
+def noise(samples: Sequence[Noise], placed: Placed) -> pa.Table:
+    """`samples` as columns."""
+    offsets = pa.array([placed(one.offset) for one in samples], pa.int64())
+    return pa.table({"line_offset": offsets, "raw": pa.array([one.raw for one in samples], pa.binary())})
 
 
 _fields = attrgetter(

@@ -1,14 +1,22 @@
-"""The bytes of one source, in; columns to store, out. Memory stays bounded whatever the source holds."""
+"""The bytes of one source, in; columns to store, out. Memory stays bounded whatever the source holds.
 
+Most lines are proven in bulk (`ingest.fast`). The others go to the reference, and so does everything
+after a line that may be a piece of a longer one, until no line is open any more.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 
 from ingest import columns
 from ingest.counts import Counts
+from ingest.fast.extract import extracted, records_in
+from ingest.fast.ragged import Mask, Places
+from ingest.fast.tier import Sorted, sort_lines
 from ingest.outcomes import Accepted, Noise, Outcome, Quarantined
 from ingest.reference import SourceParser
-from ingest.store import rows
 
 NOISE_SAMPLES = 100
 """How many noise lines of a source are kept to look at."""
@@ -40,9 +48,12 @@ class SourceReader:
     def __init__(self, start: int, noise_samples_held: int) -> None:
         self.position = start
         self._parser = SourceParser()
-        self._shift = start
         self._fed = 0
+        # Lines that are no pieces of others are judged apart, so that they do not meet one that is open.
+        self._apart = SourceParser()
         self._carry = b""
+        self._proven_records = 0
+        self._proven_noise = 0
         self._samples_wanted = max(0, NOISE_SAMPLES - noise_samples_held)
         self._taken = Taken()
 
@@ -59,8 +70,8 @@ class SourceReader:
     @property
     def counts(self) -> Counts:
         """The lines so far; what becomes of their records is for the store to say."""
-        parser = self._parser
-        return Counts(parser.lines, parser.record_lines, parser.noise_lines, parser.joined_pieces)
+        proven = Counts(self._proven_records + self._proven_noise, self._proven_records, self._proven_noise)
+        return proven + _counts(self._parser) + _counts(self._apart)
 
     @property
     def waiting(self) -> int:
@@ -68,41 +79,110 @@ class SourceReader:
         return self._taken.row_count
 
     def feed(self, data: bytes) -> bytes:
-        """Read on; the bytes that became part of `position` are returned."""
-        data = self._carry + data
+        """Read on; the bytes by which `position` moved are returned."""
+        data = self._carry + data if self._carry else data
         end = data.rfind(b"\n") + 1
         if end == 0 and len(data) > _LONGEST_CARRY:
-            end = len(data)  # a line without end: the parser keeps what it needs of it
+            self._carry = b""  # a line without end: the parser keeps what it needs of it
+            self._judge(data, self.position)
+            self.position += len(data)
+            return data
         whole, self._carry = data[:end], data[end:]
         if whole:
-            self._parse(whole)
+            self._read_lines(whole)
             self.position += len(whole)
         return whole
 
     def finish(self) -> None:
         """The source ends here."""
+        begun = self.position - self._fed
         if self._carry:
-            self._parse(self._carry)
-        self._keep(self._parser.finish())
+            self._judge(self._carry, self.position)
+        self._keep(self._parser.finish(), lambda offset: offset + begun)
 
     def take(self) -> Taken:
         """What waits, and start anew."""
         taken, self._taken = self._taken, Taken()
         return taken
 
-    def _parse(self, data: bytes) -> None:
-        outcomes = self._parser.feed(data)
-        self._fed += len(data)
-        self._keep(outcomes)
+    def _read_lines(self, data: bytes) -> None:
+        block = sort_lines(data)
+        is_proven = block.is_record | block.is_noise
+        if self._samples_wanted:
+            is_proven[np.flatnonzero(block.is_noise)[: self._samples_wanted]] = False
+        is_judged = self._judge_in_order(block, is_proven)
+        self._judge_apart(block, np.flatnonzero(~is_proven & ~is_judged))
+        records = np.flatnonzero(is_proven & ~is_judged & block.is_record)
+        self._proven_records += len(records)
+        self._proven_noise += int(np.count_nonzero(is_proven & ~is_judged & block.is_noise))
+        self._extract(block, records)
 
-    def _keep(self, outcomes: list[Outcome]) -> None:
+    def _extract(self, block: Sorted, numbers: Places) -> None:
+        if not len(numbers):
+            return
+        starts, ends = block.starts[numbers], block.ends[numbers]
+        places = records_in(block.block, starts, ends, block.is_glued[numbers])
+        table, is_sound = extracted(places, self.position)
+        if not is_sound.all():
+            table = table.filter(pa.array(is_sound))
+            self._proven_records -= int(np.count_nonzero(~is_sound))
+            self._judge_apart(block, numbers[~is_sound])
+        self._taken.records.append(table)
+
+    def _judge_in_order(self, block: Sorted, is_proven: Mask) -> Mask:
+        """Give the reference each open-ended line and what follows it, until no line is open; which lines."""
+        is_judged = np.zeros(len(block.ends), dtype=np.bool_)
+        open_ended = np.flatnonzero(block.is_open_ended)
+        proven = np.flatnonzero(is_proven)
+        line = 0
+        while True:
+            if self.is_idle:
+                following = np.searchsorted(open_ended, line)
+                if following == len(open_ended):
+                    return is_judged
+                line = int(open_ended[following])
+                # All up to the next proven line, at once: a proven line may be read alone if all is idle.
+                following = np.searchsorted(proven, line)
+                end = int(proven[following]) if following < len(proven) else len(block.ends)
+            elif line == len(block.ends):
+                return is_judged
+            else:
+                end = line + 1
+            begin, stop = int(block.starts[line]), int(block.ends[end - 1])
+            self._judge(block.block.data[begin:stop], self.position + begin)
+            is_judged[line:end] = True
+            line = end
+
+    def _judge_apart(self, block: Sorted, numbers: Places) -> None:
+        """Give the reference lines that are no pieces of others, closed up."""
+        if not len(numbers):
+            return
+        data = block.block.data
+        starts, ends = block.starts[numbers], block.ends[numbers]
+        text = b"".join([data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)])
+        begins = self._apart.safe_offset + np.cumsum(ends - starts) - (ends - starts)
+        places = dict(zip(begins.tolist(), (starts + self.position).tolist(), strict=True))
+        self._keep(self._apart.feed(text), places.__getitem__)
+
+    def _judge(self, data: bytes, offset: int) -> None:
+        """Give the reference the bytes at `offset` of the source, in order."""
+        begun = offset - self._fed
+        self._fed += len(data)
+        self._keep(self._parser.feed(data), lambda place: place + begun)
+
+    def _keep(self, outcomes: list[Outcome], placed: Callable[[int], int]) -> None:
         accepted = [one for one in outcomes if type(one) is Accepted]
         quarantined = [one for one in outcomes if type(one) is Quarantined]
         if accepted:
-            self._taken.records.append(columns.records(accepted, self._shift))
+            self._taken.records.append(columns.records(accepted, placed))
         if quarantined:
-            self._taken.quarantine.append(columns.quarantine(quarantined, self._shift))
+            self._taken.quarantine.append(columns.quarantine(quarantined, placed))
         if self._samples_wanted:
             noise = [one for one in outcomes if type(one) is Noise][: self._samples_wanted]
-            self._samples_wanted -= len(noise)
-            self._taken.noise.append(rows.noise_rows(noise, self._shift))
+            if noise:
+                self._samples_wanted -= len(noise)
+                self._taken.noise.append(columns.noise(noise, placed))
+
+
+def _counts(parser: SourceParser) -> Counts:
+    return Counts(parser.lines, parser.record_lines, parser.noise_lines, parser.joined_pieces)

@@ -1,14 +1,9 @@
 """Lines into the store, columns at a time, inside the caller's transaction."""
 
-from collections.abc import Sequence
-
 import duckdb
 import pyarrow as pa
 
-from ingest.outcomes import Noise
-
 _TABLES_OF_LINES = ("telemetry", "quarantine", "noise_sample")
-_NOISE = pa.schema([("line_offset", pa.int64()), ("raw", pa.binary())])
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int, rows: pa.Table) -> None:
@@ -22,17 +17,6 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int, rows: 
         )
     finally:
         cursor.unregister("arriving")
-
-
-def noise_rows(noise: Sequence[Noise], shift: int) -> pa.Table:
-    """Samples of noise as columns; `shift` is added to each offset."""
-    return pa.table(
-        [
-            pa.array([one.offset + shift for one in noise], pa.int64()),
-            pa.array([one.raw for one in noise], pa.binary()),
-        ],
-        schema=_NOISE,
-    )
 
 
 def delete_open_lines(cursor: duckdb.DuckDBPyConnection, source_id: int, checkpoint: int) -> None:

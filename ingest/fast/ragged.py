@@ -1,0 +1,81 @@
+"""Slices of one buffer as Arrow and numpy values."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+PADDING = 64
+"""Bytes behind the last line, so that words can be read beyond its end."""
+
+_TENS = np.uint64(10), np.uint64(100), np.uint64(10_000)
+_SHIFTS = np.uint64(8), np.uint64(16), np.uint64(32)
+_PAIRS = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF), np.uint64(0x00000000FFFFFFFF)
+_LOW_NIBBLES = np.uint64(0x0F0F0F0F0F0F0F0F)
+_FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
+
+
+class Block:
+    """Whole lines of text, as bytes and as the eight-byte words that begin at each byte."""
+
+    def __init__(self, data: bytes) -> None:
+        padded = data + bytes(PADDING)
+        self.data = data
+        self.bytes: Bytes = np.frombuffer(padded, dtype=np.uint8)
+        self.words: Words = np.ndarray((len(data) + PADDING - 7,), np.dtype("<u8"), padded, strides=(1,))
+
+
+def lines_of(data: bytes, ends: Places) -> pa.Array:
+    """The lines of `data`, each up to and with the newline before its end; no byte is copied."""
+    offsets = np.zeros(len(ends) + 1, dtype=np.int32)
+    offsets[1:] = ends
+    return pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+
+
+def gathered(buffer: Bytes, starts: Places, lengths: Places, kind: pa.DataType) -> pa.Array:
+    """The slices of `buffer` as an array of `kind`, string or binary."""
+    offsets = np.zeros(len(starts) + 1, dtype=np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    places = np.arange(offsets[-1], dtype=np.int32)
+    places += np.repeat((starts - offsets[:-1]).astype(np.int32), lengths)
+    return pa.Array.from_buffers(
+        kind, len(starts), [None, pa.py_buffer(offsets), pa.py_buffer(buffer[places])]
+    )
+
+
+def window(buffer: Bytes, starts: Places, width: int) -> Bytes:
+    """The `width` bytes from each start on, as rows."""
+    rows: Bytes = buffer[starts[:, None] + np.arange(width)]
+    return rows
+
+
+def left_number(words: Words, counts: Places) -> Words:
+    """The first `counts` (0..8) characters of each word, all digits, as if zeros followed up to eight."""
+    digits = words & _LOW_NIBBLES & _FIRST_BYTES[counts]
+    for ten, shift, pairs in zip(_TENS, _SHIFTS, _PAIRS, strict=True):
+        digits = (digits * ten + (digits >> shift)) & pairs
+    return digits
+
+
+def hashed(buffer: Bytes, starts: Places, lengths: Places) -> npt.NDArray[np.uint32]:
+    """h = 31·h + c over the bytes of each slice, modulo 2^32 (CONTRACTS section 6, for ASCII)."""
+    if len(lengths) and lengths.min() == lengths.max():
+        order, begins = None, starts
+    else:
+        order = np.argsort(-lengths, kind="stable")
+        begins = starts[order]
+    # How many slices are longer than 0, 1, 2, … bytes: each round takes one more byte of those.
+    longer = len(lengths) - np.searchsorted(np.sort(lengths), np.arange(lengths.max(initial=0)), side="right")
+    h = np.zeros(len(lengths), dtype=np.uint32)
+    for place, count in enumerate(longer):
+        h[:count] *= np.uint32(31)
+        h[:count] += buffer[begins[:count] + place]
+    if order is None:
+        return h
+    found = np.empty_like(h)
+    found[order] = h
+    return found

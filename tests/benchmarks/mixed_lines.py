@@ -1,0 +1,104 @@
+"""A generated log like those of the field, with the truth about it.
+
+The mix, in logical lines: 80 % canonical records, 10 % noise (warnings, traces, HTML), 4 % records glued
+to the end of an error body of several lines, 2 % records cut in two pieces (CRI only, else canonical),
+2 % records with escapes or beyond ASCII, 1 % invalid records, 1 % schema-valid but impossible ones.
+"""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Transport = Literal["cri", "raw"]
+NOISE = (
+    "Missing OPENAI_API_KEY: set it and run again",
+    "    at Object.<anonymous> (/srv/executor/run.js:214:11)",
+    "(node:4242) Warning: Setting the NODE_TLS_REJECT_UNAUTHORIZED environment variable is insecure",
+    "<html><head><title>502 Bad Gateway</title></head>",
+    "",
+    '  "type": "server_error",',
+    "schema validation failed: /jobs/0/slotId must be string",
+)
+BODY = ("OpenAI answered 500: {", '  "error": {', '    "message": "The server had an error",')
+STUB_CODES = ("KILL_SWITCH", "NOT_ALLOWLISTED", "ROLLOUT_EXCLUDED")
+FAILURES = ("OPENAI_HTTP_ERROR", "OPENAI_NON_JSON_RESPONSE", "OPENAI_REQUEST_FAILED")
+START_S = 1_790_000_000
+
+
+@dataclass
+class Truth:
+    """What a correct reader finds."""
+
+    lines: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+
+
+def record(draw: random.Random, number: int) -> dict[str, object]:
+    """A record that is valid and possible."""
+    chance = draw.random()
+    if chance < 0.7:
+        path, status, code = "stub", "STUB", draw.choice(STUB_CODES)
+        latency: float = draw.randint(90, 400)
+    elif chance < 0.95:
+        path, status, code, latency = "openai", "COMPLETED", None, draw.randint(200, 9_000)
+    else:
+        path, status, code = "openai", "FAILED", draw.choice(FAILURES)
+        latency = round(draw.uniform(100, 30_000), 3)
+    return {
+        "version": "v1",
+        "executorVersion": "openai.v1",
+        "jobId": f"job-{number:08d}",
+        "path": path,
+        "status": status,
+        "latencyMs": latency,
+        "errorCode": code,
+    }
+
+
+def compact(value: dict[str, object]) -> str:
+    """As JavaScript writes it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def mixed_lines(count: int, transport: Transport, truth: Truth, seed: int = 1) -> Iterator[str]:
+    """About `count` physical lines, without newlines; `truth` is filled on the way."""
+    draw = random.Random(seed)
+    number = 0
+    while truth.lines < count:
+        number += 1
+        for tag, text in _logical(draw, number, transport, truth):
+            truth.lines += 1
+            yield f"{_time(number)} stderr {tag} {text}" if transport == "cri" else text
+
+
+def _time(number: int) -> str:
+    seconds, micros = divmod(number * 12_345, 1_000_000)
+    minute, second = divmod(seconds, 60)
+    hour, minute = divmod(minute, 60)
+    day, hour = divmod(hour, 24)
+    return f"2026-09-{day + 1:02d}T{hour:02d}:{minute:02d}:{second:02d}.{micros:06d}Z"
+
+
+def _logical(draw: random.Random, number: int, transport: Transport, truth: Truth) -> list[tuple[str, str]]:
+    chance = draw.random()
+    value = record(draw, number)
+    if chance < 0.10:
+        return [("F", draw.choice(NOISE))]
+    if chance < 0.11:
+        truth.quarantined += 1
+        return [("F", compact(value | draw.choice(({"latencyMs": -1}, {"path": "gpt"}, {"extra": 1}))))]
+    truth.accepted += 1
+    if chance < 0.12:
+        value |= {"path": "stub", "status": "COMPLETED"}
+    elif chance < 0.14:
+        value |= {"jobId": draw.choice((f'quote"{number}', f"日本語-{number}", f"emoji-😀-{number}"))}
+    elif chance < 0.16 and transport == "cri":
+        text = compact(value)
+        cut = draw.randint(1, len(text) - 1)
+        return [("P", text[:cut]), ("F", text[cut:])]
+    elif chance < 0.20:
+        return [*(("F", line) for line in BODY), ("F", '    "type": "server_error"}}' + compact(value))]
+    return [("F", compact(value))]

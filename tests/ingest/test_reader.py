@@ -1,0 +1,136 @@
+"""The vectorised reading finds exactly what the reference finds, however the bytes are cut."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gates.decision import bucket
+from ingest.counts import Counts
+from ingest.outcomes import Accepted, Outcome, Quarantined
+from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
+from ingest.reference import SourceParser
+from tests.ingest.log_lines import lines
+
+RECORD = (
+    '{"version":"v1","executorVersion":"openai.v1","jobId":"%s","path":"stub","status":"STUB","latencyMs":7}'
+)
+CRI = "2026-11-21T02:22:53.390129Z stderr %s %s\n"
+
+
+def by_reference(data: bytes) -> tuple[list[Outcome], Counts]:
+    parser = SourceParser()
+    outcomes = parser.feed(data) + parser.finish()
+    return outcomes, Counts(parser.lines, parser.record_lines, parser.noise_lines, parser.joined_pieces)
+
+
+def by_reader(pieces: list[bytes], samples_held: int) -> tuple[Taken, Counts]:
+    reader = SourceReader(0, samples_held)
+    for piece in pieces:
+        reader.feed(piece)
+    reader.finish()
+    return reader.take(), reader.counts
+
+
+def rows(tables: list[Any]) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row.values()) for table in tables for row in table.to_pylist()), key=repr)
+
+
+def expected_record(one: Accepted) -> tuple[Any, ...]:
+    return (
+        one.offset,
+        one.index,
+        one.native_id,
+        one.time_ns,
+        one.stream,
+        one.container,
+        one.executor_version,
+        one.job_id,
+        bucket(one.job_id),
+        one.path,
+        one.status,
+        one.error_code,
+        one.latency_ms,
+        one.contradiction,
+    )
+
+
+def assert_same(data: bytes, pieces: list[bytes], samples_held: int) -> None:
+    outcomes, counts = by_reference(data)
+    taken, found = by_reader(pieces, samples_held)
+    assert found == counts
+    assert counts.balanced
+    accepted = [expected_record(one) for one in outcomes if isinstance(one, Accepted)]
+    assert rows(taken.records) == sorted(accepted, key=repr)
+    held = [
+        (
+            one.offset,
+            one.index,
+            one.native_id,
+            one.time_ns,
+            one.cause.value,
+            one.detail,
+            one.raw,
+            one.claims_openai,
+        )
+        for one in outcomes
+        if isinstance(one, Quarantined)
+    ]
+    assert rows(taken.quarantine) == sorted(held, key=repr)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(lines(), min_size=1, max_size=30), st.binary(max_size=30), st.lists(st.integers(1, 400)))
+def test_finds_what_the_reference_finds(parts: list[bytes], tail: bytes, cuts: list[int]) -> None:
+    data = b"".join(parts) + tail
+    pieces, rest = [], data
+    for cut in cuts:
+        pieces.append(rest[:cut])
+        rest = rest[cut:]
+    assert_same(data, [*pieces, rest], samples_held=NOISE_SAMPLES)
+    assert_same(data, [data], samples_held=NOISE_SAMPLES - 3)
+
+
+def test_a_piece_before_a_canonical_line_of_its_stream_takes_that_line_with_it() -> None:
+    whole = CRI % ("F", RECORD % "whole")
+    data = (whole + CRI % ("P", "prefix ") + whole + whole + "noise\n" + CRI % ("P", "open") + whole).encode()
+    assert_same(data, [data], samples_held=NOISE_SAMPLES)
+    for cut in range(len(data)):
+        assert_same(data, [data[:cut], data[cut:]], samples_held=NOISE_SAMPLES)
+
+
+def test_an_endless_line_between_canonical_ones() -> None:
+    line = (RECORD % "a" + "\n").encode()
+    data = line + b"x" * (3 << 20) + line + line
+    assert_same(data, [data], samples_held=NOISE_SAMPLES)
+    assert_same(data, [data[i : i + 700_000] for i in range(0, len(data), 700_000)], NOISE_SAMPLES)
+
+
+def test_every_length_of_job_id_and_every_kind_of_latency() -> None:
+    latencies = ["0", "7", "12345678", "123456789", "0.5", "1.25", "99999999.999999", "1234.5", "12345678.9"]
+    text = "".join(
+        (RECORD % ("j" * length)).replace("7}", f"{latency}{code}}}\n")
+        for length in range(1, 60)
+        for latency in latencies
+        for code in ("", ',"errorCode":null', ',"errorCode":"KILL_SWITCH"', ', "errorCode": "X"')
+    )
+    assert_same(text.encode(), [text.encode()], samples_held=NOISE_SAMPLES)
+
+
+def test_samples_of_noise_are_kept_up_to_their_number() -> None:
+    data = b"".join(b"noise %d\n" % number for number in range(500))
+    for samples_held in (0, 60, NOISE_SAMPLES):
+        taken, counts = by_reader([data], samples_held)
+        assert counts.noise_lines == 500
+        kept = [row["raw"] for table in taken.noise for row in table.to_pylist()]
+        assert kept == [b"noise %d" % number for number in range(NOISE_SAMPLES - samples_held)]
+
+
+def test_is_idle_exactly_where_nothing_is_open() -> None:
+    reader = SourceReader(0, 0)
+    idle = []
+    for piece in (CRI % ("F", RECORD % "a"), CRI % ("P", "begun"), CRI % ("F", " and done") + "no newline"):
+        reader.feed(piece.encode())
+        idle.append(reader.is_idle)
+    assert idle == [True, False, True]
+    assert reader.rest == b"no newline"
