@@ -104,8 +104,7 @@ def opened(note: str, key: VerifierKey) -> str:
     if not gap or not signatures.endswith("\n") or len(lines) > MOST_SIGNATURES:
         raise InvalidCheckpoint("the note has no signature; give the whole file")
     text += "\n"
-    for line in lines:
-        name, key_id, signature = _signature(line)
+    for name, key_id, signature in [_signature(line) for line in lines]:
         if (name, key_id) == (key.name, key.key_id):
             try:
                 Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
