@@ -5,7 +5,6 @@ Steps are always derived, never taken from whoever asks: a step decides what may
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from gates.changes.scope import intersection
@@ -13,7 +12,7 @@ from gates.controls.instant import timestamp
 from gates.errors import InvalidChange
 from gates.policy.diff import diff
 from gates.policy.ladder_steps import step_after
-from gates.policy.values import ControlValues, control_values
+from gates.policy.values import control_values
 from schemas import check
 from schemas.stages import STAGE_OF, Step
 
@@ -43,17 +42,8 @@ def first_document(environment: str, at_ns: int) -> dict[str, Any]:
     }
 
 
-def standing(document: Document) -> ControlValues:
-    """The values that were reviewed: under a break-glass release that is still the kill.
-
-    So nothing else widens during a release, and making it last is a release of its own.
-    """
-    values = control_values(document)
-    return values if document["breakGlassUntil"] is None else replace(values, kill=True)
-
-
 def patched(base: Document, patch: Patch, *, revision: int, at_ns: int) -> dict[str, Any]:
-    """What `base` becomes by `patch`; a break-glass release ends with it.
+    """What `base` becomes by `patch`. A break-glass release ends with it, so that nothing widens under one.
 
     Raises `InvalidChange` when the patch is none, or its result no `controls.v1`.
     """
@@ -123,7 +113,7 @@ def _stepped(
 ) -> dict[str, Any]:
     document = {**wanted, "revision": revision, "effectiveAt": timestamp(at_ns)}
     _require_valid(document)
-    current, after = standing(before), standing(document)
+    current, after = control_values(before), control_values(document)
     step = Step.STEADY if "step" in patch else step_after(current, after, diff(current, after))
     return {**document, "step": step.value, "stage": int(STAGE_OF[step] or 0)}
 
