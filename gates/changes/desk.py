@@ -1,0 +1,184 @@
+"""What every part of the change service works with, and the two things all of them do: judge, record."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gates.changes.content import Terms, digest_of
+from gates.changes.gathering import gather
+from gates.changes.late import LateFile
+from gates.changes.ports import EvidenceProvider, Ids, RecentJobs
+from gates.controls.instant import Clock
+from gates.controls.lock import PublishLock
+from gates.controls.publish import InForce, Published, Successor
+from gates.controls.withdraw import Removal
+from gates.errors import PublishFailed, RequestConflict
+from gates.home import Home
+from gates.policy.evidence import ReviewEvidence
+from gates.policy.intent import Actor, Change, Intent, Moment
+from gates.policy.outcome import Finding, PolicyDecision
+from gates.policy.review import review
+from gates.policy.state import State
+from gates.store.port import StorePort, Transaction
+from gates.store.rows import AuditEntry, RequestRow
+
+ID = "environment"
+_TURN_SECONDS = 10.0
+
+
+class ControlPublisher(Protocol):
+    """The publisher of the control file: `gates.controls.publish.Publisher`."""
+
+    def in_force(self) -> InForce: ...  # noqa: D102
+    def publish(self, controls: Mapping[str, Any], over: InForce | None = None) -> Published: ...  # noqa: D102
+    def narrow(self, successor: Successor) -> Published: ...  # noqa: D102
+    def remove(self) -> Removal: ...  # noqa: D102
+    def reconcile(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One review with what it looked at."""
+
+    intent: Intent
+    state: State
+    evidence: ReviewEvidence
+    decision: PolicyDecision
+    now_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The ports of one home's changes."""
+
+    home: Home
+    store: StorePort
+    publisher: ControlPublisher
+    clock: Clock
+    evidence: EvidenceProvider
+    jobs: RecentJobs
+    ids: Ids
+    late: LateFile
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One change at a time. Narrowing and kill never wait here.
+
+        Raises `RequestConflict` when another change does not end.
+        """
+        lock = PublishLock(self.home.root / ".changing", _TURN_SECONDS)
+        try:
+            with lock.acquired():
+                yield
+        except PublishFailed as error:
+            if "another publisher has held" in str(error):
+                raise RequestConflict(
+                    "another change is being applied; look at it, then try again"
+                ) from error
+            raise
+
+    def judge(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        moment: Moment,
+        change: Change,
+        *,
+        row: RequestRow | None,
+        base_revision: int,
+        terms: Terms,
+        content: Any,
+    ) -> Judged:
+        """Review a change as the home stands in `tx`."""
+        now_ns = self.clock()
+        state = gather(tx, row)
+        intent = Intent(
+            intent_id=self.ids(),
+            at_ns=now_ns,
+            actor=actor,
+            moment=moment,
+            change=change,
+            base_revision=base_revision,
+            reason=terms.reason,
+            decision_record=terms.decision_record,
+            content_digest=digest_of(content),
+        )
+        evidence = self.evidence.evidence(state.revision, state.current.step, now_ns)
+        decision = review(intent, state, evidence, now_ns)
+        return Judged(intent=intent, state=state, evidence=evidence, decision=decision, now_ns=now_ns)
+
+    def record(
+        self,
+        tx: Transaction,
+        judged: Judged,
+        action: str,
+        *,
+        target: str,
+        before: Any = None,
+        after: Any = None,
+        request: int | None = None,
+    ) -> None:
+        """Add a reviewed attempt to the audit chain, allowed or not."""
+        actor = judged.intent.actor
+        tx.audit.append(
+            AuditEntry(
+                time_ns=judged.now_ns,
+                actor=actor.actor_id,
+                roles=tuple(sorted(actor.roles)),
+                action=action,
+                target=target,
+                before=before,
+                after=after if after is not None else described(judged.decision),
+                reason=judged.intent.reason or None,
+                request_id=None if request is None else str(request),
+                outcome=judged.decision.outcome.value,
+                mode=judged.state.mode.value,
+                reason_codes=tuple(code.value for code in judged.decision.reason_codes),
+                environment=tx.settings.get(ID),
+            )
+        )
+
+    def note(
+        self,
+        tx: Transaction,
+        actor_id: str,
+        action: str,
+        *,
+        target: str,
+        after: Any = None,
+        reason: str | None = None,
+        request: int | None = None,
+        happened_ns: int | None = None,
+    ) -> None:
+        """Add something that happened, where nothing was judged; with `happened_ns`, late."""
+        now_ns = self.clock()
+        tx.audit.append(
+            AuditEntry(
+                time_ns=now_ns if happened_ns is None else happened_ns,
+                actor=actor_id,
+                roles=(),
+                action=action,
+                target=target,
+                after=after,
+                reason=reason,
+                request_id=None if request is None else str(request),
+                mode=tx.settings.get("mode"),
+                environment=tx.settings.get(ID),
+                late=happened_ns is not None,
+                recorded_at_ns=None if happened_ns is None else now_ns,
+            )
+        )
+
+
+def described(decision: PolicyDecision) -> dict[str, Any]:
+    """What a decision found, in words, for the record."""
+    return {
+        "deltas": [delta.words for delta in decision.deltas],
+        "findings": [_words(finding) for finding in decision.findings],
+        "nextStep": decision.next_step,
+    }
+
+
+def _words(finding: Finding) -> str:
+    return f"{finding.code.value}: {finding.words}"

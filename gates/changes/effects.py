@@ -1,0 +1,192 @@
+"""Put approved changes in force. A widening is recorded before it takes effect.
+
+    recorded durably (revision, audit)   →   published over exactly what was in force   →   request closed
+
+Killed between the first and the second, the widening never takes effect: the next start undoes it.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from gates.changes.answers import Answer
+from gates.changes.content import CONTROLS, Terms, digest_of
+from gates.changes.desk import Desk, Judged
+from gates.changes.documents import patched, released
+from gates.changes.gathering import newest_revision
+from gates.changes.reconciling import reconcile
+from gates.changes.recording import OWED_FOR_NS, row_of
+from gates.changes.requests import close_if_void, judged_request, known
+from gates.controls.publish import InForce, Published
+from gates.errors import GateError, InvalidChange, PublishConflict, RequestConflict, StoreError
+from gates.policy.intent import Actor, ControlsChange, Moment
+from gates.policy.values import control_values
+from gates.store.port import Transaction
+from gates.store.rows import OwedKind, RequestRow, RequestState, RevisionKind
+from schemas.instant import SECOND
+
+BREAK_GLASS_FOR_NS = 3600 * SECOND
+
+
+def judged_for_apply(desk: Desk, tx: Transaction, actor: Actor, number: int) -> tuple[RequestRow, Judged]:
+    """The request and its review; on record when blocked. Raises `UnknownEntry`."""
+    row = known(tx, number)
+    judged = judged_request(desk, tx, actor, Moment.APPLY, row)
+    if not judged.decision.allow:
+        desk.record(tx, judged, "apply", target=row.kind, request=number)
+        close_if_void(tx, row, judged)
+    return row, judged
+
+
+def apply_controls(desk: Desk, actor: Actor, number: int) -> Answer:
+    """Put the change of request `number` in force. The caller holds the turn.
+
+    Raises `RequestConflict`, `PublishConflict`, `PublishFailed` or a `StoreError`; then what was in
+    force still is, or something narrower.
+    """
+    reconcile(desk)
+    closed: RequestRow | None = None
+    seen = desk.publisher.in_force()
+    with desk.store.begin() as tx:
+        row, judged = judged_for_apply(desk, tx, actor, number)
+        mode = judged.state.mode
+        if not judged.decision.allow:
+            words = f"refused; request {number} was not applied"
+            return Answer(decision=judged.decision, mode=mode, words=words, request=number)
+        before = newest_revision(tx).after
+        if row.closed_at_ns is not None:
+            closed = row
+            desk.record(tx, judged, "apply a closed request", target=row.kind, request=number)
+        else:
+            _require_in_force(seen, before)
+            after = patched(
+                before, row.content["patch"], revision=before["revision"] + 1, at_ns=judged.now_ns
+            )
+            tx.revisions.append(
+                row_of(
+                    after,
+                    before,
+                    RevisionKind.WIDENING,
+                    actor_id=actor.actor_id,
+                    intent_id=judged.intent.intent_id,
+                    at_ns=judged.now_ns,
+                    request=number,
+                )
+            )
+            desk.record(tx, judged, "apply", target=CONTROLS, before=before, after=after, request=number)
+    if closed is not None:
+        raise RequestConflict(f"request {number} is {closed.state.value}; propose the change anew")
+    published = _published(desk, after, seen)
+    late = _close(desk, actor, number, after["revision"]) or published.unrecorded
+    words = f"revision {after['revision']} is in force: {_summary(judged)}"
+    return Answer(
+        decision=judged.decision,
+        mode=mode,
+        words=words,
+        request=number,
+        revision=after["revision"],
+        late=late,
+    )
+
+
+def break_glass(desk: Desk, actor: Actor, terms: Terms) -> Answer:
+    """Release the kill alone, for 60 minutes; a review is owed. The caller holds the turn."""
+    reconcile(desk)
+    seen = desk.publisher.in_force()
+    with desk.store.begin() as tx:
+        before = newest_revision(tx).after
+        at_ns = desk.clock()
+        after = released(
+            before, until_ns=at_ns + BREAK_GLASS_FOR_NS, revision=before["revision"] + 1, at_ns=at_ns
+        )
+        judged = desk.judge(
+            tx,
+            actor,
+            Moment.APPLY,
+            ControlsChange(after=control_values(after), break_glass=True),
+            row=None,
+            base_revision=before["revision"],
+            terms=terms,
+            content={"breakGlass": digest_of(after)},
+        )
+        if not judged.decision.allow:
+            desk.record(tx, judged, "break glass", target=CONTROLS)
+            return Answer(
+                decision=judged.decision, mode=judged.state.mode, words="refused; the kill stays on"
+            )
+        _require_in_force(seen, before)
+        tx.revisions.append(
+            row_of(
+                after,
+                before,
+                RevisionKind.WIDENING,
+                actor_id=actor.actor_id,
+                intent_id=judged.intent.intent_id,
+                at_ns=judged.now_ns,
+            )
+        )
+        tx.owed.add(
+            OwedKind.RELEASE_REVIEW,
+            revision=after["revision"],
+            operator_id=actor.actor_id,
+            since_ns=judged.now_ns,
+            due_ns=judged.now_ns + OWED_FOR_NS,
+        )
+        desk.record(tx, judged, "break glass", target=CONTROLS, before=before, after=after)
+    published = _published(desk, after, seen)
+    return Answer(
+        decision=judged.decision,
+        mode=judged.state.mode,
+        words=f"released until {after['breakGlassUntil']}, then the kill is on again; a review is owed",
+        revision=after["revision"],
+        late=published.unrecorded,
+    )
+
+
+def revert_patch(tx: Transaction) -> dict[str, Any]:
+    """The patch that undoes the last change. Raises `InvalidChange` where there is none."""
+    newest = newest_revision(tx)
+    if newest.before is None:
+        raise InvalidChange("there is no change to undo yet")
+    keys = ("kill", "feature", "percent", "rolloutZero", "allowlist", "validUntil")
+    patch = {key: newest.before[key] for key in keys if newest.before[key] != newest.after[key]}
+    if not patch:
+        raise InvalidChange("the last revision changed nothing that could be undone")
+    return patch
+
+
+def _published(desk: Desk, after: Mapping[str, Any], seen: InForce) -> Published:
+    try:
+        return desk.publisher.publish(after, over=seen)
+    except GateError:
+        with suppress(GateError):  # the failure to publish is what has to be said
+            reconcile(desk)
+        raise
+
+
+def _close(desk: Desk, actor: Actor, number: int, revision: int) -> str | None:
+    try:
+        with desk.store.begin() as tx:
+            tx.requests.set_state(number, RequestState.APPLIED, by=actor.actor_id, at_ns=desk.clock())
+            desk.note(
+                tx,
+                actor.actor_id,
+                "in force",
+                target=CONTROLS,
+                after={"revision": revision},
+                request=number,
+            )
+    except StoreError as error:
+        return f"{error}; the next start notes that it is in force"
+    return None
+
+
+def _require_in_force(seen: InForce, document: Mapping[str, Any]) -> None:
+    if seen.document != document:
+        raise PublishConflict(
+            "the control file is not the newest revision; `slotgate doctor` tells how, nothing was done"
+        )
+
+
+def _summary(judged: Judged) -> str:
+    return "; ".join(delta.words for delta in judged.decision.deltas) or "nothing moved"

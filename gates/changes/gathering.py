@@ -1,0 +1,126 @@
+"""Gather the world as the policy sees it, from one snapshot of the store."""
+
+import json
+from collections.abc import Iterator
+
+from gates.changes.content import thawed
+from gates.errors import ModeUnknown, StoreCorrupt, UnknownEntry
+from gates.policy.intent import Mode, Role
+from gates.policy.state import Addition, Approval, RequestFacts, State
+from gates.policy.values import control_values
+from gates.store.port import Transaction
+from gates.store.rows import (
+    ApprovalRow,
+    OwedKind,
+    RequestRow,
+    RequestState,
+    RevisionKind,
+    RevisionRow,
+)
+from schemas.stages import Step
+
+MODE = "mode"
+PATTERN = "decision_record_pattern"
+LATCHED = "roll_back_latched"
+ANY_RECORD = r"https?://\S+|[A-Z][A-Z0-9]*-[0-9]+"
+
+
+def gather(tx: Transaction, row: RequestRow | None) -> State:
+    """The state under which an intent is judged; `row` is the request it belongs to.
+
+    Raises `UnknownEntry` before the first revision, and `ModeUnknown`.
+    """
+    newest = newest_revision(tx)
+    return State(
+        revision=newest.revision,
+        current=control_values(newest.after),
+        mode=stored_mode(tx),
+        broadened=broadened(tx),
+        latched=tx.settings.get(LATCHED) or None,
+        release_review_owed=any(owed.kind is OwedKind.RELEASE_REVIEW for owed in tx.owed.open()),
+        request=None if row is None else facts_of(tx, row),
+        decision_record_pattern=tx.settings.get(PATTERN) or ANY_RECORD,
+    )
+
+
+def newest_revision(tx: Transaction) -> RevisionRow:
+    """The revision that should be in force. Raises `UnknownEntry` before the first."""
+    newest = tx.revisions.newest()
+    if newest is None:
+        raise UnknownEntry("this home has no controls yet; `slotgate init` makes them")
+    return newest
+
+
+def stored_mode(tx: Transaction) -> Mode:
+    """The enforcement mode of the home. Raises `ModeUnknown`."""
+    text = tx.settings.get(MODE)
+    try:
+        return Mode(text or "")
+    except ValueError:
+        raise ModeUnknown(
+            f"the enforcement mode of this home is {'unset' if text is None else f'`{text}`'}; "
+            "set off, shadow or enforce with `slotgate mode set`"
+        ) from None
+
+
+def broadened(tx: Transaction) -> bool:
+    """Whether the scope was broadened since the rollout last stood at the baseline."""
+    found = False
+    rows = [row for row in tx.revisions.all() if took_effect(tx, row)]
+    for row in rows:
+        if row.step == Step.BASELINE.value:
+            found = False
+        elif row.step.startswith("broaden-"):
+            found = True
+    return found
+
+
+def took_effect(tx: Transaction, row: RevisionRow) -> bool:
+    """Whether a recorded revision was ever in force: a widening may have been interrupted before."""
+    if row.kind is not RevisionKind.WIDENING or row.request_number is None:
+        return True
+    request = tx.requests.get(row.request_number)
+    return request is not None and request.state is RequestState.APPLIED
+
+
+def facts_of(tx: Transaction, row: RequestRow) -> RequestFacts:
+    """A stored request as the policy reads it."""
+    evidence = tx.evidence.get(row.evidence_digest)
+    if evidence is None:
+        raise StoreCorrupt(f"the evidence of request {row.number} is gone; reject it and propose anew")
+    closed = row.state in (RequestState.VOIDED, RequestState.EXPIRED, RequestState.APPLIED)
+    return RequestFacts(
+        content_digest=row.content_digest,
+        base_revision=row.base_revision,
+        editors=frozenset(row.editors),
+        last_editor=row.last_editor,
+        additions=tuple(_additions(tx, {*row.editors, row.last_editor})),
+        created_at_ns=row.created_at_ns,
+        signed=thawed(row.evidence_digest, json.loads(evidence), row.evidence_frozen_at_ns),
+        exception=row.exception,
+        approvals=tuple(_approval(tx, signature) for signature in tx.approvals.of(row.number)),
+        void_reason=(row.closed_because or f"it is {row.state.value}") if closed else None,
+        rejected=row.state is RequestState.REJECTED,
+    )
+
+
+def _additions(tx: Transaction, people: set[str]) -> Iterator[Addition]:
+    for person in map(tx.operators.get, sorted(people)):
+        if person is not None and person.granted_by is not None:
+            yield Addition(
+                operator_id=person.operator_id, added_by=person.granted_by, added_at_ns=person.granted_at_ns
+            )
+
+
+def _approval(tx: Transaction, row: ApprovalRow) -> Approval:
+    person = tx.operators.get(row.approver_id)
+    enabled = person is not None and person.disabled_at_ns is None
+    return Approval(
+        approver_id=row.approver_id,
+        content_digest=row.content_digest,
+        base_revision=row.base_revision,
+        evidence_digest=row.evidence_digest,
+        may_approve=enabled and person is not None and Role.APPROVER in person.roles,
+        added_by=None if person is None else person.granted_by,
+        added_at_ns=0 if person is None else person.granted_at_ns,
+    )
