@@ -7,11 +7,10 @@ whatever breaks behind an admission is `openai` FAILED. Exposure is never hidden
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from gates.decision import (
     Admitted,
-    CompiledControls,
     Decision,
     Denied,
     Job,
@@ -30,6 +29,7 @@ from schemas.codes import ErrorCode, Path, Status
 from schemas.errors import ContractError
 
 if TYPE_CHECKING:  # the stub path must not pay for what it does not use
+    from gates.controls.source import ControlSource
     from gates.executor.generate import Ending, Record
     from gates.executor.model import ModelOpener
 
@@ -38,13 +38,6 @@ SUCCEEDED = 0
 FAILED = 1
 
 Interruptible = Callable[[], AbstractContextManager[None]]
-
-
-class ControlSource(Protocol):
-    """The controls in force at the moment of each call."""
-
-    def current(self) -> CompiledControls:
-        """Read anew; what cannot be read denies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +67,7 @@ class RunOutcome:
 def run_job(
     spec_bytes: bytes,
     *,
-    source: ControlSource,
+    source: "ControlSource",
     open_model: "ModelOpener",
     settings: Settings,
     clock: Clock | None = None,
@@ -115,7 +108,7 @@ def read_spec(spec_bytes: bytes) -> Mapping[str, Any]:
 class _Run:
     spec: Mapping[str, Any]
     job: Job
-    source: ControlSource
+    source: "ControlSource"
     open_model: "ModelOpener"
     settings: Settings
     clock: Clock
