@@ -144,7 +144,7 @@ def states(mode: st.SearchStrategy[Mode] | None = None) -> st.SearchStrategy[Sta
         State,
         revision=st.just(REVISION),
         current=VALUES,
-        mode=mode or st.sampled_from(Mode),
+        mode=st.sampled_from(Mode) if mode is None else mode,
         broadened=st.booleans(),
         latched=st.sampled_from((None, "5 of 15 failed")),
         release_review_owed=st.booleans(),

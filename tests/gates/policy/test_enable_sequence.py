@@ -92,11 +92,7 @@ def test_the_first_percent_is_1(percent: int) -> None:
     assert codes(judge(current, become(current, percent=percent))) == [C.ENABLE_ORDER]
 
 
-SCOPE_EDITS: list[dict[str, Any]] = [
-    {"rules": WIDE},
-    {"rules": (rule(slot_ids=()),)},
-    {"rules": (rule(max_jobs=2),)},
-]
+SCOPE_EDITS = [WIDE, (rule(slot_ids=()),), (rule(max_jobs=2),)]
 
 
 @pytest.mark.parametrize("index", [3, 4])

@@ -1,0 +1,205 @@
+"""What `review` promises for every intent, state, evidence and clock, however odd."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gates.policy.diff import diff, widens
+from gates.policy.evidence import ReviewEvidence, Verification, no_evidence
+from gates.policy.intent import Actor, Change, ControlsChange, Intent, Mode, ModeChange, Moment, Role
+from gates.policy.outcome import Outcome, PolicyDecision, ReasonCode
+from gates.policy.review import review
+from gates.policy.rules.safety import NARROWING_ROLES
+from gates.policy.state import State
+from gates.policy.values import ControlValues
+from gates.verdict.words import VerdictWord
+from tests.gates.policy.builders import NOW, at_its_step, person
+from tests.gates.policy.strategies import (
+    DIGESTS,
+    EVIDENCE,
+    MOMENTS,
+    NEAR_NOW,
+    OPERATOR_CHANGES,
+    PEOPLE,
+    REVISIONS,
+    ROLES,
+    VALUES,
+    states,
+)
+from tests.gates.policy.test_diff_properties import narrowings
+
+CONTROLS_CHANGES = st.builds(
+    ControlsChange,
+    after=VALUES,
+    broadening_not_needed=st.sampled_from((None, "", "one subject")),
+    break_glass=st.booleans(),
+)
+MODE_CHANGES = st.builds(ModeChange, mode=st.sampled_from(Mode), checks_passed=st.booleans())
+
+
+def intents(changes: st.SearchStrategy[Change] | None = None) -> st.SearchStrategy[Intent]:
+    return st.builds(
+        Intent,
+        intent_id=st.just("i1"),
+        at_ns=NEAR_NOW,
+        actor=st.builds(Actor, actor_id=PEOPLE, roles=ROLES),
+        moment=MOMENTS,
+        change=st.one_of(CONTROLS_CHANGES, MODE_CHANGES, OPERATOR_CHANGES) if changes is None else changes,
+        base_revision=REVISIONS,
+        reason=st.sampled_from(("", " ", "the window is clean")),
+        decision_record=st.sampled_from(("", "ADR-12", "x" * 50)),
+        content_digest=DIGESTS,
+    )
+
+
+@st.composite
+def near(draw: st.DrawFn, current: ControlValues) -> ControlValues:
+    """`current` with a few values of another: most differences are small ones."""
+    other = draw(VALUES)
+    names = draw(st.sets(st.sampled_from(ControlValues.__match_args__), max_size=2))
+    after = replace(current, **{name: getattr(other, name) for name in names})
+    return at_its_step(current, after) if draw(st.booleans()) else after
+
+
+@settings(max_examples=500)
+@given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
+def test_it_always_answers_and_always_the_same(
+    intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
+) -> None:
+    decision = review(intent, state, evidence, now_ns)
+    assert isinstance(decision, PolicyDecision)
+    assert decision == review(intent, state, evidence, now_ns)
+    assert decision.next_step
+    assert len(set(decision.reason_codes)) == len(decision.reason_codes)
+
+
+@settings(max_examples=300)
+@given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
+def test_shadow_finds_what_enforce_finds_and_blocks_only_what_every_mode_blocks(
+    intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
+) -> None:
+    if isinstance(intent.change, ModeChange):
+        return  # the mode is then what changes: the same intent is another one
+    shadow = review(intent, replace(state, mode=Mode.SHADOW), evidence, now_ns)
+    enforce = review(intent, replace(state, mode=Mode.ENFORCE), evidence, now_ns)
+    off = review(intent, replace(state, mode=Mode.OFF), evidence, now_ns)
+    assert shadow.findings == enforce.findings
+    assert (shadow.outcome is Outcome.ALLOWED) is (enforce.outcome is Outcome.ALLOWED)
+    assert (shadow.outcome is Outcome.BLOCKED) is (off.outcome is Outcome.BLOCKED)
+    assert enforce.outcome in (Outcome.ALLOWED, Outcome.BLOCKED)
+    assert set(off.findings) <= set(enforce.findings)
+    assert Outcome.WOULD_BLOCK is not off.outcome
+    assert Outcome.UNCHECKED is not shadow.outcome
+
+
+@settings(max_examples=300)
+@given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW, data=st.data())
+def test_a_narrowing_is_always_allowed(
+    intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int, data: st.DataObject
+) -> None:
+    after = data.draw(narrowings(state.current))
+    if data.draw(st.booleans()):
+        after = at_its_step(state.current, after)
+    someone = person(
+        intent.actor.actor_id, intent.actor.roles | {data.draw(st.sampled_from(sorted(NARROWING_ROLES)))}
+    )
+    decision = review(
+        replace(intent, actor=someone, change=ControlsChange(after=after)), state, evidence, now_ns
+    )
+    if decision.reason_codes != (ReasonCode.ZERO_OPENS_GATE,):
+        assert decision.outcome is Outcome.ALLOWED
+        assert decision.findings == ()
+    else:
+        assert after.percent == 0
+        assert after.zero_means_everyone
+
+
+@given(
+    intent=intents(),
+    state=states(),
+    evidence=EVIDENCE,
+    now_ns=NEAR_NOW,
+    role=st.sampled_from(sorted(NARROWING_ROLES)),
+)
+def test_the_kill_is_never_refused(
+    intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int, role: Role
+) -> None:
+    for after in (
+        replace(state.current, kill=True),
+        at_its_step(state.current, replace(state.current, kill=True)),
+    ):
+        kill = replace(intent, actor=person("os|root", {role}), change=ControlsChange(after=after))
+        assert review(kill, state, evidence, now_ns).outcome is Outcome.ALLOWED
+
+
+PERFECT = st.builds(
+    ReviewEvidence,
+    revision=st.just(7),
+    verdict=st.just(VerdictWord.EXPAND),
+    verification=st.just(Verification.PASSED),
+    findings=st.just(frozenset[str]()),
+    beta_criteria_met=st.just(True),
+    bound=st.just(""),
+    digest=st.just("evidence-1"),
+    frozen_at_ns=st.just(NOW),
+)
+
+
+@settings(max_examples=500)
+@given(
+    state=states(st.just(Mode.ENFORCE)),
+    evidence=st.one_of(PERFECT, EVIDENCE),
+    now_ns=NEAR_NOW,
+    data=st.data(),
+)
+def test_no_one_widens_alone_under_enforce(
+    state: State, evidence: ReviewEvidence, now_ns: int, data: st.DataObject
+) -> None:
+    """Whoever signs everything alone gets nothing but the limited release of a kill."""
+    alone = data.draw(PEOPLE)
+    after = data.draw(near(state.current))
+    intent = data.draw(intents(st.just(ControlsChange(after=after, break_glass=data.draw(st.booleans())))))
+    request = state.request and replace(
+        state.request,
+        editors=state.request.editors | {alone},
+        last_editor=alone,
+        approvals=tuple(replace(approval, approver_id=alone) for approval in state.request.approvals),
+    )
+    everything = replace(
+        intent, moment=Moment.APPLY, actor=person(alone), base_revision=state.revision, reason="r",
+        decision_record="ADR-1",
+    )  # fmt: skip
+    facts = replace(state, request=request, decision_record_pattern=".*")
+    decision = review(everything, facts, evidence, now_ns)
+    if widens(diff(state.current, after)) and decision.outcome is Outcome.ALLOWED:
+        change = everything.change
+        assert isinstance(change, ControlsChange)
+        assert change.break_glass
+        assert replace(after, kill=True, break_glass_until_ns=None, step=state.current.step) == replace(
+            state.current, kill=True, break_glass_until_ns=None
+        )
+        assert after.break_glass_until_ns is not None
+        assert now_ns < after.break_glass_until_ns <= now_ns + 3600 * 10**9
+
+
+@settings(max_examples=300)
+@given(intent=intents(CONTROLS_CHANGES), state=states(st.just(Mode.ENFORCE)), now_ns=NEAR_NOW)
+def test_without_evidence_nothing_widens_but_by_exception(intent: Intent, state: State, now_ns: int) -> None:
+    change = intent.change
+    assert isinstance(change, ControlsChange)
+    applied = replace(intent, moment=Moment.APPLY)
+    decision = review(applied, state, no_evidence(state.revision, now_ns), now_ns)
+    if decision.outcome is Outcome.ALLOWED and widens(decision.deltas) and not change.break_glass:
+        assert state.request is not None
+        assert (state.request.exception or "").strip()
+
+
+@settings(max_examples=300)
+@given(intent=intents(CONTROLS_CHANGES), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
+def test_off_says_unchecked_and_never_allowed_to_what_widens(
+    intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
+) -> None:
+    decision = review(intent, replace(state, mode=Mode.OFF), evidence, now_ns)
+    if widens(decision.deltas):
+        assert decision.outcome in (Outcome.UNCHECKED, Outcome.BLOCKED)
