@@ -4,56 +4,28 @@ For programs that start once per job. The schemas are written from the models by
 and a test holds that both accept the same documents.
 """
 
-import json
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas import strict_json
 from schemas.errors import InvalidDocument
-from schemas.quick import surely_valid
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator
 
 FOLDER = Path(__file__).parent / "json"
 
-# A process that checks only a few small documents never loads the engine (see schemas.quick); one
-# that checks many is better off with it.
-_FIRST_LOOKS = 8
-_SMALL = 1 << 16
-_LOOKS = count()
-
-
-@cache
-def _text(name: str) -> str:
-    return (FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")
-
-
-@cache
-def _schema(name: str) -> Any:
-    return json.loads(_text(name))
-
 
 @cache
 def _validator(name: str) -> "Draft202012Validator":
     from jsonschema_rs import Draft202012Validator
 
-    return Draft202012Validator(_text(name))
+    return Draft202012Validator((FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 
 def problems(name: str, document: object) -> list[str]:
     """Every way in which `document` breaks the contract `name`, as `path: what is wrong`; empty if none."""
-    try:
-        if next(_LOOKS) < _FIRST_LOOKS and surely_valid(_schema(name), document, _schema(name)):
-            return []
-    except RecursionError:
-        pass  # the engine finds words for it
-    return _found_by_engine(name, document)
-
-
-def _found_by_engine(name: str, document: object) -> list[str]:
     try:
         found = sorted(
             _validator(name).iter_errors(document), key=lambda error: list(map(str, error.instance_path))
@@ -72,7 +44,7 @@ def parse(name: str, data: bytes | str) -> Any:
     Raises `InvalidJson` or `InvalidDocument`; the latter lists at most five problems.
     """
     document = strict_json.loads(data)
-    found = problems(name, document) if len(data) <= _SMALL else _found_by_engine(name, document)
+    found = problems(name, document)
     if found:
         rest = f" (and {len(found) - 5} more)" if len(found) > 5 else ""
         raise InvalidDocument(f"not a {name} document: {'; '.join(found[:5])}{rest}")
