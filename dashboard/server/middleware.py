@@ -41,7 +41,7 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if _host_name(Headers(scope=scope).get("host", "")) not in self._allowed:
+        if _host_name(Headers(scope=scope).get("host", "").lower()) not in self._allowed:
             await PlainTextResponse("this server does not answer under that name\n", 421)(
                 scope, receive, send
             )

@@ -44,7 +44,11 @@ def routes(seat: Seat) -> list[Route]:
 
     async def readyz(_request: Request) -> JSONResponse:
         answer = readiness(seat, time.monotonic())
-        body = {"status": "ready" if answer.ready else "not ready", "reasons": list(answer.reasons)}
+        body = {
+            "status": "ready" if answer.ready else "not ready",
+            "reasons": list(answer.reasons),
+            "passes": seat.loader.status.passes,
+        }
         return JSONResponse(body, status_code=200 if answer.ready else 503)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -8,65 +8,72 @@ from dashboard.charts.grammar import Spec
 from dashboard.charts.lane import LANE
 from dashboard.charts.latency import LATENCY
 from dashboard.charts.rate import RATE
-from dashboard.data.bins import width_in_words
+from dashboard.data.bins import Axis, width_in_words
 from dashboard.data.overview import Overview
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from dashboard.views.markup import tag, text
 
+DataSets = dict[str, pd.DataFrame]
+
+
+def data_sets(view: Overview) -> DataSets | None:
+    """What the charts draw, by the names in their specifications; null when nothing has a time."""
+    if view.axis is None or view.lines is None or view.lane is None or view.changes is None:
+        return None
+    lines, codes = view.lines, view.lines.failures["code"]
+    ends = pd.Series([view.axis.start_ns, view.axis.end_ns])
+    return {
+        "span": pd.DataFrame({"at": Axis.times(ends)}),
+        "changes": view.changes,
+        "lane": view.lane,
+        "bins": lines.bins,
+        "failures": lines.failures.assign(colour=codes.where(codes.isin(CODES), "other")),
+        "failed_bins": lines.failed_bins,
+        "percentiles": lines.percentiles,
+        "points": lines.points,
+    }
+
 
 def draw(view: Overview) -> None:
-    """Draw the four charts, or say that there is nothing with a time."""
-    if view.axis is None or view.lines is None or view.lane is None or view.changes is None:
+    """Draw the charts, or nothing when nothing has a time."""
+    data = data_sets(view)
+    if view.axis is None or data is None:
         return
-    axis, lines, changes = view.axis, view.lines, view.changes
-    every = width_in_words(axis.width_ns)
-    span = pd.DataFrame({"at": axis.times(pd.Series([axis.start_ns, axis.end_ns]))})
-    common = {"span": span, "changes": changes}
+    every = width_in_words(view.axis.width_ns)
+    failed = int(data["failures"]["jobs"].sum())
     with st.container(key="charts", gap=None):
         _titled("Controls", "step in force; a rule marks each change")
-        _chart(LANE, {**common, "lane": view.lane}, f"Controls over time: {len(changes)} changes in view")
+        _chart(LANE, data, f"Controls over time: {len(data['changes'])} changes in view")
         _titled("Jobs", f"every {every} · " + _legend_rate())
-        _chart(RATE, {**common, "bins": lines.bins}, f"Jobs every {every} by outcome")
-        failed = int(lines.failures["jobs"].sum())
+        _chart(RATE, data, f"Jobs every {every} by outcome")
         if failed:
-            _titled("Failed model calls", f"every {every} · {_legend_codes(lines.failures)}")
-            failures = lines.failures.assign(
-                colour=lines.failures["code"].where(lines.failures["code"].isin(CODES), "other")
-            )
-            _chart(
-                ERRORS,
-                {**common, "failures": failures, "failed_bins": lines.failed_bins},
-                f"Failed model calls every {every}: {failed} in view",
-            )
+            _titled("Failed model calls", f"every {every} · " + _legend_codes(data["failures"]))
+            _chart(ERRORS, data, f"Failed model calls every {every}: {failed} in view")
         else:
             _titled("Failed model calls", "none in view")
         _titled("Latency", _legend_latency(every))
-        _chart(
-            LATENCY,
-            {**common, "percentiles": lines.percentiles, "points": lines.points},
-            f"Latency every {every} by path: percentiles, or single runs where a bin has fewer than "
-            f"{FEWEST_FOR_PERCENTILES}",
-        )
+        few = FEWEST_FOR_PERCENTILES
+        _chart(LATENCY, data, f"Latency every {every} by path; single runs where a bin has under {few}")
 
 
-def _chart(spec: Spec, data: dict[str, pd.DataFrame], alt: str) -> None:
-    st.vega_lite_chart({**spec, "datasets": data}, alt=alt, width="stretch")
+def _chart(spec: Spec, data: DataSets, alt: str) -> None:
+    """Send only the data sets that this chart names."""
+    named = {layer["data"]["name"] for layer in spec["layer"]}
+    sent = {name: frame for name, frame in data.items() if name in named}
+    st.vega_lite_chart({**spec, "datasets": sent}, alt=alt, width="stretch")
 
 
 def _titled(title: str, legend: str) -> None:
-    st.html(tag("div", tag("h3", text(title)), tag("span", legend, cls="sg-legend"), cls="sg-chart-title"))
+    heading = tag("div", tag("h3", text(title)), tag("span", legend, cls="sg-legend"), cls="sg-chart-title")
+    st.html(heading)
 
 
 def _legend_rate() -> str:
-    return (
-        _key("●", "sg-openai", "openai")
-        + _key("✕", "sg-failed", "openai failed")
-        + _key("○", "sg-stub", "stub")
-    )
+    openai, failed = _key("●", "sg-openai", "openai"), _key("✕", "sg-failed", "openai failed")
+    return openai + failed + _key("○", "sg-stub", "stub")
 
 
 def _legend_codes(failures: pd.DataFrame) -> str:
-    codes = sorted(set(failures["code"]))
     return "".join(
         tag(
             "span",
@@ -74,7 +81,7 @@ def _legend_codes(failures: pd.DataFrame) -> str:
             text(code),
             cls="sg-key",
         )
-        for code in codes
+        for code in sorted(set(failures["code"]))
     )
 
 

@@ -17,7 +17,7 @@ from dashboard.server import seat
 from dashboard.views import breakdown, over_time, tables
 from dashboard.views.freshness import freshness
 from dashboard.views.pickers import scope_picker, window_picker
-from dashboard.views.states import empty_record, failed_query, nothing_chosen
+from dashboard.views.states import empty_record, failed_query, nothing_chosen, untimed
 from dashboard.views.strip import control_strip
 from dashboard.views.totals import totals
 
@@ -49,6 +49,8 @@ def _live(strip: DeltaGenerator, scope: str, window: str, paused: bool) -> None:
         st.html(nothing_chosen(title(SCOPES[scope]), WINDOW_BY_NAME[window].label))
         return
     st.html(totals(view))
+    if view.axis is None:
+        st.html(untimed())
     over_time.draw(view)
     _beside_each_other(view)
     tables.steps(view, st.context.timezone or "UTC")

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from dashboard.data import format as words
 from dashboard.views.markup import tag, text
 
 
@@ -38,14 +37,11 @@ def failed_query(error: Exception) -> str:
     )
 
 
-def unattributed_note(no_time: int, before: int) -> str:
-    """Why lines belong to no step."""
-    said = []
-    if no_time:
-        said.append(f"{words.count(no_time)} have no time (an old raw file)")
-    if before:
-        said.append(f"{words.count(before)} have a time but no known controls")
-    return tag("p", text("Unattributed: " + ", ".join(said) + "."), cls="sg-note")
+def untimed() -> str:
+    """Lines, but none that could stand on a time axis."""
+    return tag(
+        "p", "Nothing to draw over time: no line of these has a time (an old raw file).", cls="sg-note"
+    )
 
 
 def _box(heading: str, body: str, kind: str) -> str:

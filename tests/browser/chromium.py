@@ -1,0 +1,83 @@
+"""Debian's Chromium, headless, and everything a page said or asked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+EXECUTABLE = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
+PATIENCE_MS = 25_000
+DESK = (1440, 900)
+PHONE = (390, 844)
+
+
+@dataclass
+class Heard:
+    """What a page wrote to the console as an error, and which other hosts it asked."""
+
+    home: str
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        """Hear everything from now on."""
+        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("websocket", lambda socket: self._asked(socket.url))
+
+    def _asked(self, url: str) -> None:
+        ours = (self.home, self.home.replace("http", "ws", 1), "data:", "blob:")
+        if not url.startswith(ours):
+            self.strangers.append(url)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The browser; one for a module."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(
+    browser: Browser, url: str, size: tuple[int, int] = DESK, scheme: Literal["light", "dark"] = "light"
+) -> Iterator[tuple[Page, Heard]]:
+    """`url` in a window of its own, once its figures are there."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, timezone_id="Europe/London"
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    heard = Heard(url.split("?")[0].rstrip("/"))
+    heard.listen(page)
+    page.goto(url)
+    page.locator(".sg-totals, .sg-empty").first.wait_for()
+    try:
+        yield page, heard
+    finally:
+        context.close()
+
+
+def kept(page: Page, name: str) -> Path:
+    """A picture of the window among the artefacts."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    path = ARTIFACTS / f"{name}.png"
+    page.screenshot(path=path)
+    return path

@@ -1,0 +1,174 @@
+"""The Overview as a person sees it, in a real browser against a real server."""
+
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ingest.history import read_history
+from ingest.load import load
+from ingest.store import TelemetryStore
+from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, chromium, kept, opened
+from tests.dashboard.record import DATA, LIVE, empty_home, line, publish, spool
+from tests.dashboard.server.processes import Served, started
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The sample, served."""
+    folder = tmp_path_factory.mktemp("served")
+    home = empty_home(folder)
+    publish(home, LIVE)
+    with TelemetryStore.open(home.telemetry) as store:
+        load(store, [DATA / "executor-a.cri.log"], read_history(DATA / "executor-a.controls.jsonl"))
+    with started(folder, "serve", "--home", str(home.root)) as process:
+        process.wait_until_ready()
+        yield process
+
+
+def tile(page: Page, name: str) -> str:
+    found = page.locator(".sg-totals > div").filter(has=page.locator("dt", has_text=re.compile(f"{name}$")))
+    return found.locator("strong").inner_text()
+
+
+def chart(page: Page, number: int) -> str:
+    """The vertical position and the pixels of a chart's plot: where its x axis begins and ends."""
+    box = page.locator(".st-key-charts [data-testid=stVegaLiteChart]").nth(number).bounding_box()
+    assert box is not None
+    return f"{box['x']:.0f}+{box['width']:.0f}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "name"), [(DESK, "desk"), (PHONE, "phone")], ids=["desk", "phone"])
+def test_the_sample_on_a_desk_and_on_a_phone(
+    browser: Browser, served: Served, size: tuple[int, int], name: str, scheme: Literal["light", "dark"]
+) -> None:
+    with opened(browser, served.url, size, scheme) as (page, heard):
+        expect(page.locator(".st-key-charts svg.marks")).to_have_count(4)
+        assert tile(page, "Jobs") == "266"
+        assert tile(page, "openai") == "16.9 %"
+        assert tile(page, "stub") == "83.1 %"
+        assert tile(page, "openai failed") == "33.3 %"
+        expect(page.get_by_role("row", name="ROLLOUT_EXCLUDED")).to_contain_text("189")
+        expect(page.locator(".sg-strip strong").first).to_have_text("LIVE")
+        assert len({chart(page, number) for number in range(4)}) == 1
+        main = page.locator("[data-testid=stMain]")
+        assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), "it scrolls sideways"
+        kept(page, f"overview-sample-{name}-{scheme}")
+        assert heard.errors == []
+        assert heard.strangers == []
+
+
+def test_where_it_stands_is_seen_without_scrolling(browser: Browser, served: Served) -> None:
+    with opened(browser, served.url) as (page, _):
+        for part in (".sg-strip", ".sg-freshness", ".sg-totals"):
+            box = page.locator(part).bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] < DESK[1] / 2
+    with opened(browser, served.url, PHONE) as (page, _):
+        box = page.locator(".sg-freshness").bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] < PHONE[1]
+
+
+def test_the_picker_writes_the_address_and_the_address_shows_the_step(
+    browser: Browser, served: Served
+) -> None:
+    with opened(browser, served.url) as (page, _):
+        page.locator(".st-key-scope").get_by_role("combobox").click()
+        page.get_by_role("option", name="Step · canary-1").click()
+        expect(page).to_have_url(re.compile(r"\?scope=canary-1$"))
+        page.wait_for_function("document.querySelector('.sg-totals strong').textContent !== '266'")
+        jobs = tile(page, "Jobs")
+        address = page.url
+    with opened(browser, address) as (page, heard):
+        assert tile(page, "Jobs") == jobs
+        expect(page.locator(".st-key-scope")).to_contain_text("Step · canary-1")
+        assert heard.errors == []
+
+
+def test_every_control_is_reached_by_keyboard(browser: Browser, served: Served) -> None:
+    with opened(browser, served.url) as (page, _):
+        expect(page.locator(".st-key-charts svg.marks")).to_have_count(4)
+        reached = set()
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            reached.add(
+                page.evaluate(
+                    "(() => { const key = document.activeElement.closest('[class*=st-key-]');"
+                    " return key ? key.className.match(/st-key-([\\w-]+)/)[1] : '' })()"
+                )
+            )
+        assert {"scope", "window", "paused", "data"} <= reached
+
+
+def test_every_chart_is_named_and_its_data_opens_as_tables(browser: Browser, served: Served) -> None:
+    with opened(browser, served.url) as (page, heard):
+        expect(page.locator(".st-key-charts svg.marks")).to_have_count(4)
+        for name in ("Controls over time", "Jobs every", "Failed model calls", "Latency every"):
+            assert page.locator(
+                f".st-key-charts [aria-label*='{name}'], .st-key-charts [alt*='{name}']"
+            ).count()
+        page.get_by_text("Data behind the figures and charts").click()
+        page.get_by_role("tab", name="Jobs over time").click()
+        expect(page.locator(".st-key-data_Jobs-over-time, [class*='st-key-data_Jobs']").first).to_be_visible()
+        assert heard.errors == []
+
+
+def test_it_follows_the_spool_without_flicker_and_pauses(browser: Browser, tmp_path: Path) -> None:
+    home = empty_home(tmp_path)
+    publish(home, LIVE)
+    spool(home, [(time.time_ns(), line("one"))])
+    with started(tmp_path, "serve", "--home", str(home.root)) as served:
+        served.wait_until_ready()
+        with opened(browser, served.url) as (page, heard):
+            expect(page.locator(".st-key-charts svg.marks")).to_have_count(3)
+            page.evaluate("document.querySelector('.st-key-charts svg.marks').dataset.same = 'yes'")
+            spool(home, [(time.time_ns(), line(f"more-{n}")) for n in range(6)])
+            expect(page.locator(".sg-totals strong").first).to_have_text("7")
+            assert page.evaluate("document.querySelector('.st-key-charts svg.marks').dataset.same") == "yes"
+
+            home.control_file.write_bytes(b"{")
+            expect(page.locator(".sg-strip strong").first).to_have_text("STATE UNKNOWN")
+            publish(home, LIVE.killed(), revision=2)
+            expect(page.locator(".sg-strip strong").first).to_have_text("KILLED")
+
+            page.locator(".st-key-paused label").first.click()
+            expect(page.locator(".sg-freshness")).to_contain_text("paused, as of")
+            stopped_at = page.locator(".sg-freshness").inner_text()
+            spool(home, [(time.time_ns(), line("unseen"))])
+            page.wait_for_timeout(3_500)
+            assert page.locator(".sg-freshness").inner_text() == stopped_at
+            assert heard.errors == []
+
+
+def test_a_server_that_is_gone_is_noticed_and_a_new_one_taken_up(browser: Browser, tmp_path: Path) -> None:
+    home = empty_home(tmp_path)
+    spool(home, [(time.time_ns(), line("one"))])
+    with started(tmp_path, "serve", "--home", str(home.root)) as served:
+        served.wait_until_ready()
+        with opened(browser, served.url) as (page, _):
+            expect(page.locator(".sg-silent")).to_be_hidden()
+            served.process.send_signal(signal.SIGKILL)
+            served.process.wait()
+            expect(page.locator(".sg-silent")).to_be_visible()
+            kept(page, "overview-server-gone")
+            spool(home, [(time.time_ns(), line("two"))])
+            with started(tmp_path, "serve", "--home", str(home.root), port=served.port) as again:
+                again.wait_until_ready()
+                expect(page.locator(".sg-totals strong").first).to_have_text("2")
+                expect(page.locator(".sg-silent")).to_be_hidden()
