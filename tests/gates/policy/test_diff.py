@@ -119,6 +119,28 @@ def test_scope(before: Any, after: Any, expected: list[tuple[str, Direction]]) -
     assert found(diff(values(rules=before), values(rules=after))) == expected
 
 
+def test_the_values_are_those_of_the_document() -> None:
+    stated = document(
+        kill=True, feature=False, percent=0, rolloutZero="everyone", step="canary-5",
+        allowlist=allowlist_document(
+            rule_document("r1", slotIds=["S1", "S1"], maxJobsPerRun=2), rule_document("r2", enabled=False),
+            enabled=False),
+        validUntil="1970-01-01T00:00:02Z", breakGlassUntil="1970-01-01T00:00:03Z",
+    )  # fmt: skip
+    assert control_values(stated) == ControlValues(
+        kill=True,
+        feature=False,
+        percent=0,
+        zero_means_everyone=True,
+        step=Step.CANARY_5,
+        allowlist_enabled=False,
+        rules=(rule(max_jobs=2),),
+        valid_until_ns=2 * 10**9,
+        break_glass_until_ns=3 * 10**9,
+    )
+    assert not control_values(document()).zero_means_everyone
+
+
 def of(*rules: dict[str, Any], **changes: Any) -> ControlValues:
     return control_values(document(allowlist=allowlist_document(*rules), **changes))
 
