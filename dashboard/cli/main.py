@@ -12,6 +12,17 @@ from types import ModuleType
 from typing import Any
 
 COMMANDS = {
+    "init": "make a home: everything closed, mode shadow, one operator",
+    "kill": "stop every AI call, now",
+    "unkill": "ask for the release of the kill, or break the glass",
+    "controls": "the controls as they stand and as they came to be",
+    "propose": "ask for a change; what only narrows takes effect at once",
+    "preview": "which recently seen jobs a change would admit or expel",
+    "approve": "sign a change request",
+    "reject": "close a change request",
+    "apply": "put an approved change in force",
+    "revert": "undo the last change",
+    "mode": "how far the rules are enforced",
     "run": "executor: job spec on stdin, result on stdout, one telemetry line on stderr",
     "decide": "job specs on stdin, decisions on stdout, one JSON object a line",
     "ingest": "load executor stderr into the telemetry store",

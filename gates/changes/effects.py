@@ -16,7 +16,7 @@ from gates.changes.documents import patched, released
 from gates.changes.gathering import newest_revision
 from gates.changes.reconciling import reconcile
 from gates.changes.recording import OWED_FOR_NS, row_of
-from gates.changes.requests import close_if_void, judged_request, known
+from gates.changes.requests import close_if_void, judged_request, known, outdated
 from gates.controls.publish import InForce, Published
 from gates.errors import GateError, InvalidChange, PublishConflict, RequestConflict, StoreError
 from gates.policy.intent import Actor, ControlsChange, Moment
@@ -45,7 +45,6 @@ def apply_controls(desk: Desk, actor: Actor, number: int) -> Answer:
     force still is, or something narrower.
     """
     reconcile(desk)
-    closed: RequestRow | None = None
     seen = desk.publisher.in_force()
     with desk.store.begin() as tx:
         row, judged = judged_for_apply(desk, tx, actor, number)
@@ -53,29 +52,26 @@ def apply_controls(desk: Desk, actor: Actor, number: int) -> Answer:
         if not judged.decision.allow:
             words = f"refused; request {number} was not applied"
             return Answer(decision=judged.decision, mode=mode, words=words, request=number)
-        before = newest_revision(tx).after
-        if row.closed_at_ns is not None:
-            closed = row
-            desk.record(tx, judged, "apply a closed request", target=row.kind, request=number)
-        else:
+        over = outdated(desk, tx, row, judged)
+        if over is None:
+            before = newest_revision(tx).after
             _require_in_force(seen, before)
             after = patched(
                 before, row.content["patch"], revision=before["revision"] + 1, at_ns=judged.now_ns
             )
-            tx.revisions.append(
-                row_of(
-                    after,
-                    before,
-                    RevisionKind.WIDENING,
-                    actor_id=actor.actor_id,
-                    intent_id=judged.intent.intent_id,
-                    at_ns=judged.now_ns,
-                    request=number,
-                )
+            new = row_of(
+                after,
+                before,
+                RevisionKind.WIDENING,
+                actor_id=actor.actor_id,
+                intent_id=judged.intent.intent_id,
+                at_ns=judged.now_ns,
+                request=number,
             )
+            tx.revisions.append(new)
             desk.record(tx, judged, "apply", target=CONTROLS, before=before, after=after, request=number)
-    if closed is not None:
-        raise RequestConflict(f"request {number} is {closed.state.value}; propose the change anew")
+    if over is not None:
+        raise RequestConflict(over)
     published = _published(desk, after, seen)
     late = _close(desk, actor, number, after["revision"]) or published.unrecorded
     words = f"revision {after['revision']} is in force: {_summary(judged)}"

@@ -51,7 +51,7 @@ def record_kill(
         kind=RevisionKind.KILL,
         before=stopped.before,
         after=stopped.after if stopped.by == "publish" else None,
-        outcome="ALLOWED",
+        outcome=None,
         codes=(),
         described={"by": stopped.by, "readBack": stopped.read_back, "already": stopped.already},
     )

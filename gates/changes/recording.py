@@ -36,7 +36,7 @@ class Deed:
     kind: RevisionKind
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
-    outcome: str
+    outcome: str | None
     codes: tuple[str, ...]
     described: Mapping[str, Any]
 

@@ -118,33 +118,39 @@ def edit(desk: Desk, actor: Actor, number: int, patch: Patch, terms: Terms, seen
 
 
 def approve(desk: Desk, actor: Actor, number: int, seen_digest: str | None = None) -> Answer:
-    """Sign a request as it stands, or exactly the content of `seen_digest`."""
+    """Sign a request as it stands, or exactly the content of `seen_digest`. Raises `RequestConflict`."""
     with desk.store.begin() as tx:
         row = known(tx, number)
         judged = judged_request(desk, tx, actor, Moment.APPROVE, row)
-        desk.record(tx, judged, "approve", target=row.kind, request=number)
-        mode = judged.state.mode
-        if not judged.decision.allow:
-            close_if_void(tx, row, judged)
-            words = f"refused; request {number} was not approved"
-            return Answer(decision=judged.decision, mode=mode, words=words, request=number)
-        if row.closed_at_ns is not None:
-            raise RequestConflict(f"request {number} is {row.state.value}; propose the change anew")
-        if seen_digest not in (None, row.content_digest):
-            raise RequestConflict(f"request {number} was edited meanwhile; look at it again, then approve")
-        signature = ApprovalRow(
-            request_number=number,
-            approver_id=actor.actor_id,
-            content_digest=row.content_digest,
-            base_revision=row.base_revision,
-            evidence_digest=row.evidence_digest,
-            at_ns=judged.now_ns,
-        )
-        tx.approvals.add(signature)
-        if row.state is RequestState.IN_REVIEW:
-            tx.requests.set_state(number, RequestState.APPROVED, by=actor.actor_id, at_ns=judged.now_ns)
-        words = f"request {number} is approved; `slotgate apply {number}` puts it in force"
+        over = outdated(desk, tx, row, judged)
+        if over is None:
+            return _signed(desk, tx, row, judged, seen_digest)
+    raise RequestConflict(over)
+
+
+def _signed(desk: Desk, tx: Transaction, row: RequestRow, judged: Judged, seen_digest: str | None) -> Answer:
+    number, actor = row.number, judged.intent.actor
+    desk.record(tx, judged, "approve", target=row.kind, request=number)
+    mode = judged.state.mode
+    if not judged.decision.allow:
+        close_if_void(tx, row, judged)
+        words = f"refused; request {number} was not approved"
         return Answer(decision=judged.decision, mode=mode, words=words, request=number)
+    if seen_digest not in (None, row.content_digest):
+        raise RequestConflict(f"request {number} was edited meanwhile; look at it again, then approve")
+    signature = ApprovalRow(
+        request_number=number,
+        approver_id=actor.actor_id,
+        content_digest=row.content_digest,
+        base_revision=row.base_revision,
+        evidence_digest=row.evidence_digest,
+        at_ns=judged.now_ns,
+    )
+    tx.approvals.add(signature)
+    if row.state is RequestState.IN_REVIEW:
+        tx.requests.set_state(number, RequestState.APPROVED, by=actor.actor_id, at_ns=judged.now_ns)
+    words = f"request {number} is approved; `slotgate apply {number}` puts it in force"
+    return Answer(decision=judged.decision, mode=mode, words=words, request=number)
 
 
 def reject(desk: Desk, actor: Actor, number: int, reason: str) -> None:
@@ -192,6 +198,28 @@ def judged_request(
         terms=terms_of(row),
         content=content,
     )
+
+
+def outdated(desk: Desk, tx: Transaction, row: RequestRow, judged: Judged) -> str | None:
+    """Why a request can no longer be signed or applied although no rule blocks it, in words, or null.
+
+    Over controls that moved on a change may widen nothing any more; it is void all the same.
+    """
+    if not judged.decision.allow:
+        return None
+    by, at_ns = judged.intent.actor.actor_id, judged.now_ns
+    if row.closed_at_ns is not None:
+        desk.record(
+            tx, judged, f"{judged.intent.moment} a closed request", target=row.kind, request=row.number
+        )
+        return f"request {row.number} is {row.state.value}; propose the change anew"
+    if row.base_revision != judged.state.revision:
+        because = f"the controls moved to revision {judged.state.revision}"
+        tx.requests.set_state(row.number, RequestState.VOIDED, by=by, at_ns=at_ns, because=because)
+        action = f"{judged.intent.moment} a void request"
+        desk.record(tx, judged, action, target=row.kind, request=row.number)
+        return f"request {row.number} is void because {because}; propose the change anew"
+    return None
 
 
 def close_if_void(tx: Transaction, row: RequestRow, judged: Judged) -> None:

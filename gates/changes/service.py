@@ -18,8 +18,10 @@ from gates.changes.people import Wish, carry_out, done_words, wish_of
 from gates.changes.preview import Preview, preview
 from gates.changes.reconciling import Finding, inspect, reconcile
 from gates.errors import InvalidChange, RequestConflict
+from gates.policy.diff import diff, widens
 from gates.policy.intent import Actor, Mode
 from gates.policy.outcome import Outcome
+from gates.policy.values import control_values
 from gates.store.rows import OwedRow, RequestRow, RequestState, RevisionRow
 
 
@@ -156,10 +158,27 @@ class ChangeService:
             raise InvalidChange(f"request {number} is of kind `{row.kind}` and admits no job")
         return self.preview(row.content["patch"])
 
+    def only_narrows(self, patch: Patch) -> bool:
+        """Whether a change lets no more jobs through than the newest revision."""
+        before = self.newest().after
+        after = patched(before, patch, revision=before["revision"] + 1, at_ns=self._desk.clock())
+        current, wanted = control_values(before), control_values(after)
+        return not widens(diff(current, wanted)) and "step" not in patch
+
+    def request(self, number: int) -> RequestRow:
+        """A change request. Raises `UnknownEntry`."""
+        with self._desk.store.read() as tx:
+            return requests.known(tx, number)
+
     def newest(self) -> RevisionRow:
         """The newest revision. Raises `UnknownEntry` before the first."""
         with self._desk.store.read() as tx:
             return newest_revision(tx)
+
+    def revisions(self) -> tuple[RevisionRow, ...]:
+        """Every revision, oldest first."""
+        with self._desk.store.read() as tx:
+            return tuple(tx.revisions.all())
 
     def mode(self) -> Mode:
         """The enforcement mode."""
@@ -192,15 +211,12 @@ class ChangeService:
 
     def _settle(self, actor: Actor, number: int) -> Answer:
         """Apply a request about modes or people."""
-        closed: RequestRow | None = None
         secret, words = None, f"refused; request {number} was not applied"
         with self._desk.store.begin() as tx:
             row, judged = judged_for_apply(self._desk, tx, actor, number)
             mode = judged.state.mode
-            if judged.decision.allow and row.closed_at_ns is not None:
-                closed = row
-                self._desk.record(tx, judged, "apply a closed request", target=row.kind, request=number)
-            elif judged.decision.allow:
+            over = requests.outdated(self._desk, tx, row, judged)
+            if over is None and judged.decision.allow:
                 if row.kind == MODE:
                     before, mode = mode, Mode(row.content["mode"])
                     modes.set_mode(tx, mode)
@@ -213,6 +229,6 @@ class ChangeService:
                 self._desk.record(
                     tx, judged, "apply", target=row.kind, after=dict(row.content), request=number
                 )
-        if closed is not None:
-            raise RequestConflict(f"request {number} is {closed.state.value}; propose the change anew")
+        if over is not None:
+            raise RequestConflict(over)
         return Answer(decision=judged.decision, mode=mode, words=words, request=number, secret=secret)

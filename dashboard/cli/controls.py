@@ -1,0 +1,193 @@
+"""Look at the controls: as they stand, as they came to be, what waits for somebody and what is owed.
+
+  show            the newest revision, what is in force, open requests, what is owed
+  history         every revision, oldest first
+  diff A B        what revision B changed against A
+  request N       one change request, with the digest that an approver signs
+  owed            reasons and reviews that are owed
+  give ID         give one, with --reason
+
+exit codes: 0 shown · 1 no such entry · 2 wrong usage · 4 home unusable, or control file not the newest
+"""
+
+import json
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from dashboard.cli.guarded import (
+    Guarded,
+    add_home,
+    add_token,
+    looked_into,
+    opened,
+    put,
+    say,
+    write,
+)
+from gates.controls.instant import timestamp
+from gates.controls.reader import ControlFile
+from gates.errors import UnknownEntry
+from gates.policy.diff import diff
+from gates.policy.values import control_values
+from gates.store.rows import OwedRow, RequestRow, RevisionRow
+
+NOT_THE_NEWEST = 4
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the words."""
+    words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    for name in ("show", "history", "owed"):
+        add_home(words.add_parser(name))
+    pair = words.add_parser("diff")
+    pair.add_argument("before", type=int, metavar="A")
+    pair.add_argument("after", type=int, metavar="B")
+    add_home(pair)
+    request = words.add_parser("request")
+    request.add_argument("number", type=int, metavar="N")
+    add_home(request)
+    give = words.add_parser("give")
+    give.add_argument("owed", type=int, metavar="ID")
+    give.add_argument("--reason", required=True)
+    add_token(give)
+    add_home(give)
+
+
+def execute(arguments: Namespace) -> int:
+    """Look, or give."""
+    if arguments.word == "give":
+        with opened(arguments) as guarded:
+            guarded.service.give(guarded.actor(arguments), arguments.owed, arguments.reason)
+        write(json.dumps({"given": arguments.owed}) if arguments.json else "given; thank you")
+        return 0
+    with looked_into(arguments) as guarded:
+        match arguments.word:
+            case "show":
+                return _show(guarded, arguments)
+            case "history":
+                rows = guarded.service.revisions()
+                _print(arguments, {"revisions": [_revision(row) for row in rows]}, map(_revision_line, rows))
+            case "owed":
+                owed = guarded.service.owed()
+                _print(arguments, {"owed": [_debt(row) for row in owed]}, map(_debt_line, owed))
+            case "diff":
+                deltas = _diff(guarded, arguments.before, arguments.after)
+                _print(arguments, {"deltas": deltas}, (f"{d['direction']}: {d['words']}" for d in deltas))
+            case _:
+                row = guarded.service.request(arguments.number)
+                _print(arguments, _request(row), [json.dumps(_request(row), ensure_ascii=False, indent=2)])
+    return 0
+
+
+def _show(guarded: Guarded, arguments: Namespace) -> int:
+    newest, mode = guarded.service.newest(), guarded.service.mode()
+    controls = ControlFile(guarded.home.control_file).current()
+    stopped = controls.unknown or controls.killed
+    wrong = guarded.service.unreviewed()
+    requests, owed = guarded.service.open_requests(), guarded.service.owed()
+    record = {
+        "mode": mode.value,
+        "environment": newest.after["environment"],
+        "live": stopped is None,
+        "why": stopped,
+        "newest": _revision(newest),
+        "controls": newest.after,
+        "unreviewed": wrong,
+        "requests": [_request(row) for row in requests],
+        "owed": [_debt(row) for row in owed],
+    }
+    doc = newest.after
+    _print(
+        arguments,
+        record,
+        [
+            f"{'LIVE' if stopped is None else f'STOPPED: {stopped}'}",
+            f"environment {doc['environment']}, revision {newest.revision} by {newest.actor_id}",
+            f"stage {newest.stage}, step {newest.step}",
+            f"kill {_on(doc['kill'])}, feature {_on(doc['feature'])}, percent {doc['percent']}",
+            f"allowlist {_on(doc['allowlist']['enabled'])}, {len(doc['allowlist']['rules'])} rules",
+            f"mode {mode}" + ("" if mode == "enforce" else ": it does not protect"),
+            *(_request_line(row) for row in requests),
+            *(_debt_line(row) for row in owed),
+        ],
+    )
+    if wrong is not None:
+        say(wrong)
+    return 0 if wrong is None else NOT_THE_NEWEST
+
+
+def _diff(guarded: Guarded, before: int, after: int) -> list[dict[str, str]]:
+    by_number = {row.revision: row.after for row in guarded.service.revisions()}
+    for number in (before, after):
+        if number not in by_number:
+            raise UnknownEntry(f"there is no revision {number}; `slotgate controls history` lists them")
+    deltas = diff(control_values(by_number[before]), control_values(by_number[after]))
+    return [
+        {"dimension": d.dimension.value, "direction": d.direction.value, "words": d.words} for d in deltas
+    ]
+
+
+def _print(arguments: Namespace, record: Any, lines: Any) -> None:
+    if arguments.json:
+        put(record)
+        return
+    for line in lines:
+        write(line)
+
+
+def _revision(row: RevisionRow) -> dict[str, Any]:
+    return {
+        "revision": row.revision,
+        "kind": row.kind.value,
+        "at": timestamp(row.effective_at_ns),
+        "by": row.actor_id,
+        "stage": row.stage,
+        "step": row.step,
+        "request": row.request_number,
+    }
+
+
+def _revision_line(row: RevisionRow) -> str:
+    request = "" if row.request_number is None else f", request {row.request_number}"
+    at = timestamp(row.effective_at_ns)
+    return f"{row.revision:>5}  {at}  {row.kind:<9} {row.step:<16} by {row.actor_id}{request}"
+
+
+def _request(row: RequestRow) -> dict[str, Any]:
+    return {
+        "request": row.number,
+        "state": row.state.value,
+        "kind": row.kind,
+        "baseRevision": row.base_revision,
+        "requester": row.requester,
+        "editors": list(row.editors),
+        "content": row.content,
+        "digest": row.content_digest,
+        "evidence": row.evidence_digest,
+        "createdAt": timestamp(row.created_at_ns),
+        "closedBecause": row.closed_because,
+    }
+
+
+def _request_line(row: RequestRow) -> str:
+    return f"request {row.number} ({row.kind}) by {row.requester} is {row.state.value}: {row.reason}"
+
+
+def _debt(row: OwedRow) -> dict[str, Any]:
+    return {
+        "id": row.owed_id,
+        "kind": row.kind.value,
+        "revision": row.revision,
+        "by": row.operator_id,
+        "due": timestamp(row.due_ns),
+    }
+
+
+def _debt_line(row: OwedRow) -> str:
+    what = "the reason for a kill" if row.kind == "reason" else "the review of a break-glass release"
+    whose = f"revision {row.revision}, by {row.operator_id}"
+    return f"owed {row.owed_id}: {what}, {whose}, due {timestamp(row.due_ns)}"
+
+
+def _on(value: bool) -> str:
+    return "on" if value else "off"

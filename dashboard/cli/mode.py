@@ -1,0 +1,88 @@
+"""The enforcement mode of the home: off, shadow or enforce.
+
+  show            the mode, what shadow would have blocked and what enforce blocked, the acceptance checks
+  promote         to the next stricter mode; to enforce only when every acceptance check passes
+  set MODE        to a named mode
+  rollback        back to the mode before
+
+Less enforcement takes two people where it is enforced: the first call opens a request, and after its
+approval the same call carries it out. Only `enforce` protects; kill and narrowing never read the mode.
+
+exit codes: 0 done or requested · 1 refused · 2 wrong usage · 4 home unusable · 5 conflict
+"""
+
+from argparse import ArgumentParser, Namespace
+
+from dashboard.cli.guarded import (
+    add_home,
+    add_terms,
+    add_token,
+    looked_into,
+    opened,
+    put,
+    report,
+    terms_of,
+    write,
+)
+from gates.changes.acceptance import Acceptance, Tally
+from gates.changes.service import Divergence
+from gates.policy.intent import Mode
+
+_STRICTER = {Mode.OFF: Mode.SHADOW, Mode.SHADOW: Mode.ENFORCE, Mode.ENFORCE: Mode.ENFORCE}
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the words."""
+    words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    add_home(words.add_parser("show"))
+    for name in ("promote", "rollback", "set"):
+        word = words.add_parser(name)
+        if name == "set":
+            word.add_argument("mode", type=Mode, choices=list(Mode))
+        add_terms(word)
+        add_token(word)
+        add_home(word)
+
+
+def execute(arguments: Namespace) -> int:
+    """Show or change it."""
+    if arguments.word == "show":
+        with looked_into(arguments) as guarded:
+            service = guarded.service
+            mode, said, checks = service.mode(), service.divergence(), service.acceptance()
+        if arguments.json:
+            put(_record(mode, said, checks))
+        else:
+            _print(mode, said, checks)
+        return 0
+    with opened(arguments) as guarded:
+        service, actor, terms = guarded.service, guarded.actor(arguments), terms_of(arguments)
+        if arguments.word == "rollback":
+            return report(service.rollback_mode(actor, terms), arguments)
+        promoting = arguments.word == "promote"
+        wanted = _STRICTER[service.mode()] if promoting else arguments.mode
+        if wanted is Mode.ENFORCE and not arguments.json:
+            _print(service.mode(), service.divergence(), service.acceptance())
+        return report(service.change_mode(actor, wanted, terms), arguments)
+
+
+def _print(mode: Mode, said: Divergence, checks: Acceptance) -> None:
+    write(f"mode {mode}" + ("" if mode is Mode.ENFORCE else ": it does not protect"))
+    write(f"shadow {said.sentence}")
+    write(f"enforce blocked {said.enforce.stopped} of {said.enforce.judged}")
+    for check in checks.checks:
+        write(f"  {'passed' if check.passed else 'FAILED'}: {check.name} ({check.seen})")
+
+
+def _record(mode: Mode, said: Divergence, checks: Acceptance) -> dict[str, object]:
+    return {
+        "mode": mode.value,
+        "shadow": {"wouldBlock": said.shadow.stopped, **_tally(said.shadow)},
+        "enforce": {"blocked": said.enforce.stopped, **_tally(said.enforce)},
+        "acceptance": checks.as_record(),
+        "ready": checks.passed,
+    }
+
+
+def _tally(tally: Tally) -> dict[str, object]:
+    return {"judged": tally.judged, "byReason": dict(tally.by_reason)}
