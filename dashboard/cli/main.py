@@ -29,6 +29,7 @@ COMMANDS = {
     "report": "stub/openai split, errorCodes and latency per stage and step",
     "serve": "the dashboard and ingest, in one process",
     "audit": "read, verify, export and sign the audit chain",
+    "doctor": "what is wrong with a home, and what to do",
     "demo": "a live, realistic rollout with the dashboard",
 }
 USAGE_ERROR = 2

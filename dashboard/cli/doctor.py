@@ -1,0 +1,77 @@
+"""Look a home over and say what is wrong and what to do about it. Mends nothing.
+
+Checks the home's permissions, the store, the enforcement mode, the control file against the newest
+revision, the control history, the audit chain, what waits to be recorded or is owed, the operators,
+and the telemetry file.
+
+exit codes: 0 all is well · 1 something is wrong · 2 wrong usage · 4 there is no home
+"""
+
+import json
+import os
+import time
+from argparse import ArgumentParser, Namespace
+from contextlib import closing
+from pathlib import Path
+
+from dashboard.cli import doctor_checks as checks
+from dashboard.cli.audit_words import printable
+from dashboard.cli.doctor_checks import Finding
+from dashboard.cli.home import home_for
+from gates.errors import HomeError, StoreError
+from gates.home import Home
+from gates.store.store import Store
+
+_UNWELL = 1
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--home", type=Path, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def execute(arguments: Namespace) -> int:
+    """Look, and tell."""
+    home = home_for(arguments.home, os.environ, Path.cwd())
+    if not home.root.is_dir():
+        raise HomeError(
+            f"there is no home `{home.root}`; make one with `slotgate init`, or name one with --home"
+        )
+    findings = look_over(home)
+    well = all(finding.ok for finding in findings)
+    if arguments.json:
+        record = {
+            "ok": well,
+            "home": str(home.root),
+            "findings": [
+                {"check": one.check, "ok": one.ok, "words": one.words, "todo": one.todo} for one in findings
+            ],
+        }
+        print(json.dumps(record, ensure_ascii=False))  # noqa: T201
+    else:
+        for one in findings:
+            todo = "" if one.ok else f"\n         → {one.todo}"
+            print(f"{'ok  ' if one.ok else 'WRONG'}  {one.check}: {printable(one.words)}{todo}")  # noqa: T201
+    return 0 if well else _UNWELL
+
+
+def look_over(home: Home) -> list[Finding]:
+    """Every check, in order; one that cannot be made says so."""
+    now_ns = time.time_ns()
+    findings = [*checks.permissions(home)]
+    try:
+        with closing(Store.open(home.store)) as store:
+            findings.append(checks.integrity(store))
+            with store.read() as tx:
+                findings += [
+                    checks.mode(tx, os.environ),
+                    checks.controls(tx, home, now_ns),
+                    checks.chain(tx),
+                    checks.late(tx, home),
+                    checks.debts(tx, now_ns),
+                    checks.people(tx),
+                ]
+    except StoreError as error:
+        findings.append(checks.unusable("store", str(error)))
+    return [*findings, checks.history(home), checks.telemetry(home)]
