@@ -81,6 +81,7 @@ SCOPES: list[tuple[str, tuple[Any, ...], tuple[Any, ...], list[tuple[str, Direct
     ("one more spec version", (BIO,), (rule(spec_version={"v1", "v2"}),), [("spec", W)]),
     ("one more kind", (BIO,), (rule(kind={"explanatory", "statutory"}),), [("kind", W)]),
     ("one more slot", (BIO,), (rule(slot_ids={"S1", "S2"}),), [("slot", W)]),
+    ("one less slot", (rule(slot_ids={"S1", "S2"}),), (BIO,), [("slot", N)]),
     ("slotIds emptied: any slot", (BIO,), (rule(slot_ids=()),), [("slot", W)]),
     ("slotIds given", (rule(slot_ids=()),), (BIO,), [("slot", N)]),
     ("maxJobsPerRun raised", (BIO,), (rule(max_jobs=2),), [("slot", W)]),
@@ -175,5 +176,7 @@ def test_the_words_name_what_a_person_signs() -> None:
         "subject + `Physics` (rule `r1`)",
         "step expand-10 → expand-25",
     ]
+    slots = diff(values(), values(rules=(rule(slot_ids={"S1", "S2"}, max_jobs=3),)))
+    assert [delta.words for delta in slots] == ["slot + `S2`, up to 3 jobs a run (rule `r1`)"]
     limited = diff(values(kill=True), values(kill=False, break_glass_until_ns=NOW))
     assert [delta.words for delta in limited] == ["kill switch on → off for a limited time"]

@@ -8,9 +8,9 @@ from gates.policy.outcome import Outcome
 from gates.policy.outcome import ReasonCode as C
 from gates.policy.rules import NARROWING_RULES, RULES, TIGHTENING_RULES
 from gates.verdict.words import VerdictWord as V
+from tests.gates.policy.breaches import FAILING
 from tests.gates.policy.builders import STRANGER, person
 from tests.gates.policy.examples import (
-    FAILING,
     IN_EVERY_MODE,
     KILLED,
     PASSING,
