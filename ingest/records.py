@@ -72,8 +72,7 @@ class Finder:
     """
 
     def __init__(self, *, envelope: bool = False) -> None:
-        self.held = 0  # bytes that wait for more text, never more than a stretch
-        self._pieces: list[bytes] = []
+        self._text = bytearray()
         self._envelope = envelope
         self._event = _QUOTED_EVENT if envelope else _EVENT
         # The loose text since the last candidate: its marks, and what was let go of it with a stretch.
@@ -81,27 +80,30 @@ class Finder:
         self._gone: bytes | None = None
         self._gone_claims = False
 
+    @property
+    def held(self) -> int:
+        """How many bytes wait for more text; never more than a stretch."""
+        return len(self._text)
+
     def add(self, text: bytes) -> Iterator[Candidate]:
         """Take more text. Stretches end at the same bytes, however the text is cut into pieces."""
         position = 0
-        while len(text) - position > (room := STRETCH - self.held):
-            stretch = self._take(text[position : position + room])
+        while len(text) - position > (room := STRETCH - len(self._text)):
+            self._text += text[position : position + room]
             position += room
+            stretch = self._take()
             searched = yield from self._search(stretch, max(len(stretch) - OVERLAP, 0), last=False)
-            self._pieces = [stretch[searched:]]
-            self.held = len(stretch) - searched
-        self._pieces.append(text[position:])
-        self.held += len(text) - position
+            self._text += stretch[searched:]
+        self._text += text[position:]
 
     def finish(self) -> Iterator[Candidate]:
         """The text has ended."""
-        stretch = self._take(b"")
+        stretch = self._take()
         yield from self._search(stretch, len(stretch), last=True)
 
-    def _take(self, text: bytes) -> bytes:
-        stretch = plain(b"".join((*self._pieces, text)))
-        self._pieces = []
-        self.held = 0
+    def _take(self) -> bytes:
+        stretch = plain(bytes(self._text))
+        self._text.clear()
         return stretch
 
     def _search(self, text: bytes, limit: int, *, last: bool) -> Generator[Candidate, None, int]:
@@ -122,7 +124,10 @@ class Finder:
         if last:
             yield from self._end_loose(text[start:])
         elif self._marks:
-            self._let_go(text[start:limit])
+            if self._gone is None:
+                self._gone = text[start:limit][:_KEPT]
+            # A little further than is let go: the claim may straddle the limit.
+            self._gone_claims |= claims_openai(text[start : limit + 64])
         return limit
 
     def _objects(self, text: bytes, found: Found, start: int) -> Iterator[Candidate]:
@@ -153,11 +158,6 @@ class Finder:
             elif not self._marks:
                 start = here
         return start, limit
-
-    def _let_go(self, text: bytes) -> None:
-        if self._gone is None:
-            self._gone = text[:_KEPT]
-        self._gone_claims |= claims_openai(text)
 
     def _end_loose(self, text: bytes) -> Iterator[Candidate]:
         """Loose text ends with `text`, behind what was let go."""

@@ -6,8 +6,9 @@ from ingest.transports import envelopes, prefixed, syslog, timestamped
 from ingest.transports.message import Message
 
 BOM = b"\xef\xbb\xbf"
-# ECMA-48 control sequences: colours above all.
-_CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-?]*+[ -/]*+[@-~]")
+# Colours, and what moves the cursor. ECMA-48 knows more, ending in any of @-~; but a brace behind a colour
+# that was cut begins a record.
+_CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-9;:?]*+[A-Za-z]")
 _DIGITS = b"0123456789"
 
 

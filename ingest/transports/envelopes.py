@@ -23,6 +23,7 @@ from ingest.validate import DEPTH_LIMIT, depth
 TELEMETRY_KEYS = frozenset({"executorVersion", "jobId", "path", "status", "latencyMs", "errorCode"})
 SHAPED = 3
 
+_NAME_LIMIT = 512
 _DOCKER_KEYS = frozenset({"log", "stream", "time", "attrs"})
 _MESSAGE_KEYS = ("log", "message", "msg")
 _TIME_KEYS = ("time", "timestamp", "@timestamp", "date")
@@ -113,7 +114,7 @@ def _container(envelope: Mapping[str, Any]) -> str | None:
 def _first_text(envelope: Mapping[str, Any], *keys: str) -> str | None:
     for key in keys:
         value = envelope.get(key)
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and 0 < len(value) <= _NAME_LIMIT:
             return value.encode("utf-8", "backslashreplace").decode("utf-8")
     return None
 

@@ -9,8 +9,8 @@ import re
 from ingest.transports import timestamped
 from ingest.transports.message import Message
 
-_POD = re.compile(rb"\[pod/([a-z0-9][a-z0-9.-]*+/[a-z0-9][a-z0-9.-]*+)\](?: |\Z)")
-_COMPOSE = re.compile(rb"([A-Za-z0-9][A-Za-z0-9_.-]*+) ++\|(?: |\Z)")
+_POD = re.compile(rb"\[pod/([a-z0-9][a-z0-9.-]{0,252}+/[a-z0-9][a-z0-9.-]{0,62}+)\](?: |\Z)")
+_COMPOSE = re.compile(rb"([A-Za-z0-9][A-Za-z0-9_.-]{0,254}+) {1,255}+\|(?: |\Z)")
 
 
 def parse_pod(line: bytes) -> Message | None:

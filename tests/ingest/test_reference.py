@@ -126,6 +126,7 @@ QUOTED = PLAIN.replace(b'"', b'\\"')
         (PLAIN, ["0.0 job-1"]),
         (b"\xef\xbb\xbf" + PLAIN, ["0.0 job-1"]),
         (b"\x1b[32m" + PLAIN + b"\x1b[0m", ["0.0 job-1"]),
+        (b"\x1b[31" + PLAIN, ["0.0 job-1"]),
         (b"\x00\x00\x00" + PLAIN, ["0.0 job-1"]),
         (PLAIN + b"\r", ["0.0 job-1"]),
         (b'"type":"server_error"}}' + PLAIN, ["0.0 job-1"]),
