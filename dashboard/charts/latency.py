@@ -28,6 +28,7 @@ _DASH = {
     "legend": None,
     "scale": {"domain": ["openai", "stub"], "range": [[1, 0], DASHED]},
 }
+DECADES_AND_THIRDS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]
 _SECONDS = "datum.value < 1 ? format(datum.value * 1000, '~r') + ' ms' : format(datum.value, '~r') + ' s'"
 _TOOLTIP = bin_tooltip(
     ("path", "path", None),
@@ -41,7 +42,7 @@ _TOOLTIP = bin_tooltip(
 def _y(field: str) -> Spec:
     return {
         "field": field,
-        **y_axis(labelExpr=_SECONDS, values=[0.001, 0.01, 0.1, 1, 10, 100], tickCount=6),
+        **y_axis(labelExpr=_SECONDS, values=DECADES_AND_THIRDS),
         "scale": {"type": "log", "nice": False, "padding": 8},
     }
 

@@ -1,0 +1,41 @@
+"""`slotgate demo` from nothing to a page, and from Ctrl-C to nothing."""
+
+import os
+import signal
+import stat
+import subprocess
+import time
+from pathlib import Path
+
+from tests.dashboard.server.processes import refused, started
+
+
+def processes_naming(home: Path) -> list[str]:
+    """Command lines of every process that names `home`."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [words for words in listed.splitlines() if str(home) in words and "pytest" not in words]
+
+
+def test_the_demo_makes_a_home_runs_jobs_and_leaves_nothing_running(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    with started(tmp_path, "demo", "--home", str(home)) as served:
+        served.wait_until_ready()
+        assert stat.S_IMODE(os.stat(home).st_mode) == 0o700
+        spool = sorted((home / "spool").iterdir())
+        before = sum(path.stat().st_size for path in spool)
+        deadline = time.monotonic() + 60
+        while sum(path.stat().st_size for path in spool) == before and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert sum(path.stat().st_size for path in spool) > before, "no job ran"
+        code, out, err = served.stop(signal.SIGINT)
+    assert code == 0
+    assert f"open {served.url}" in out
+    assert "Traceback" not in err
+    assert processes_naming(home) == []
+
+
+def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("mine")
+    code, said = refused(tmp_path, "demo", "--home", str(tmp_path), "--port", "0")
+    assert code == 4
+    assert "is no home of the demo" in said
