@@ -29,6 +29,8 @@ COMMANDS = {
     "report": "stub/openai split, errorCodes and latency per stage and step",
     "serve": "the dashboard and ingest, in one process",
     "audit": "read, verify, export and sign the audit chain",
+    "operators": "the people of a home and their roles",
+    "tokens": "personal tokens",
     "doctor": "what is wrong with a home, and what to do",
     "demo": "a live, realistic rollout with the dashboard",
 }

@@ -1,0 +1,114 @@
+"""The people of a home and their roles.
+
+  list             who there is
+  add NAME         a new person; takes two people where rules are enforced
+  roles NAME       other roles, all of them named; more takes two people, fewer one; enables again
+  disable NAME     ends every power of a person, tokens included; takes one
+
+A NAME without an issuer is a local account: `bob` is `local|bob`. Roles: viewer, oncall,
+engineering_owner, approver, auditor, admin.
+
+exit codes: 0 done or requested · 1 refused · 2 wrong usage · 4 home unusable · 5 conflict
+"""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import Any
+
+from dashboard.cli.audit_words import printable
+from dashboard.cli.guarded import (
+    add_home,
+    add_terms,
+    add_token,
+    looked_into,
+    opened,
+    put,
+    report,
+    terms_of,
+    write,
+)
+from gates.changes.people import AddOperator, DisableOperator, SetRoles, Wish
+from gates.controls.instant import timestamp
+from gates.policy.intent import Role
+from gates.store.rows import OperatorRow
+
+_LONGEST_ID = 200
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the words."""
+    words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    add_home(words.add_parser("list", help="who there is"))
+    for name, summary in (
+        ("add", "a new person"),
+        ("roles", "other roles, all of them named"),
+        ("disable", "end every power of a person"),
+    ):
+        word = words.add_parser(name, help=summary)
+        word.add_argument("operator", type=operator_id, metavar="NAME")
+        if name != "disable":
+            word.add_argument(
+                "--role",
+                type=Role,
+                choices=list(Role),
+                action="append",
+                default=[],
+                help="repeatable; without it: no role",
+            )
+        add_terms(word)
+        add_token(word)
+        add_home(word)
+
+
+def execute(arguments: Namespace) -> int:
+    """Show or change them."""
+    if arguments.word == "list":
+        with looked_into(arguments) as guarded, guarded.store.read() as tx:
+            people = tx.operators.all()
+        if arguments.json:
+            put({"operators": [_record(one) for one in people]})
+        else:
+            for one in people:
+                write(_words(one))
+        return 0
+    with opened(arguments) as guarded:
+        actor = guarded.actor(arguments)
+        return report(guarded.service.change_people(actor, _wish(arguments), terms_of(arguments)), arguments)
+
+
+def operator_id(name: str) -> str:
+    """Issuer and subject. Raises `ArgumentTypeError` for what names nobody."""
+    whole = name if "|" in name else f"local|{name}"
+    issuer, _, subject = whole.partition("|")
+    if not issuer or not subject or not whole.isprintable() or " " in whole or len(whole) > _LONGEST_ID:
+        raise ArgumentTypeError(
+            f"`{printable(name)}` names nobody; give a NAME or ISSUER|SUBJECT without blanks"
+        )
+    return whole
+
+
+def _wish(arguments: Namespace) -> Wish:
+    match arguments.word:
+        case "add":
+            return AddOperator(arguments.operator, frozenset(arguments.role))
+        case "roles":
+            return SetRoles(arguments.operator, frozenset(arguments.role))
+        case _:
+            return DisableOperator(arguments.operator)
+
+
+def _record(one: OperatorRow) -> dict[str, Any]:
+    return {
+        "operator": one.operator_id,
+        "roles": sorted(one.roles),
+        "addedBy": one.added_by,
+        "addedAt": timestamp(one.added_at_ns),
+        "grantedBy": one.granted_by,
+        "grantedAt": timestamp(one.granted_at_ns),
+        "disabledAt": None if one.disabled_at_ns is None else timestamp(one.disabled_at_ns),
+    }
+
+
+def _words(one: OperatorRow) -> str:
+    roles = ", ".join(sorted(one.roles)) or "no role"
+    state = "" if one.disabled_at_ns is None else f"  DISABLED since {timestamp(one.disabled_at_ns)}"
+    return f"{one.operator_id}  {roles}{state}"
