@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from ingest.objects import outermost
 from ingest.outcomes import Noise, Outcome, Quarantined
 from ingest.reference import SourceParser
+from tests.ingest import test_records
 from tests.ingest.streams import cut
 from tests.ingest.telemetry import PLAIN, documents, line, mutated
 from tests.ingest.test_objects import HOSTILE, TEXTS, obvious
@@ -116,3 +117,9 @@ def test_validation_of_mutated_documents(raw: bytes) -> None:
 @settings(max_examples=100_000, deadline=None)
 def test_objects(text: bytes) -> None:
     assert [(found.start, found.end) for found in outermost(text)] == obvious(text)
+
+
+@given(TEXTS)
+@settings(max_examples=50_000, deadline=None)
+def test_shortcuts(text: bytes) -> None:
+    test_records.agree(text)

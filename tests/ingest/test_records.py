@@ -1,0 +1,43 @@
+from hypothesis import example, given, settings
+
+from ingest.logical_lines import outcomes_of
+from ingest.outcomes import Accepted, Noise
+from ingest.records import claims_openai, worth_a_look
+from ingest.transports.detect import plain
+from ingest.transports.message import Message
+from ingest.validate import Valid, validate
+from tests.ingest.telemetry import PLAIN
+from tests.ingest.test_objects import TEXTS, obvious
+
+
+def agree(text: bytes) -> None:
+    """Accepted is what the obvious method finds and the contract takes: no shortcut sees it differently."""
+    outcomes = outcomes_of(Message(text))
+    found = [validate(plain(text)[start:end]) for start, end in obvious(plain(text))]
+    accepted = [
+        Valid("v1", o.executor_version, o.job_id, o.path, o.status, o.latency_ms, o.error_code)  # type: ignore[arg-type]
+        for o in outcomes
+        if isinstance(o, Accepted)
+    ]
+    assert accepted == [valid for valid in found if isinstance(valid, Valid)]
+    assert worth_a_look(text) or isinstance(outcomes[0], Noise)
+    assert [o.index for o in outcomes if not isinstance(o, Noise)] == list(range(len(outcomes)))[
+        : len(outcomes) - isinstance(outcomes[0], Noise)
+    ]
+
+
+@given(TEXTS)
+@settings(max_examples=500, deadline=None)
+@example(b'{"a":"' + PLAIN)
+@example(b'{"a":[' + PLAIN)
+@example(b'{"jobId":"' + PLAIN)
+@example(b"{" + PLAIN)
+@example(b'{"a":{}}{"b":' + PLAIN + b"}" + PLAIN)
+def test_shortcuts_make_no_difference(text: bytes) -> None:
+    agree(text)
+
+
+def test_only_the_path_claims_openai() -> None:
+    assert claims_openai(b'{"path" : "openai"')
+    assert not claims_openai(b'{"executorVersion":"openai.v1","path":"stub"')
+    assert not claims_openai(b'{"path":"openais"')
