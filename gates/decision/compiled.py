@@ -58,9 +58,9 @@ def compile_controls(document: Mapping[str, Any], origin: str) -> CompiledContro
     that even a document nobody checked cannot open a gate by its types.
     """
     try:
-        percent = int(document["percent"])
-        if not 0 <= percent <= 100 or isinstance(document["percent"], bool):
-            return unknown_controls(f"percent `{document['percent']}` is not within 0..100", origin)
+        percent = _whole_number(document["percent"])
+        if not 0 <= percent <= 100:
+            return unknown_controls(f"percent `{percent}` is not within 0..100", origin)
         everyone = percent == 0 and document["rolloutZero"] == "everyone"
         return CompiledControls(
             origin=origin,
@@ -70,7 +70,7 @@ def compile_controls(document: Mapping[str, Any], origin: str) -> CompiledContro
             percent=percent,
             admits_below=100 if everyone else percent,
             allowlists=(compile_allowlist(document["allowlist"]),),
-            revision=int(document["revision"]),
+            revision=_whole_number(document["revision"]),
             effective_ns=_instant(document["effectiveAt"]),
             valid_until_ns=None if document["validUntil"] is None else _instant(document["validUntil"]),
             break_glass_until_ns=(
@@ -112,6 +112,13 @@ def effective_at(controls: CompiledControls, now_ns: int) -> CompiledControls:
         why = "the clock is before their publication" if early else "they are past validUntil"
         controls = replace(controls, unknown=f"the controls are too old to rely on: {why}")
     return controls
+
+
+def _whole_number(value: object) -> int:
+    """JSON has one number type, so 10.0 is the integer 10; "10", 10.5 and true are not."""
+    if type(value) is int or (type(value) is float and value.is_integer()):
+        return int(value)
+    raise TypeError(f"`{value}` is not a whole number")
 
 
 def _instant(text: str) -> int:
