@@ -84,6 +84,8 @@ class Fresh:
 
     first_line: bytes | None
     earlier: Source | None
+    alike: tuple[Source, ...]
+    """Sources that begin with the same line: this may be an earlier copy of one."""
 
 
 def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust) -> Resume | Fresh:
@@ -93,12 +95,12 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust)
         resume = _same_file(stream, *known, stat)
         if resume is not None:
             return resume
-    earlier = known[1] if known else None
+    earlier = known[1] if known and stat and known[1].name == stat.path else None
     head = read_fully(stream, PAGE)
     beginning = first_line(head)
     if trust == "managed":
         # Files of the home's own spool are what they are by their inode: two runs may well say the same.
-        candidates = [earlier] if earlier else []
+        candidates = [known[1]] if known else []
     else:
         candidates = [s for s in catalog.sources.values() if s.trust == trust and _may_begin(s, beginning)]
     matching = _matching(stream, head, candidates)
@@ -107,7 +109,8 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust)
         if prefix is not None:
             return Resume(replace(matching, first_line=beginning), prefix, is_same_file=False)
     stream.go_to(0)
-    return Fresh(beginning, earlier)
+    alike = [one for one in candidates if one.first_line == beginning and beginning]
+    return Fresh(beginning, earlier, tuple(alike))
 
 
 def _same_file(stream: Stream, known: KnownFile, source: Source, stat: FileStat | None) -> Resume | None:

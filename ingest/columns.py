@@ -1,7 +1,8 @@
 """Outcomes as Arrow columns. Rows are never inserted one by one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -41,18 +42,19 @@ _QUARANTINE = pa.schema(
     ]
 )
 
-Placed = Callable[[int], int]
-"""From the offset of an outcome to the offset of its line in the source."""
+Outcomes = TypeVar("Outcomes")
+Located = Sequence[tuple[int, Outcomes]]
+"""Outcomes with the offset of their line in the source."""
 
 
-def records(accepted: Sequence[Accepted], placed: Placed) -> pa.Table:
+def records(accepted: Located[Accepted]) -> pa.Table:
     """`accepted` as columns."""
-    rows = list(map(_fields, accepted))
-    if not rows:
+    if not accepted:
         return RECORDS.empty_table()
-    (offsets, indexes, native, times, streams, containers, versions, jobs, *rest) = zip(*rows, strict=True)
+    rows = [_fields(one) for _, one in accepted]
+    indexes, native, times, streams, containers, versions, jobs, *rest = zip(*rows, strict=True)
     columns = [
-        list(map(placed, offsets)),
+        [offset for offset, _ in accepted],
         indexes,
         native,
         times,
@@ -69,12 +71,12 @@ def records(accepted: Sequence[Accepted], placed: Placed) -> pa.Table:
     )
 
 
-def quarantine(held: Sequence[Quarantined], placed: Placed) -> pa.Table:
+def quarantine(held: Located[Quarantined]) -> pa.Table:
     """`held` as columns."""
     return pa.Table.from_pylist(
         [
             {
-                "line_offset": placed(one.offset),
+                "line_offset": offset,
                 "record_index": one.index,
                 "native_id": one.native_id,
                 "line_time_ns": one.time_ns,
@@ -83,20 +85,19 @@ def quarantine(held: Sequence[Quarantined], placed: Placed) -> pa.Table:
                 "raw": one.raw,
                 "claims_openai": one.claims_openai,
             }
-            for one in held
+            for offset, one in held
         ],
         schema=_QUARANTINE,
     )
 
 
-def noise(samples: Sequence[Noise], placed: Placed) -> pa.Table:
+def noise(samples: Located[Noise]) -> pa.Table:
     """`samples` as columns."""
-    offsets = pa.array([placed(one.offset) for one in samples], pa.int64())
-    return pa.table({"line_offset": offsets, "raw": pa.array([one.raw for one in samples], pa.binary())})
+    offsets = pa.array([offset for offset, _ in samples], pa.int64())
+    return pa.table({"line_offset": offsets, "raw": pa.array([one.raw for _, one in samples], pa.binary())})
 
 
 _fields = attrgetter(
-    "offset",
     "index",
     "native_id",
     "time_ns",

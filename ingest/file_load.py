@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import BinaryIO, assert_never
 
 from ingest.attribution import Attribution
-from ingest.checkpoint import Catalog, Fresh, Resume, Source, Trust, place
+from ingest.checkpoint import Catalog, Fresh, KnownFile, Resume, Source, Trust, place
 from ingest.counts import Counts
+from ingest.earlier_copy import EarlierCopy, earlier_copy
 from ingest.errors import UnreadableSource
 from ingest.history import HOME, ControlHistory
 from ingest.identity import NOTHING, Prefix
 from ingest.intake import NEW, Intake
 from ingest.sources import FileStat, opened, stat_of
 from ingest.store import TelemetryStore
-from ingest.store.catalog import write_source
+from ingest.store.catalog import write_file, write_source
 from ingest.store.events import record_event
 from ingest.store.histories import attribute_anew, attribute_untimed, forget_unused, read_history_of
 from ingest.store.rows import count_rows
@@ -69,6 +70,12 @@ class FileLoader:
         is_managed = self._spool is not None and stat is not None and stat.path.startswith(self._spool)
         trust: Trust = "managed" if is_managed else "imported"
         where = place(self._catalog, stream, stat, trust)
+        if isinstance(where, Fresh) and where.alike:
+            with self._store.cursor() as cursor:
+                copy = earlier_copy(cursor, stream, where.alike)
+            if copy is not None:
+                return self._remembered(name, copy, stat)
+            stream.go_to(0)
         stream.release()
         match where:
             case Resume(found, prefix, is_same_file):
@@ -81,7 +88,7 @@ class FileLoader:
                 return self._summary(
                     name, state, intake.source, counts, source.at_ending, reattributed=count, error=error
                 )
-            case Fresh(first_line, earlier):
+            case Fresh(first_line, earlier, _):
                 source = Source(
                     source_id=NEW,
                     generation=earlier.generation + 1 if earlier else 0,
@@ -102,6 +109,15 @@ class FileLoader:
                 )
             case _:
                 assert_never(where)
+
+    def _remembered(self, name: str, copy: EarlierCopy, stat: FileStat | None) -> SourceSummary:
+        source, count = self._attributed(copy.source)
+        if stat is not None:
+            known = KnownFile(stat, source.source_id, copy.length, copy.counts)
+            with self._store.transaction() as cursor:
+                write_file(cursor, known)
+            self._catalog.remember(source, known)
+        return self._summary(name, "copy", source, copy.counts, copy.counts, reattributed=count)
 
     def _intake(self, source: Source, prefix: Prefix, stat: FileStat | None) -> Intake:
         return Intake(self._store, source, prefix, self._attribution(source.history_id), stat)

@@ -7,6 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest import columns
 from ingest.attribution import Attribution
 from ingest.checkpoint import KnownFile, Source
 from ingest.counts import Counts
@@ -57,8 +58,9 @@ class Intake:
         self._stat = stat
         self._base = source.at_checkpoint
         self._stored = Counts()
-        self._sealed: list[Taken] = []
+        self._sealed = Taken()
         self._idle = _Idle(source.checkpoint, Counts())
+        self._is_sealed = False
         self._bytes = 0
         self._must_clear = source.source_id != NEW and source.has_open_lines
         with store.cursor() as cursor:
@@ -73,7 +75,7 @@ class Intake:
             advanced()
             if self._reader.is_idle:
                 self._seal()
-            waiting = self._reader.waiting + sum(taken.row_count for taken in self._sealed)
+            waiting = self._reader.waiting + self._sealed.row_count
             if waiting >= _ROWS_A_TRANSACTION or self._bytes >= _BYTES_A_TRANSACTION:
                 self._commit()
         if self._bytes or self._must_clear:
@@ -83,7 +85,8 @@ class Intake:
                 self._write_file(cursor, self._stat, self.source)
 
     def _seal(self) -> None:
-        self._sealed.append(self._reader.take())
+        self._sealed.add(self._reader.take())
+        self._is_sealed = True
         self._idle = _Idle(self._prefix.mark(), self._reader.counts)
 
     def _commit(self) -> None:
@@ -114,12 +117,13 @@ class Intake:
             delete_open_lines(cursor, source_id, self.source.checkpoint.offset)
             self._must_clear = False
         checkpoint, at_checkpoint = self.source.checkpoint, self.source.at_checkpoint
-        if self._sealed:
+        if self._is_sealed:
             self._stored += self._insert(cursor, source_id, self._sealed)
-            self._sealed = []
+            self._sealed = Taken()
+            self._is_sealed = False
             checkpoint = self._idle.mark
             at_checkpoint = self._base + self._idle.lines + self._stored
-        self._stored += self._insert(cursor, source_id, [self._reader.take()])
+        self._stored += self._insert(cursor, source_id, self._reader.take())
         source = replace(
             self.source,
             source_id=source_id,
@@ -132,22 +136,17 @@ class Intake:
         write_source(cursor, source)
         return source
 
-    def _insert(self, cursor: duckdb.DuckDBPyConnection, source_id: int, taken: list[Taken]) -> Counts:
-        records = [table for one in taken for table in one.records]
-        quarantine = [table for one in taken for table in one.quarantine]
-        for table in (table for one in taken for table in one.noise):
-            insert(cursor, "noise_sample", source_id, table)
-        accepted = held = quarantined = 0
-        if records:
-            fresh, held = _without_held(cursor, "telemetry", pa.concat_tables(records))
-            accepted = fresh.num_rows
-            insert(cursor, "telemetry", source_id, self._attribution.columns(fresh))
-        if quarantine:
-            fresh, also_held = _without_held(cursor, "quarantine", pa.concat_tables(quarantine))
-            quarantined = fresh.num_rows
-            held += also_held
-            insert(cursor, "quarantine", source_id, fresh)
-        return Counts(accepted=accepted, held_elsewhere=held, quarantined=quarantined)
+    def _insert(self, cursor: duckdb.DuckDBPyConnection, source_id: int, taken: Taken) -> Counts:
+        if not taken.row_count:
+            return Counts()
+        records, held = _without_held(cursor, "telemetry", taken.records())
+        quarantine, also_held = _without_held(cursor, "quarantine", columns.quarantine(taken.quarantined))
+        insert(cursor, "telemetry", source_id, self._attribution.columns(records))
+        insert(cursor, "quarantine", source_id, quarantine)
+        insert(cursor, "noise_sample", source_id, columns.noise(taken.noise))
+        return Counts(
+            accepted=records.num_rows, held_elsewhere=held + also_held, quarantined=quarantine.num_rows
+        )
 
     def _write_file(self, cursor: duckdb.DuckDBPyConnection, stat: FileStat, source: Source) -> None:
         self.known_file = KnownFile(stat, source.source_id, source.ending.offset, source.at_ending)

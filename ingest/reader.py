@@ -4,7 +4,7 @@ Most lines are proven in bulk (`ingest.fast`). The others go to the reference, a
 after a line that may be a piece of a longer one, until no line is open any more.
 """
 
-from collections.abc import Callable
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,16 +26,30 @@ _LONGEST_CARRY = 1 << 20
 
 @dataclass(slots=True)
 class Taken:
-    """What came out since it was last taken."""
+    """What came out since it was last taken: proven records as columns, the judged as (offset, outcome)."""
 
-    records: list[pa.Table] = field(default_factory=list)
-    quarantine: list[pa.Table] = field(default_factory=list)
-    noise: list[pa.Table] = field(default_factory=list)
+    proven: list[pa.Table] = field(default_factory=list)
+    accepted: list[tuple[int, Accepted]] = field(default_factory=list)
+    quarantined: list[tuple[int, Quarantined]] = field(default_factory=list)
+    noise: list[tuple[int, Noise]] = field(default_factory=list)
 
     @property
     def row_count(self) -> int:
         """How many rows wait."""
-        return sum(table.num_rows for table in (*self.records, *self.quarantine, *self.noise))
+        judged = len(self.accepted) + len(self.quarantined) + len(self.noise)
+        return judged + sum(int(table.num_rows) for table in self.proven)
+
+    def add(self, later: "Taken") -> None:
+        """Append what came later."""
+        self.proven += later.proven
+        self.accepted += later.accepted
+        self.quarantined += later.quarantined
+        self.noise += later.noise
+
+    def records(self) -> pa.Table:
+        """All records as columns."""
+        # In one piece: DuckDB reads a table of many small chunks many times slower.
+        return pa.concat_tables([*self.proven, columns.records(self.accepted)]).combine_chunks()
 
 
 class SourceReader:
@@ -98,7 +112,7 @@ class SourceReader:
         begun = self.position - self._fed
         if self._carry:
             self._judge(self._carry, self.position)
-        self._keep(self._parser.finish(), lambda offset: offset + begun)
+        self._keep([(outcome.offset + begun, outcome) for outcome in self._parser.finish()])
 
     def take(self) -> Taken:
         """What waits, and start anew."""
@@ -127,29 +141,31 @@ class SourceReader:
             table = table.filter(pa.array(is_sound))
             self._proven_records -= int(np.count_nonzero(~is_sound))
             self._judge_apart(block, numbers[~is_sound])
-        self._taken.records.append(table)
+        self._taken.proven.append(table)
 
     def _judge_in_order(self, block: Sorted, is_proven: Mask) -> Mask:
         """Give the reference each open-ended line and what follows it, until no line is open; which lines."""
         is_judged = np.zeros(len(block.ends), dtype=np.bool_)
-        open_ended = np.flatnonzero(block.is_open_ended)
-        proven = np.flatnonzero(is_proven)
+        if self.is_idle and not block.is_open_ended.any():
+            return is_judged
+        data, ends = block.block.data, block.ends.tolist()
+        open_ended = np.flatnonzero(block.is_open_ended).tolist()
+        proven = np.flatnonzero(is_proven).tolist()
         line = 0
         while True:
+            end = line + 1
             if self.is_idle:
-                following = np.searchsorted(open_ended, line)
+                following = bisect_left(open_ended, line)
                 if following == len(open_ended):
                     return is_judged
-                line = int(open_ended[following])
+                line = open_ended[following]
                 # All up to the next proven line, at once: a proven line may be read alone if all is idle.
-                following = np.searchsorted(proven, line)
-                end = int(proven[following]) if following < len(proven) else len(block.ends)
-            elif line == len(block.ends):
+                following = bisect_left(proven, line)
+                end = proven[following] if following < len(proven) else len(ends)
+            elif line == len(ends):
                 return is_judged
-            else:
-                end = line + 1
-            begin, stop = int(block.starts[line]), int(block.ends[end - 1])
-            self._judge(block.block.data[begin:stop], self.position + begin)
+            begin = ends[line - 1] if line else 0
+            self._judge(data[begin : ends[end - 1]], self.position + begin)
             is_judged[line:end] = True
             line = end
 
@@ -162,26 +178,23 @@ class SourceReader:
         text = b"".join([data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)])
         begins = self._apart.safe_offset + np.cumsum(ends - starts) - (ends - starts)
         places = dict(zip(begins.tolist(), (starts + self.position).tolist(), strict=True))
-        self._keep(self._apart.feed(text), places.__getitem__)
+        self._keep([(places[outcome.offset], outcome) for outcome in self._apart.feed(text)])
 
     def _judge(self, data: bytes, offset: int) -> None:
         """Give the reference the bytes at `offset` of the source, in order."""
         begun = offset - self._fed
         self._fed += len(data)
-        self._keep(self._parser.feed(data), lambda place: place + begun)
+        self._keep([(outcome.offset + begun, outcome) for outcome in self._parser.feed(data)])
 
-    def _keep(self, outcomes: list[Outcome], placed: Callable[[int], int]) -> None:
-        accepted = [one for one in outcomes if type(one) is Accepted]
-        quarantined = [one for one in outcomes if type(one) is Quarantined]
-        if accepted:
-            self._taken.records.append(columns.records(accepted, placed))
-        if quarantined:
-            self._taken.quarantine.append(columns.quarantine(quarantined, placed))
-        if self._samples_wanted:
-            noise = [one for one in outcomes if type(one) is Noise][: self._samples_wanted]
-            if noise:
-                self._samples_wanted -= len(noise)
-                self._taken.noise.append(columns.noise(noise, placed))
+    def _keep(self, outcomes: list[tuple[int, Outcome]]) -> None:
+        for offset, outcome in outcomes:
+            if isinstance(outcome, Accepted):
+                self._taken.accepted.append((offset, outcome))
+            elif isinstance(outcome, Quarantined):
+                self._taken.quarantined.append((offset, outcome))
+            elif self._samples_wanted:
+                self._samples_wanted -= 1
+                self._taken.noise.append((offset, outcome))
 
 
 def _counts(parser: SourceParser) -> Counts:

@@ -73,7 +73,8 @@ def stat_of(path: Path) -> FileStat | None:
 def _regular(path: Path, found: os.stat_result) -> FileStat | None:
     if not stat.S_ISREG(found.st_mode):
         return None
-    where = os.path.abspath(path)  # noqa: PTH100 -- Path.absolute keeps `..`, and this runs per file and second
+    # Path.absolute would keep `..`. A name that is not UTF-8 is kept readable.
+    where = os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")  # noqa: PTH100
     return FileStat(where, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 

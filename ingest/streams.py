@@ -13,6 +13,7 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _COPY_IN_MEMORY = 8 << 20
 _STRIDE = 1 << 20
+_FED_AT_ONCE = 1 << 10
 
 
 class _Readable(Protocol):
@@ -133,6 +134,35 @@ class _Pipe:
         return data
 
 
+class _Zstandard:
+    """Zstandard frames, one after another; a last frame without its end is an error, as with gzip.
+
+    The library's own reader takes such a frame for the end. It is fed little at a time: 4 bytes can
+    stand for 128 KiB.
+    """
+
+    def __init__(self, raw: _Readable) -> None:
+        self._raw = raw
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._is_begun = False
+        self._ready = memoryview(b"")
+
+    def read(self, size: int, /) -> bytes:
+        while not self._ready:
+            data = self._frame.unused_data if self._frame.eof else b""
+            data = data or self._raw.read(_FED_AT_ONCE)
+            if not data:
+                if self._is_begun and not self._frame.eof:
+                    raise EOFError("the last frame has no end")
+                return b""
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._is_begun = True
+            self._ready = memoryview(self._frame.decompress(data))
+        found, self._ready = self._ready[:size], self._ready[size:]
+        return bytes(found)
+
+
 def read_fully(stream: Stream, size: int) -> bytes:
     """Exactly `size` bytes, or fewer at the end. Raises `UnreadableSource`."""
     parts = []
@@ -152,7 +182,7 @@ def _decompressed(head: bytes, raw: "BinaryIO | _Pipe") -> _Readable:
     if head.startswith(_GZIP):
         return gzip.GzipFile(fileobj=raw)  # type: ignore[arg-type]
     if head.startswith(_ZSTD):
-        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)  # type: ignore[arg-type]
+        return _Zstandard(raw)
     return raw
 
 

@@ -60,6 +60,21 @@ WRITTEN = st.builds(
     _SEPARATORS,
     st.booleans(),
 )
+_PLAIN = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters='"\\{'), min_size=1)
+CANONICAL = st.builds(
+    '{{"version":"v1","executorVersion":"{}","jobId":"{}","path":"{}","status":"{}","latencyMs":{}{}}}'.format,
+    st.one_of(st.just("openai.v1"), _PLAIN),
+    st.one_of(st.integers(0, 99_999).map("job-{:05d}".format), _PLAIN),
+    st.sampled_from(["stub", "openai"]),
+    st.sampled_from(["STUB", "COMPLETED", "FAILED"]),
+    st.one_of(
+        st.integers(0, 999_999_999),
+        st.builds("{}.{}".format, st.integers(0, 99_999_999), st.integers(0, 999_999)),
+    ),
+    st.sampled_from(
+        ["", ',"errorCode":null', ',"errorCode":"KILL_SWITCH"', ',"errorCode":"OPENAI_HTTP_ERROR"']
+    ),
+)
 NOISE = st.one_of(
     st.sampled_from(
         [
@@ -96,10 +111,12 @@ _PREFIXES = st.sampled_from(
     ]
 )
 MESSAGES = st.one_of(
-    WRITTEN,
-    WRITTEN,
+    CANONICAL,
+    CANONICAL,
+    CANONICAL,
     WRITTEN,
     NOISE,
+    st.builds(lambda prefix, record: prefix + record, st.one_of(_PREFIXES, NOISE), CANONICAL),
     st.builds(lambda prefix, record: prefix + record, st.one_of(_PREFIXES, NOISE), WRITTEN),
     st.builds(lambda record, suffix: record + suffix, WRITTEN, st.one_of(_PREFIXES, NOISE, WRITTEN)),
 )
@@ -111,7 +128,7 @@ _TAGS = st.sampled_from(["F"] * 12 + ["P", "P", "F:x", "P:x", "Q"])
 def lines(draw: st.DrawFn) -> bytes:
     """One physical line with its end, sometimes with a byte changed, dropped or added."""
     message = draw(MESSAGES)
-    shape = draw(st.sampled_from(["raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod"]))
+    shape = draw(st.sampled_from(["raw", "raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod"]))
     if shape == "cri":
         message = f"{draw(TIMES)} {draw(_STREAMS)} {draw(_TAGS)} {message}"
     elif shape == "kubectl":
@@ -124,7 +141,7 @@ def lines(draw: st.DrawFn) -> bytes:
     elif shape == "pod":
         message = f"[pod/executor-7/run] {draw(TIMES)} {message}"
     data = bytearray(message.replace("\n", " ").encode("utf-8", "surrogatepass"))
-    if data and draw(st.integers(0, 4)) == 0:
+    if data and draw(st.integers(0, 7)) == 0:
         place = draw(st.integers(0, len(data) - 1))
         match draw(st.sampled_from(["change", "drop", "add", "cut"])):
             case "change":

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.decision import bucket
+from ingest import columns
 from ingest.counts import Counts
 from ingest.outcomes import Accepted, Outcome, Quarantined
 from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
@@ -32,8 +33,8 @@ def by_reader(pieces: list[bytes], samples_held: int) -> tuple[Taken, Counts]:
     return reader.take(), reader.counts
 
 
-def rows(tables: list[Any]) -> list[tuple[Any, ...]]:
-    return sorted((tuple(row.values()) for table in tables for row in table.to_pylist()), key=repr)
+def rows(table: Any) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row.values()) for row in table.to_pylist()), key=repr)
 
 
 def expected_record(one: Accepted) -> tuple[Any, ...]:
@@ -61,7 +62,7 @@ def assert_same(data: bytes, pieces: list[bytes], samples_held: int) -> None:
     assert found == counts
     assert counts.balanced
     accepted = [expected_record(one) for one in outcomes if isinstance(one, Accepted)]
-    assert rows(taken.records) == sorted(accepted, key=repr)
+    assert rows(taken.records()) == sorted(accepted, key=repr)
     held = [
         (
             one.offset,
@@ -76,7 +77,7 @@ def assert_same(data: bytes, pieces: list[bytes], samples_held: int) -> None:
         for one in outcomes
         if isinstance(one, Quarantined)
     ]
-    assert rows(taken.quarantine) == sorted(held, key=repr)
+    assert rows(columns.quarantine(taken.quarantined)) == sorted(held, key=repr)
 
 
 @settings(max_examples=400, deadline=None)
@@ -122,7 +123,7 @@ def test_samples_of_noise_are_kept_up_to_their_number() -> None:
     for samples_held in (0, 60, NOISE_SAMPLES):
         taken, counts = by_reader([data], samples_held)
         assert counts.noise_lines == 500
-        kept = [row["raw"] for table in taken.noise for row in table.to_pylist()]
+        kept = [one.raw for _, one in taken.noise]
         assert kept == [b"noise %d" % number for number in range(NOISE_SAMPLES - samples_held)]
 
 

@@ -1,0 +1,91 @@
+"""Recognise a file that was copied before its source grew on: all of it is held already.
+
+Digests tell only whether a file holds all of a source. A shorter file is compared by what counts: every
+record in it must be held, at the same place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from ingest import columns
+from ingest.checkpoint import Source
+from ingest.counts import Counts
+from ingest.reader import NOISE_SAMPLES, SourceReader
+from ingest.streams import Stream
+
+_BLOCK = 4 << 20
+_SAME_RECORD = (
+    "line_time_ns",
+    "executor_version",
+    "job_id",
+    "path",
+    "status",
+    "error_code",
+    "latency_ms",
+    "stream",
+    "container",
+)
+_SAME_QUARANTINE = ("line_time_ns", "cause", "detail", "raw")
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCopy:
+    """A file that holds the first `length` bytes of `source`, and no others; `counts` describes it."""
+
+    source: Source
+    length: int
+    counts: Counts
+
+
+def earlier_copy(
+    cursor: duckdb.DuckDBPyConnection, stream: Stream, candidates: Iterable[Source]
+) -> EarlierCopy | None:
+    """The candidate of which `stream` is an earlier copy, if one is. Reads no further than it must.
+
+    A stream without any record is none: nothing would tell it from another file that begins alike.
+    """
+    possible = list(candidates)
+    reader = SourceReader(0, NOISE_SAMPLES)
+    length = accepted = quarantined = 0
+    while possible and (data := stream.read(_BLOCK)):
+        reader.feed(data)
+        length += len(data)
+        taken = reader.take()
+        possible = [source for source in possible if source.ending.offset > length]
+        for table, rows, same in (
+            ("telemetry", taken.records(), _SAME_RECORD),
+            ("quarantine", columns.quarantine(taken.quarantined), _SAME_QUARANTINE),
+        ):
+            possible = [one for one in possible if _holds(cursor, one.source_id, table, rows, same)]
+        accepted += taken.records().num_rows
+        quarantined += len(taken.quarantined)
+    if not possible or accepted + quarantined == 0:
+        return None
+    reader.finish()
+    rest = reader.take()
+    accepted += rest.records().num_rows
+    quarantined += len(rest.quarantined)
+    counts = reader.counts + Counts(accepted=accepted, quarantined=quarantined)
+    return EarlierCopy(possible[0], length, counts)
+
+
+def _holds(
+    cursor: duckdb.DuckDBPyConnection, source_id: int, table: str, rows: pa.Table, same: Iterable[str]
+) -> bool:
+    equal = " AND ".join(f"held.{name} IS NOT DISTINCT FROM arriving.{name}" for name in same)
+    cursor.register("arriving", rows)
+    try:
+        missing = cursor.execute(
+            f"""
+            SELECT count(*) FROM arriving ANTI JOIN {table} held
+            ON held.source_id = ? AND held.line_offset = arriving.line_offset
+                AND held.record_index = arriving.record_index AND {equal}
+            """,  # noqa: S608
+            [source_id],
+        ).fetchall()
+    finally:
+        cursor.unregister("arriving")
+    return int(missing[0][0]) == 0
