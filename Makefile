@@ -1,5 +1,5 @@
 # The two commands of a newcomer: `make up` and `make test`.
-.PHONY: up test check bench soak screenshots schemas lock
+.PHONY: up test check bench soak screenshots docs schemas lock
 
 up:            ## install, then a live demo rollout with the dashboard on 127.0.0.1:8501
 	@scripts/bootstrap all
@@ -27,6 +27,9 @@ soak:          ## long kill loops and fuzzing
 screenshots:   ## the pictures of the README and docs, from the demo
 	@scripts/bootstrap dev
 	.venv/bin/python scripts/screenshots.py
+
+docs:          ## write the reference part of docs/command-line.md from the commands
+	.venv/bin/python scripts/document_commands.py
 
 schemas:       ## write schemas/json from the models
 	.venv/bin/python -m schemas.export
