@@ -45,13 +45,18 @@ def load(
     Raises `UnreadableSource` when a named path is not there, and `StoreError`.
     """
     around = surroundings or Surroundings(sys.stdin.buffer, time.time_ns, None)
-    files = listed(paths)
+    files = [path for path in listed(paths) if not _is_part_of(path, store.path)]
     with store.loading:
         reattributed = _take_in(store, history)
         with store.cursor() as cursor:
             catalog = read_catalog(cursor)
         loader = FileLoader(store, catalog, history, progress, around.stdin, around.clock, around.spool)
         return LoadSummary(tuple(loader.load_file(path) for path in files), reattributed)
+
+
+def _is_part_of(path: Path, store: Path) -> bool:
+    """Whether `path` is the store itself, or what DuckDB writes beside it."""
+    return path.name.startswith(store.name) and path.parent.resolve() == store.parent.resolve()
 
 
 def _take_in(store: TelemetryStore, history: ControlHistory | None) -> int:

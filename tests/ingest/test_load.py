@@ -1,0 +1,295 @@
+"""Loading: every line exactly once, whatever happens to the files between loads."""
+
+import gzip
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from ingest.load import Surroundings, load
+from ingest.outcomes import Cause
+from ingest.store import TelemetryStore
+from ingest.summary import LoadSummary, SourceSummary
+from tests.ingest.stored import CRI, DATA, RECORD, cri, record, stored_jobs
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[TelemetryStore]:
+    with TelemetryStore.open(tmp_path / "home" / "telemetry.duckdb") as opened:
+        yield opened
+
+
+def load_from(
+    store: TelemetryStore, *paths: Path, stdin: bytes = b"", spool: Path | None = None
+) -> LoadSummary:
+    summary = load(store, paths, None, surroundings=Surroundings(io.BytesIO(stdin), lambda: 1, spool))
+    assert summary.is_balanced
+    return summary
+
+
+def only(summary: LoadSummary) -> SourceSummary:
+    (one,) = summary.sources
+    return one
+
+
+def numbers(summary: LoadSummary) -> tuple[int, int, int, int]:
+    counts = summary.counts
+    return counts.lines, summary.accepted, summary.duplicate, counts.quarantined
+
+
+@pytest.mark.parametrize("name", ["executor-a.stderr.log", "executor-a.cri.log"])
+def test_the_field_capture_is_counted_to_the_record(store: TelemetryStore, name: str) -> None:
+    first = load_from(store, DATA / name)
+    assert (first.accepted, first.duplicate, first.counts.quarantined) == (266, 0, 0)
+    assert first.counts.lines == len((DATA / name).read_bytes().splitlines())
+    again = load_from(store, DATA / name)
+    assert numbers(again) == (first.counts.lines, 0, 266, 0)
+    assert only(again).state == "unchanged"
+
+
+def test_the_same_content_is_the_same_source_whatever_carries_it(
+    store: TelemetryStore, tmp_path: Path
+) -> None:
+    content = (DATA / "executor-a.cri.log").read_bytes()
+    load_from(store, DATA / "executor-a.cri.log")
+    files = {"b.log": content, "c.gz": gzip.compress(content), "d.zst": zstandard.compress(content)}
+    files["e.gz"] = gzip.compress(content[:5_000]) + gzip.compress(content[5_000:])
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+        summary = load_from(store, tmp_path / name)
+        assert (only(summary).state, *numbers(summary)) == ("copy", 343, 0, 266, 0)
+    for data in files.values():
+        assert numbers(load_from(store, Path("-"), stdin=data)) == (343, 0, 266, 0)
+    assert len(stored_jobs(store)) == 266
+
+
+def test_a_copy_made_before_the_file_grew_is_held_already(store: TelemetryStore, tmp_path: Path) -> None:
+    (tmp_path / "now.log").write_bytes(cri(*range(40)))
+    load_from(store, tmp_path / "now.log")
+    for name, data in {
+        "then.log": cri(*range(25)),
+        "then.gz": gzip.compress(cri(*range(25))),
+        "cut.log": cri(*range(25)) + cri(25)[:60],
+    }.items():
+        (tmp_path / name).write_bytes(data)
+        summary = load_from(store, tmp_path / name)
+        assert (only(summary).state, summary.accepted, summary.duplicate) == ("copy", 0, 25)
+        assert only(load_from(store, tmp_path / name)).state == "unchanged"
+    (tmp_path / "then.log").write_bytes(cri(*range(25)) + cri(99))
+    assert numbers(load_from(store, tmp_path / "then.log")) == (26, 26, 0, 0)
+
+
+def test_files_that_begin_alike_and_differ_later_are_two_sources(
+    store: TelemetryStore, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "a.log", tmp_path / "b.log"
+    first.write_bytes(b"starting executor\n" + cri(1, 2))
+    second.write_bytes(b"starting executor\n" + cri(3, 4))
+    assert numbers(load_from(store, first, second)) == (6, 4, 0, 0)
+    assert stored_jobs(store) == ["job-1", "job-2", "job-3", "job-4"]
+
+
+def test_files_that_were_the_same_and_grew_apart_are_told_apart(
+    store: TelemetryStore, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "a.log", tmp_path / "b.log"
+    first.write_bytes(cri(0))
+    second.write_bytes(cri(0))
+    load_from(store, first, second)
+    for path, number in ((second, 2), (first, 1)):
+        with path.open("ab") as file:
+            file.write(cri(number))
+    load_from(store, first, second)
+    assert stored_jobs(store) == ["job-0", "job-0", "job-1", "job-2"]
+
+
+def test_only_what_a_file_grew_by_is_added(store: TelemetryStore, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    for length in (1, 2, 50, 51, 3_000):
+        path.write_bytes(b"") if length == 1 else None
+        held = len(stored_jobs(store))
+        with path.open("ab") as file:
+            file.write(cri(*range(held, length)))
+        summary = load_from(store, path)
+        assert numbers(summary) == (length, length - held, held, 0)
+    assert stored_jobs(store) == sorted(f"job-{number}" for number in range(3_000))
+
+
+def test_a_last_line_without_newline_counts_now_and_comes_right_later(
+    store: TelemetryStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.log"
+    text = cri(1, 2, 3)
+    seen = set()
+    for length in range(len(cri(1)) - 3, len(text) + 1):
+        path.write_bytes(b"") if length == len(cri(1)) - 3 else None
+        with path.open("ab") as file:
+            file.write(text[path.stat().st_size : length])
+        summary = load_from(store, path)
+        seen.add((summary.counts.lines, len(stored_jobs(store)), summary.counts.quarantined))
+    assert numbers(summary) == (3, 0, 3, 0)
+    assert stored_jobs(store) == ["job-1", "job-2", "job-3"]
+    assert (2, 2, 0) in seen  # whole, but for the newline
+    assert (2, 1, 1) in seen  # cut: quarantined for now
+    with store.cursor() as cursor:
+        assert cursor.execute("SELECT count(*) FROM quarantine").fetchall() == [(0,)]
+
+
+def test_a_cut_copy_of_a_file_without_newline_is_the_same_source(
+    store: TelemetryStore, tmp_path: Path
+) -> None:
+    (tmp_path / "a.log").write_bytes(cri(1).rstrip())
+    (tmp_path / "b.log").write_bytes(cri(1).rstrip())
+    assert numbers(load_from(store, tmp_path / "a.log", tmp_path / "b.log")) == (2, 1, 1, 0)
+    (tmp_path / "b.log").write_bytes(cri(1, 2))
+    assert numbers(load_from(store, tmp_path / "b.log")) == (2, 1, 1, 0)
+    assert stored_jobs(store) == ["job-1", "job-2"]
+
+
+def test_pieces_of_a_line_wait_for_the_rest_over_loads(store: TelemetryStore, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    text = record(7)
+    path.write_bytes((CRI % ("F", record(6)) + CRI % ("P", text[:70])).encode())
+    assert load_from(store, path).counts.quarantined == 1
+    with path.open("a") as file:
+        file.write(CRI % ("P", text[70:80]))
+    load_from(store, path)
+    with path.open("a") as file:
+        file.write(CRI % ("F", text[80:]) + CRI % ("F", record(8)))
+    summary = load_from(store, path)
+    assert (summary.counts.lines, summary.counts.joined_pieces, summary.counts.quarantined) == (5, 2, 0)
+    assert stored_jobs(store) == ["job-6", "job-7", "job-8"]
+
+
+def test_a_file_begun_anew_is_a_new_generation(store: TelemetryStore, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(cri(1, 2, 3))
+    load_from(store, path)
+    os.truncate(path, 0)
+    load_from(store, path)
+    with path.open("ab") as file:
+        file.write(cri(4))
+    shorter = only(load_from(store, path))
+    assert (shorter.state, shorter.generation, shorter.accepted) == ("restarted", 1, 1)
+    with path.open("r+b") as file:
+        file.write(cri(5, 6, 7, 8, 9))
+    assert only(load_from(store, path)).generation == 2
+    assert stored_jobs(store) == [f"job-{number}" for number in range(1, 10)]
+
+
+def test_rotation_by_rename_and_by_copy(store: TelemetryStore, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(cri(1, 2))
+    load_from(store, tmp_path)
+    path.rename(tmp_path / "a.log.1")
+    path.write_bytes(cri(3))
+    assert load_from(store, tmp_path).accepted == 1
+    (tmp_path / "a.log.1.gz").write_bytes(gzip.compress(cri(1, 2)))
+    (tmp_path / "a.log.1").unlink()
+    (tmp_path / "a.log.2").write_bytes(path.read_bytes())  # copytruncate
+    os.truncate(path, 0)
+    with path.open("ab") as file:
+        file.write(cri(4))
+    load_from(store, tmp_path)
+    assert stored_jobs(store) == ["job-1", "job-2", "job-3", "job-4"]
+
+
+def test_files_of_the_spool_are_told_apart_even_when_they_say_the_same(
+    store: TelemetryStore, tmp_path: Path
+) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    for name in ("1.log", "2.log"):
+        (spool / name).write_text(RECORD % "job-1" + "\n")
+    summary = load_from(store, spool, spool=spool)
+    assert (summary.accepted, summary.duplicate) == (2, 0)
+    assert load_from(store, spool, spool=spool).accepted == 0
+
+
+def test_the_transport_s_own_ids_hold_across_files(store: TelemetryStore, tmp_path: Path) -> None:
+    def entry(number: int) -> str:
+        message = (RECORD % f"job-{number}").replace('"', '\\"')
+        return (
+            f'{{"__CURSOR":"s=1;i={number}","__REALTIME_TIMESTAMP":"179000000000000{number}",'
+            f'"MESSAGE":"{message}"}}\n'
+        )
+
+    (tmp_path / "a.json").write_text(entry(1) + entry(2))
+    (tmp_path / "b.json").write_text(entry(2) + entry(3) + entry(3))
+    assert numbers(load_from(store, tmp_path / "a.json")) == (2, 2, 0, 0)
+    assert numbers(load_from(store, tmp_path / "b.json")) == (3, 1, 2, 0)
+    assert numbers(load_from(store, tmp_path / "b.json")) == (3, 0, 3, 0)
+    assert stored_jobs(store) == ["job-1", "job-2", "job-3"]
+
+
+def test_folders_are_read_sorted_and_a_home_inside_is_left_out(store: TelemetryStore, tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    for name in ("b/2.log", "a/1.log", "c.log", ".slotgate/telemetry.duckdb"):
+        (logs / name).parent.mkdir(parents=True, exist_ok=True)
+        (logs / name).write_bytes(cri(ord(name[0])))
+    os.mkfifo(logs / "fifo")
+    names = [Path(one.name).name for one in load_from(store, logs).sources]
+    assert names == ["1.log", "2.log", "c.log"]
+
+
+def test_one_unreadable_file_does_not_keep_the_others_out(store: TelemetryStore, tmp_path: Path) -> None:
+    whole = gzip.compress(cri(*range(200)))
+    (tmp_path / "a.gz").write_bytes(whole[:-20])
+    (tmp_path / "b.zst").write_bytes(zstandard.compress(cri(*range(300, 400)))[:-4])
+    (tmp_path / "c.log").write_bytes(cri(900))
+    summary = load(store, [tmp_path], None)
+    assert [one.state for one in summary.sources] == ["failed", "failed", "new"]
+    assert all("load it again when it is whole" in (one.error or "") for one in summary.failed)
+    assert stored_jobs(store) == ["job-900"]
+    (tmp_path / "a.gz").write_bytes(whole)
+    (tmp_path / "b.zst").unlink()
+    assert load_from(store, tmp_path).accepted == 200
+
+
+def test_a_stream_that_breaks_off_late_keeps_its_first_blocks(store: TelemetryStore, tmp_path: Path) -> None:
+    text = b"".join(cri(number) for number in range(400_000))
+    whole = gzip.compress(text, 1)
+    (tmp_path / "a.gz").write_bytes(whole[: len(whole) * 9 // 10])
+    broken = only(load(store, [tmp_path / "a.gz"], None))
+    assert broken.state == "failed"
+    assert 100_000 < len(stored_jobs(store)) < 400_000
+    (tmp_path / "a.gz").write_bytes(whole)
+    assert load_from(store, tmp_path / "a.gz").counts.accepted == 400_000
+    assert len(set(stored_jobs(store))) == len(stored_jobs(store)) == 400_000
+
+
+def test_hostile_bytes_are_survived_and_balance(store: TelemetryStore, tmp_path: Path) -> None:
+    samples = {
+        "binary": os.urandom(300_000),
+        "nul": b"\0" * 200_000 + cri(1),
+        "endless": b"x" * 12_000_000,
+        "deep": b'{"a":' * 100_000,
+        "empty": b"",
+        "newlines": b"\n" * 10_000,
+        "not utf-8": RECORD.encode() % b"\xff" + b"\n" + cri(2),
+    }
+    for name, data in samples.items():
+        (tmp_path / name).write_bytes(data)
+    summary = load_from(store, *(tmp_path / name for name in samples))
+    assert stored_jobs(store) == ["job-1", "job-2"]
+    with store.cursor() as cursor:
+        causes = cursor.execute("SELECT cause FROM quarantine").fetchall()
+    assert (Cause.INVALID_UTF8.value,) in causes
+    assert summary.counts.lines == sum(
+        data.count(b"\n") + (not data.endswith(b"\n") and data != b"") for data in samples.values()
+    )
+
+
+def test_two_loads_in_one_process_do_not_double(store: TelemetryStore, tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    for number in range(20):
+        (tmp_path / f"{number}.log").write_bytes(cri(*range(number * 100, number * 100 + 100)))
+    files = sorted(tmp_path.glob("*.log"))
+    with ThreadPoolExecutor(4) as pool:
+        summaries = list(pool.map(lambda _: load(store, files, None), range(4)))
+    assert sum(one.accepted for one in summaries) == 2_000
+    assert len(stored_jobs(store)) == 2_000
