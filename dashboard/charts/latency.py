@@ -28,8 +28,12 @@ _DASH = {
     "legend": None,
     "scale": {"domain": ["openai", "stub"], "range": [[1, 0], DASHED]},
 }
-DECADES_AND_THIRDS = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]
-_SECONDS = "datum.value < 1 ? format(datum.value * 1000, '~r') + ' ms' : format(datum.value, '~r') + ' s'"
+SHORTEST = 0.001
+DECADES_AND_THIRDS = [SHORTEST, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000]
+_SECONDS = (
+    f"datum.value <= {SHORTEST} ? '≤ 1 ms' : datum.value < 1 ? "
+    "format(datum.value * 1000, '~r') + ' ms' : format(datum.value, '~r') + ' s'"
+)
 _TOOLTIP = bin_tooltip(
     ("path", "path", None),
     ("jobs", "runs", ",d"),
@@ -39,10 +43,18 @@ _TOOLTIP = bin_tooltip(
 )
 
 
+def _drawn(*fields: str) -> list[Spec]:
+    """Where `fields` are drawn: a run of 0 ms has no place on a logarithmic axis but its lowest."""
+    return [
+        {"calculate": f"isValid(datum.{name}) ? max(datum.{name}, {SHORTEST}) : null", "as": f"{name}_drawn"}
+        for name in fields
+    ]
+
+
 def _y(field: str) -> Spec:
     return {
-        "field": field,
-        **y_axis(labelExpr=_SECONDS, values=DECADES_AND_THIRDS),
+        "field": f"{field}_drawn",
+        **y_axis(labelExpr=_SECONDS, values=DECADES_AND_THIRDS, labelOverlap="greedy", tickCount=15),
         "scale": {"type": "log", "nice": False, "padding": 8},
     }
 
@@ -50,15 +62,21 @@ def _y(field: str) -> Spec:
 def _percentile(field: str, size: float, opacity: float) -> Spec:
     return {
         "data": {"name": "percentiles"},
-        "mark": {"type": "line", "strokeWidth": size, "interpolate": "linear", "opacity": opacity,
-                 "invalid": "break-paths-show-domains"},
+        "transform": _drawn(field),
+        "mark": {
+            "type": "line",
+            "strokeWidth": size,
+            "interpolate": "linear",
+            "opacity": opacity,
+            "invalid": "break-paths-show-domains",
+        },
         "encoding": {
             "x": {"field": "middle", "type": "temporal"},
             "y": _y(field),
             "color": _COLOUR,
             "strokeDash": _DASH,
         },
-    }  # fmt: skip
+    }
 
 
 LATENCY: Spec = over_time(
@@ -69,6 +87,7 @@ LATENCY: Spec = over_time(
         {
             # A lone bin between two gaps has no line: its dot shows it.
             "data": {"name": "percentiles"},
+            "transform": _drawn("p50"),
             "mark": {"type": "point", "filled": True, "size": 16, "invalid": "filter"},
             "encoding": {
                 "x": {"field": "middle", "type": "temporal"},
@@ -79,6 +98,7 @@ LATENCY: Spec = over_time(
         },
         {
             "data": {"name": "points"},
+            "transform": _drawn("seconds"),
             "mark": {"type": "point", "filled": False, "strokeWidth": 1.2},
             "encoding": {
                 "y": _y("seconds"),

@@ -21,7 +21,7 @@ from schemas.codes import ErrorCode, Status
 
 SECOND_NS = 10**9
 DAY_S = 86_400.0
-JOBS_AN_HOUR = 500.0
+JOBS_AN_HOUR = 400.0
 TOLD_EVERY = 1_000
 WORKERS = ("slotgen-7d4f9c6b58-4kxqz", "slotgen-7d4f9c6b58-9vwtm", "slotgen-7d4f9c6b58-h2c8r")
 MODEL_MEDIAN_S, MODEL_SIGMA = 1.7, 0.38

@@ -10,7 +10,7 @@ import pytest
 from dashboard.charts.errors import CODES, ERRORS
 from dashboard.charts.grammar import Spec
 from dashboard.charts.lane import LANE
-from dashboard.charts.latency import LATENCY
+from dashboard.charts.latency import LATENCY, SHORTEST
 from dashboard.charts.rate import RATE
 from dashboard.data.overview import overview
 from dashboard.data.scope import ALL_TIME, Everything
@@ -54,6 +54,14 @@ def test_charts_share_their_axis() -> None:
     heads = [{**spec["encoding"]["x"], "axis": None} for spec in CHARTS.values()]
     assert all(head == heads[0] for head in heads)
     assert {spec["padding"]["left"] for spec in CHARTS.values()} == {0}
+
+
+def test_a_latency_of_zero_has_a_place_on_the_logarithmic_axis() -> None:
+    for layer in LATENCY["layer"]:
+        axis = layer.get("encoding", {}).get("y", {})
+        if axis.get("scale", {}).get("type") == "log":
+            made = {step["as"]: step["calculate"] for step in layer["transform"]}
+            assert f"max(datum.{axis['field'].removesuffix('_drawn')}, {SHORTEST})" in made[axis["field"]]
 
 
 def test_every_error_code_has_a_colour_of_its_own() -> None:
