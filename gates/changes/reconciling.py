@@ -84,6 +84,7 @@ def _one(desk: Desk, announced: tuple[Mapping[str, Any], ...]) -> Finding | None
                 finding = Finding(step.code, f"{step.why}; everything is stopped")
             case _:
                 assert_never(step)
+        _note_debts(tx, merged)
     if not isinstance(step, Stop):
         desk.publisher.publish(step.document, over=seen)
         return finding
