@@ -10,7 +10,7 @@ from dashboard.data.bins import Axis, axis
 from dashboard.data.changes import Held, changes, lane
 from dashboard.data.scope import MINUTE_NS, Everything, Scope, Window
 from dashboard.data.selection import Selection, selection
-from dashboard.data.steps import held, step_rows
+from dashboard.data.steps import held
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES, Timeline, timeline
 
 RECENT = Window("10m", "10 min", 10 * MINUTE_NS)
@@ -43,7 +43,6 @@ class Overview:
     few: dict[str, list[float]]
     recent: pd.DataFrame
     quarantine: pd.DataFrame
-    steps: pd.DataFrame
     axis: Axis | None
     lines: Timeline | None
     lane: pd.DataFrame | None
@@ -66,7 +65,6 @@ def overview(cursor: queries.Cursor, scope: Scope, window: Window, now_ns: int) 
         few=_few(cursor, chosen, latencies),
         recent=queries.outcomes(cursor, selection(Everything(), RECENT, now_ns)),
         quarantine=queries.quarantined(cursor),
-        steps=step_rows(cursor),
         axis=time_axis,
         lines=None if time_axis is None else timeline(cursor, chosen, time_axis),
         **_controls(controls, time_axis),

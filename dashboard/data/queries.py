@@ -15,11 +15,11 @@ from dashboard.data.selection import NO_STEP, Selection
 from dashboard.errors import QueryTimeout
 
 Cursor = duckdb.DuckDBPyConnection
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 5.0
 
 
 def rows(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
-    """The result of `sql`. Raises `QueryTimeout` after ten seconds."""
+    """The result of `sql`. Raises `QueryTimeout` after five seconds."""
     with time_limit(cursor):
         return cursor.execute(sql, list(parameters)).df()
 

@@ -52,6 +52,7 @@ def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> N
         lifespan=lifespan,
         routes=routes(seat),
         middleware=[Middleware(Guard, allowed_hosts=address.allowed_hosts)],
+        on_script_error=_say_that_the_page_broke,
     )
     try:
         _run_until_stopped(app, streamlit_options(address))
@@ -78,6 +79,14 @@ def _run_until_stopped(app: st.App, options: dict[str, object]) -> None:
         sys.argv = words
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _say_that_the_page_broke(_error: Exception) -> bool:
+    """Streamlit has logged the exception; the reader gets no stack trace and no advice for another host."""
+    st.error(
+        "This page broke. The server's log says where; reload to try again, and report it with that log."
+    )
+    return True
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

@@ -8,7 +8,7 @@ import duckdb
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.data.cache import overview_of
+from dashboard.data.cache import overview_of, steps_of
 from dashboard.data.controls_file import read_strip
 from dashboard.data.overview import Overview
 from dashboard.data.scope import SCOPES, WINDOW_BY_NAME, title
@@ -26,7 +26,7 @@ REFRESH_SECONDS = 2.0
 
 def render() -> None:
     """Draw the page: the pickers once, everything that lives in one fragment that refreshes itself."""
-    strip = st.container(key="strip")
+    strip = st.container(key="strip", gap=None)
     with st.container(key="pickers", horizontal=True, vertical_alignment="center"):
         scope, window = scope_picker(), window_picker()
         paused = st.toggle("Pause", key="paused", help="Stop refreshing every two seconds")
@@ -37,9 +37,10 @@ def render() -> None:
 def _live(strip: DeltaGenerator, scope: str, window: str, paused: bool) -> None:
     place, now_ns, zone = seat.taken(), time.time_ns(), _readers_zone()
     controls = read_strip(place.controls, place.home.control_file)
+    # Before anything that can take long or fail: the state of the controls waits for no query.
+    strip.html(control_strip(controls, now_ns, zone))
     view = _view(scope, window, now_ns)
-    fresh = freshness(view, place.loader.status, now_ns, time.monotonic(), zone, paused=paused)
-    strip.html(control_strip(controls, now_ns, zone, fresh))
+    strip.html(freshness(view, place.loader.status, now_ns, time.monotonic(), zone, paused=paused))
     if view is None:
         return
     if view.everything.jobs == 0:
@@ -53,7 +54,7 @@ def _live(strip: DeltaGenerator, scope: str, window: str, paused: bool) -> None:
         st.html(untimed())
     over_time.draw(view)
     _beside_each_other(view)
-    tables.steps(view, st.context.timezone or "UTC")
+    _steps(now_ns)
     tables.behind_the_charts(view)
 
 
@@ -61,6 +62,15 @@ def _beside_each_other(view: Overview) -> None:
     left, right = st.columns(2, gap="large")
     left.html(breakdown.outcome_table(view))
     right.html(breakdown.latency_table(view) + breakdown.quarantine_table(view))
+
+
+def _steps(now_ns: int) -> None:
+    try:
+        found = steps_of(seat.taken().store, now_ns)
+    except (QueryTimeout, duckdb.Error) as error:
+        st.html(failed_query(error))
+        return
+    tables.steps(found, st.context.timezone or "UTC")
 
 
 def _view(scope: str, window: str, now_ns: int) -> Overview | None:

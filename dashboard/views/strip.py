@@ -16,8 +16,8 @@ CLASSES = {
 STAGE_NAMES = ("baseline", "canary", "expand", "broaden", "steady")
 
 
-def control_strip(strip: ControlStrip, now_ns: int, zone: tzinfo, fresh: str) -> str:
-    """The strip as markup; `fresh` is the markup that says how old everything is."""
+def control_strip(strip: ControlStrip, now_ns: int, zone: tzinfo) -> str:
+    """The strip as markup."""
     state = tag(
         "div",
         glyph(SIGNS[strip.state], "sg-state-glyph"),
@@ -28,7 +28,7 @@ def control_strip(strip: ControlStrip, now_ns: int, zone: tzinfo, fresh: str) ->
     return tag(
         "section",
         state,
-        tag("div", tag("dl", *_facts(strip, now_ns, zone), cls="sg-facts"), fresh, cls="sg-beside"),
+        tag("dl", *_facts(strip, now_ns, zone), cls="sg-facts"),
         cls=f"sg-strip {CLASSES[strip.state]}",
         aria_label="Controls in force",
         data_state=strip.state.name,

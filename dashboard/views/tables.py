@@ -11,7 +11,7 @@ ROW = 30
 MOST_ROWS = 20
 
 
-def steps(view: Overview, zone: str) -> None:
+def steps(stays: pd.DataFrame, zone: str) -> None:
     """One row a stay on a step, newest first."""
     st.html(
         tag(
@@ -19,7 +19,7 @@ def steps(view: Overview, zone: str) -> None:
             tag("h3", "Steps"),
             tag(
                 "span",
-                "every stay on a step, newest first; percentiles from 20 runs on",
+                "every stay on a step, newest first; percentiles from 20 runs on; every 10 s",
                 cls="sg-legend",
             ),
             cls="sg-chart-title",
@@ -27,11 +27,11 @@ def steps(view: Overview, zone: str) -> None:
     )
     number, column = st.column_config.NumberColumn, st.column_config.Column
     st.dataframe(
-        view.steps,
+        stays,
         key="steps",
         hide_index=True,
         row_height=ROW,
-        height=ROW * (min(len(view.steps), MOST_ROWS) + 1) + 3,
+        height=ROW * (min(len(stays), MOST_ROWS) + 1) + 3,
         alt="Every stay on a step with its counts and latencies",
         placeholder="–",
         column_config={
