@@ -64,7 +64,8 @@ def check_file(path: Path) -> None:
 class Sqlite:
     """One SQLite database: a file, or memory. A file is opened anew for each transaction.
 
-    So a store that was replaced or removed is noticed, and processes may fork.
+    So a store that was replaced or removed is noticed, and a process may fork: SQLite allows no
+    connection to be carried into a fork. Changes are rare enough to pay for it (docs/adr/0051).
     """
 
     def __init__(self, path: Path | None, busy_seconds: float) -> None:
@@ -112,6 +113,8 @@ class Sqlite:
         original = error.orig
         extended = str(getattr(original, "sqlite_errorname", ""))
         primary = "_".join(extended.split("_")[:2])
+        if self._path is not None and not os.path.lexists(self._path):
+            return errors.StoreMissing(f"{self.name} is gone; restore it from a backup")
         if primary in _LOCKED:
             return errors.StoreLocked(f"{self.name} is locked by another process; try again, or end it")
         if primary in _CORRUPT:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from gates.store.audit.chain import linked
 from gates.store.rows import AuditEntry, AuditRecord, CheckpointRow
@@ -75,8 +75,5 @@ class SqlAudit:
     def _rows(self, query: Select[Any]) -> Iterator[AuditRecord]:
         result = self._connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE})
         for chunk in result.partitions():
-            yield from map(_record, chunk)
-
-
-def _record(found: Row[Any]) -> AuditRecord:
-    return AuditRecord(found.seq, bytes(found.body), found.leaf)
+            for seq, body, leaf in chunk:
+                yield AuditRecord(seq, body, leaf)

@@ -119,9 +119,30 @@ class TestFailures:
 
     def test_missing_later(self, store: Store, path: Path) -> None:
         path.unlink()
-        with pytest.raises(StoreError), store.begin() as tx:
+        with pytest.raises(StoreMissing), store.begin() as tx:
             tx.settings.get("mode")
         assert not path.exists()
+
+    def test_a_fork_opens_the_file_itself(self, store: Store, path: Path) -> None:
+        store = Store.open(path, busy_seconds=60)
+
+        def works() -> bool:
+            for number in range(20):
+                with store.begin() as tx:
+                    tx.audit.append(entry(reason=str(number)))
+            return True
+
+        children = []
+        for _ in range(3):
+            pid = os.fork()
+            if pid == 0:
+                os._exit(0 if in_child(works) else 1)
+            children.append(pid)
+        assert [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children] == [0] * 3
+        with store.read() as tx:
+            found = verify(tx.audit.iterate())
+        assert isinstance(found, Intact)
+        assert found.records == 60
 
     def test_empty(self, path: Path) -> None:
         path.parent.mkdir()
