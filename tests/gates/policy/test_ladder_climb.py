@@ -147,3 +147,23 @@ REACHED: list[tuple[str, ControlValues, dict[str, Any], Step]] = [
 def test_the_step_that_a_change_reaches(current: ControlValues, change: dict[str, Any], step: Step) -> None:
     after = become(current, step=current.step, **change)
     assert step_after(current, after, diff(current, after)) is step
+
+
+NEXT: list[tuple[ControlValues, dict[str, Any], str]] = [
+    (live(Step.STEADY, 100), {}, "none: the rollout is steady"),
+    (live(Step.STEADY, 5), {}, "percent 10"),
+    (live(Step.EXPAND_100, 100), {}, "steady, once the beta criteria are met and signed off"),
+    (live(Step.EXPAND_25, 25), {}, "percent 50"),
+    (live(Step.EXPAND_50, 60), {}, "percent 100"),
+    (AT_50, {}, "broaden one allowlist dimension, or percent 100 with the statement that no broadening is needed"),
+    (AT_50, {"broadened": True}, "broaden one allowlist dimension, or percent 100"),
+    (live(Step.EXPAND_25, 25, kill=True), {}, "verify the telemetry, then release the kill: back to expand-25"),
+    (live(Step.EXPAND_25, 25, break_glass_until_ns=NOW), {},
+     "verify the telemetry, then release the kill: back to expand-25"),
+    (AT_50, {"latched": "5 of 15 failed"}, "find the cause of the ROLL BACK, then acknowledge it"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("current", "facts", "words"), NEXT, ids=[words for _, _, words in NEXT])
+def test_the_next_legal_step(current: ControlValues, facts: dict[str, Any], words: str) -> None:
+    assert judge(current, current, **facts).next_step == words
