@@ -1,7 +1,7 @@
 """Control histories as rows, and the attribution of rows that are already stored."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import duckdb
@@ -30,25 +30,31 @@ def _interval(row: dict[str, Any]) -> Interval:
 def write_history(cursor: duckdb.DuckDBPyConnection, history: ControlHistory) -> int | None:
     """Store `history` in place of what it was; answers the moment from which it differs, None if nowhere."""
     before = read_history_of(cursor, history.history_id)
-    old = before.intervals if before else ()
+    old, new = before.intervals if before else (), history.intervals
     same = 0
-    while same < min(len(old), len(history.intervals)) and old[same] == history.intervals[same]:
+    while same < min(len(old), len(new)) and _begins_alike(old[same], new[same]):
         same += 1
-    if same == len(old) == len(history.intervals):
+    if same == len(old) == len(new):
         return None
+    # The last that begins alike ends elsewhere now, because another follows it.
+    first = max(0, same - 1)
     cursor.execute(
-        "DELETE FROM control_interval WHERE history_id = ? AND interval_no >= ?", [history.history_id, same]
+        "DELETE FROM control_interval WHERE history_id = ? AND interval_no >= ?", [history.history_id, first]
     )
     cursor.executemany(
         f"INSERT INTO control_interval (history_id, interval_no, {_COLUMNS}) "  # noqa: S608
         f"VALUES ({', '.join('?' * (len(_NAMES) + 2))})",
         [
             [history.history_id, number, *asdict(one).values()]
-            for number, one in enumerate(history.intervals)
-            if number >= same
+            for number, one in enumerate(new)
+            if number >= first
         ],
     )
-    return min(one.from_ns for one in (*old[same:], *history.intervals[same:]))
+    return min(one.from_ns for one in (*old[same:], *new[same:]))
+
+
+def _begins_alike(old: Interval, new: Interval) -> bool:
+    return replace(old, to_ns=None) == replace(new, to_ns=None)
 
 
 def attribute_anew(

@@ -1,6 +1,8 @@
 """Small logs, and what the store holds of them."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 from ingest.store import TelemetryStore
 
@@ -10,6 +12,11 @@ RECORD = (
     '"latencyMs":7,"errorCode":"KILL_SWITCH"}'
 )
 CRI = "2026-11-21T02:22:53.390129Z stderr %s %s\n"
+
+
+def captured(name: str) -> list[Any]:
+    """The JSON documents of a captured file, one a line."""
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
 
 
 def record(number: int) -> str:
