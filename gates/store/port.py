@@ -2,7 +2,8 @@
 
 Every method raises a `StoreError` when the store cannot be used. Writing inside `read()` is a
 `StoreError` too. What loses against somebody else raises a `Conflict`; nothing is half done then,
-because leaving `begin()` by an exception takes everything back.
+because leaving `begin()` by an exception takes everything back. What people typed (reasons, links)
+is kept with `?` in place of what is no UTF-8; names and ids that are none raise `InvalidEntry`.
 """
 
 from collections.abc import Iterator

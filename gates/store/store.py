@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from gates.errors import InvalidEntry
 from gates.store.audit.log import SqlAudit
 from gates.store.dialect import Dialect
 from gates.store.migrations import migrate
@@ -93,3 +94,5 @@ class Store:
             yield
         except DBAPIError as error:
             raise self._dialect.failure(error) from error
+        except UnicodeEncodeError as error:
+            raise InvalidEntry("a name that is no UTF-8 cannot be stored; write it another way") from error

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect as Engine
@@ -31,6 +32,17 @@ class Body(LargeBinary):
     def result_processor(self, dialect: Engine, coltype: object) -> Callable[[Any], bytes]:  # noqa: ARG002
         """Bytes as they are, anything else as bytes that no hash fits."""
         return _bytes
+
+
+class Words(TypeDecorator[str]):
+    """What somebody typed. An argument of a shell may be no UTF-8, which must not keep a change out."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Engine) -> str | None:  # noqa: ARG002
+        """The text, with `?` for what is none."""
+        return None if value is None else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _bytes(found: object) -> bytes:
@@ -63,16 +75,16 @@ request = Table(
     Column("base_revision", BigInteger, nullable=False),
     Column("requester", Text, nullable=False),
     Column("last_editor", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("decision_record", Text, nullable=False),
-    Column("exception", Text),
+    Column("reason", Words, nullable=False),
+    Column("decision_record", Words, nullable=False),
+    Column("exception", Words),
     Column("evidence_digest", String(128), nullable=False),
     Column("evidence_frozen_at_ns", BigInteger, nullable=False),
     Column("created_at_ns", BigInteger, nullable=False),
     Column("edited_at_ns", BigInteger, nullable=False),
     Column("closed_at_ns", BigInteger),
     Column("closed_by", Text),
-    Column("closed_because", Text),
+    Column("closed_because", Words),
 )
 Index("request_by_state", request.c.state)
 
@@ -155,7 +167,7 @@ owed = Table(
     Column("due_ns", BigInteger, nullable=False),
     Column("given_at_ns", BigInteger),
     Column("given_by", Text),
-    Column("text", Text),
+    Column("text", Words),
 )
 
 audit_record = Table(

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from gates.errors import AlreadyThere, UnknownEntry
+from gates.store.repositories.columns import word
 from gates.store.rows import OwedKind, OwedRow
 from gates.store.tables import owed, setting
 
@@ -78,7 +79,7 @@ class SqlOwed:
 def _owed(found: Row[Any]) -> OwedRow:
     return OwedRow(
         owed_id=found.owed_id,
-        kind=OwedKind(found.kind),
+        kind=word(OwedKind, found.kind),
         revision=found.revision,
         operator_id=found.operator_id,
         since_ns=found.since_ns,

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from gates.errors import AlreadyThere, UnknownEntry
 from gates.policy.intent import Role
+from gates.store.repositories.columns import word
 from gates.store.rows import OperatorRow, TokenRow, TokenScope
 from gates.store.tables import operator, operator_role, token
 
@@ -78,7 +79,7 @@ class SqlOperators:
         ).scalars()
         return OperatorRow(
             operator_id=found.operator_id,
-            roles=frozenset(map(Role, roles)),
+            roles=frozenset(word(Role, role) for role in roles),
             added_by=found.added_by,
             added_at_ns=found.added_at_ns,
             granted_by=found.granted_by,
@@ -149,7 +150,7 @@ def _token(found: Row[Any]) -> TokenRow:
         token_id=found.token_id,
         secret_digest=found.secret_digest,
         operator_id=found.operator_id,
-        scope=TokenScope(found.scope),
+        scope=word(TokenScope, found.scope),
         created_by=found.created_by,
         created_at_ns=found.created_at_ns,
         expires_at_ns=found.expires_at_ns,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from gates.errors import RequestConflict, UnknownEntry
-from gates.store.repositories.json_text import decoded, encoded
+from gates.store.repositories.columns import decoded, encoded, word
 from gates.store.rows import NewRequest, RequestEdit, RequestRow, RequestState
 from gates.store.tables import request as table
 from gates.store.tables import request_editor as editors
@@ -136,7 +136,7 @@ class SqlRequests:
 def _row(found: Row[Any], names: tuple[str, ...]) -> RequestRow:
     return RequestRow(
         number=found.number,
-        state=RequestState(found.state),
+        state=word(RequestState, found.state),
         kind=found.kind,
         content=decoded(found.content_json),
         content_digest=found.content_digest,

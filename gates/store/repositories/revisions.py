@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from gates.errors import StaleRevision
-from gates.store.repositories.json_text import decoded, encoded
+from gates.store.repositories.columns import decoded, encoded, word
 from gates.store.rows import RevisionKind, RevisionRow
 from gates.store.tables import revision as table
 
@@ -63,7 +63,7 @@ def _row(found: Row[Any]) -> RevisionRow:
         before=None if found.before_json is None else decoded(found.before_json),
         after=decoded(found.after_json),
         effective_at_ns=found.effective_at_ns,
-        kind=RevisionKind(found.kind),
+        kind=word(RevisionKind, found.kind),
         request_number=found.request_number,
         stage=found.stage,
         step=found.step,

@@ -193,6 +193,17 @@ class TestRequests:
         with pytest.raises(UnknownEntry), store.begin() as tx:
             tx.approvals.add(approval(9))
 
+    def test_what_is_no_utf_8_does_not_keep_words_out(self, store: StorePort) -> None:
+        with store.begin() as tx:
+            tx.requests.create(request(reason="caf\udce9", content={"why": "caf\udce9"}))
+            row = tx.requests.get(1)
+        assert row is not None
+        assert (row.reason, row.content) == ("caf?", {"why": "caf\udce9"})
+
+    def test_a_name_that_is_no_utf_8_is_refused(self, store: StorePort) -> None:
+        with pytest.raises(InvalidEntry), store.begin() as tx:
+            tx.operators.add("local|caf\udce9", frozenset(), by=None, at_ns=NOW)
+
 
 class TestSignatures:
     def test_approvals_are_kept_in_order(self, store: StorePort) -> None:

@@ -23,6 +23,7 @@ from gates.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
+from gates.policy.intent import Role
 from gates.store.audit.verify import Broken, Fault, Intact, verify
 from gates.store.migrations import MIGRATIONS, migrate
 from gates.store.sqlite import Sqlite, make_file
@@ -333,6 +334,30 @@ class TestAppendOnly:
         run_sql(path, "DROP TRIGGER evidence_no_update", "UPDATE evidence SET data = x'00'")
         with pytest.raises(StoreCorrupt), store.read() as tx:
             tx.evidence.get("none:1")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE request SET state = 'done'",
+        "UPDATE request SET content_json = '{'",
+        "UPDATE request SET content_json = '[]'",
+        "UPDATE operator_role SET role = 'king'",
+    ],
+)
+def test_what_nobody_could_have_written_is_damage(store: Store, path: Path, statement: str) -> None:
+    with store.begin() as tx:
+        tx.requests.create(request())
+        tx.operators.add(ALICE, frozenset({Role.ADMIN}), by=None, at_ns=NOW)
+    run_sql(path, statement)
+
+    def read() -> None:
+        with store.read() as tx:
+            list(tx.requests.all())
+            tx.operators.all()
+
+    with pytest.raises(StoreCorrupt, match="restore a backup"):
+        read()
 
 
 ATTACKS = {
