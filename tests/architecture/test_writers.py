@@ -1,0 +1,114 @@
+"""No path around `policy.review`: every writer of the control file, of revisions and of modes is listed here.
+
+A new name in one of these lists is a new way to change what executors obey. Whoever adds one says
+why it is reviewed, or why it can only narrow.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("schemas", "gates", "ingest", "dashboard")
+
+# Who may call what, and why that is no way around.
+WRITERS: dict[str, dict[str, str]] = {
+    # the publisher's own methods, called on a publisher
+    "publish": {
+        "gates/changes/effects.py": "after review, over exactly what was reviewed",
+        "gates/changes/recording.py": "the same controls under another number, after a narrowing",
+        "gates/changes/reconciling.py": "the newest revision, or a stop",
+        "gates/changes/founding.py": "the closed controls of a new home",
+        "dashboard/demo/past.py": "the demo's own home",
+        "dashboard/demo/live.py": "the demo's own home",
+    },
+    "narrow": {
+        "gates/kill.py": "the kill and nothing else",
+        "gates/changes/narrowing.py": "after review by the narrowing rules",
+        "gates/changes/service.py": "calls narrowing.py",
+        "gates/changes/requests.py": "calls narrowing.py",
+        "dashboard/cli/propose.py": "calls the service",
+    },
+    # everything that changes files under `controls/`
+    "durable.replace": {"gates/controls/publish.py": "the publisher"},
+    # the store's tables of what is in force
+    "revisions.append": {
+        "gates/changes/effects.py": "after review",
+        "gates/changes/recording.py": "a narrowing that took effect, checked to be narrower",
+        "gates/changes/reconciling.py": "what is in force, or a stop",
+        "gates/changes/founding.py": "the first revision: everything closed",
+    },
+    "approvals.add": {"gates/changes/requests.py": "after review at the moment of approval"},
+    "requests.create": {"gates/changes/requests.py": "after review at the moment of proposal"},
+    "settings.set": {
+        "gates/changes/modes.py": "after review",
+        "gates/changes/founding.py": "the settings of a new home",
+    },
+    "operators.add": {"gates/changes/people.py": "after review"},
+    "operators.set_roles": {"gates/changes/people.py": "after review"},
+    "tokens.add": {"gates/changes/people.py": "after review"},
+}
+
+
+def calls(path: Path) -> set[str]:
+    """The names called in a module: `method`, and `owner.method` where the owner has a name."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        owner = node.func.value
+        name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+        found |= {node.func.attr, f"{name}.{node.func.attr}"}
+    return found
+
+
+CALLS = {
+    str(path.relative_to(ROOT)): calls(path)
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
+
+
+@pytest.mark.parametrize("deed", WRITERS)
+def test_only_the_listed_write(deed: str) -> None:
+    callers = {name for name, called in CALLS.items() if deed in called}
+    assert callers <= WRITERS[deed].keys(), f"not listed: {callers - WRITERS[deed].keys()}"
+
+
+def test_every_listed_path_of_the_core_exists() -> None:
+    listed = {name for callers in WRITERS.values() for name in callers if name.startswith("gates/")}
+    assert not [name for name in listed if not (ROOT / name).is_file()]
+
+
+def test_nothing_else_names_the_control_file_to_write_it() -> None:
+    """Only these modules know where the control file lies; of them only the publisher's package writes it."""
+    knows = {
+        name
+        for name in CALLS
+        if "control_file" in (ROOT / name).read_text(encoding="utf-8")
+        and not name.startswith(("gates/controls/", "gates/home.py", "dashboard/demo/"))
+    }
+    writes = {
+        "write_bytes",
+        "write_text",
+        "rename",
+        "replace",
+        "unlink",
+        "truncate",
+        "os.rename",
+        "os.replace",
+    }
+    suspects = {name for name in knows if CALLS[name] & writes}
+    assert suspects <= {"gates/kill.py", "gates/changes/convergence.py", "gates/changes/narrowing.py"}
+
+
+def test_the_review_is_called_where_changes_are_made() -> None:
+    for name in ("gates/changes/desk.py", "gates/changes/narrowing.py"):
+        tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
+        called = {
+            node.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert "review" in called
