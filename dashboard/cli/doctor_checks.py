@@ -206,7 +206,7 @@ def late(tx: Transaction, home: Home) -> Finding:
         waiting = [
             path
             for path in sorted(home.late.glob("*.jsonl"))
-            if path.stat().st_size > tx.audit.merged_late(path.name)
+            if path.read_bytes().rfind(b"\n") + 1 > tx.audit.merged_late(path.name)
         ]
     except OSError as error:
         return unusable("late records", f"`{home.late}` cannot be read: {error.strerror}; make it readable")

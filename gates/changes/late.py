@@ -45,7 +45,7 @@ class LateFile:
     def spool(self, record: LateRecord) -> None:
         """Keep a record until the store can take it. Raises `OSError`."""
         line = {"entry": asdict(record.entry), "document": record.document}
-        data = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        data = json.dumps(line, separators=(",", ":")).encode() + b"\n"
         make_folder(self._path.parent)
         is_new = not self._path.exists()
         with opened(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW) as descriptor:
@@ -67,6 +67,7 @@ class LateFile:
             data = self._path.read_bytes()
         except OSError:
             return Merged((), ())
+        data = data[: data.rfind(b"\n") + 1]  # somebody may be writing the line after it
         known = tx.audit.merged_late(NAME)
         records, new = [], []
         start = 0
