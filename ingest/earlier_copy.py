@@ -5,6 +5,7 @@ record in it must be held, at the same place.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import duckdb
@@ -87,5 +88,6 @@ def _holds(
             [source_id],
         ).fetchall()
     finally:
-        cursor.unregister("arriving")
+        with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
+            cursor.unregister("arriving")
     return int(missing[0][0]) == 0

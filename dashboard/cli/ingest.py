@@ -10,7 +10,6 @@ is invalid, nothing was loaded · 4 the home or the store cannot be used (locked
 source cannot be read to its end
 """
 
-import json
 import os
 import sys
 import time
@@ -18,6 +17,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dashboard.cli.home import home_for
+from dashboard.cli.output import say, say_json
 from gates.home import Home
 
 _DOES_NOT_BALANCE = 1
@@ -66,9 +66,9 @@ def _load(arguments: Namespace, home: Home) -> int:
     with TelemetryStore.open(home.telemetry) as store, progress_bar(files) as progress:
         summary = load(store, files, history, progress, around)
     if arguments.json:
-        print(json.dumps(summary.as_record(), ensure_ascii=False))  # noqa: T201
+        say_json(summary.as_record())
     else:
-        print(in_words(summary, history))  # noqa: T201
+        say(in_words(summary, history))
     for source in summary.failed:
         print(f"slotgate: {source.error}", file=sys.stderr)  # noqa: T201
     if summary.failed:

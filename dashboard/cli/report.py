@@ -5,7 +5,6 @@ Counts are exact, percentiles are nearest-rank. A home that does not exist gives
 exit codes: 0 reported · 2 wrong usage · 4 the telemetry store cannot be used (locked, damaged)
 """
 
-import json
 import os
 import re
 import time
@@ -13,6 +12,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
 from dashboard.cli.home import home_for
+from dashboard.cli.output import say, say_json
 from schemas.instant import epoch_ns
 from schemas.stages import Step
 
@@ -46,7 +46,10 @@ def execute(arguments: Namespace) -> int:
             document = report(cursor, selection)
     else:
         document = empty_report(selection)
-    print(json.dumps(document, ensure_ascii=False) if arguments.json else in_words(document))  # noqa: T201
+    if arguments.json:
+        say_json(document)
+    else:
+        say(in_words(document))
     return 0
 
 

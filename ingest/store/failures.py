@@ -10,7 +10,7 @@ import duckdb
 from ingest.errors import StoreDamaged, StoreError, StoreInUse
 
 _LOCKED = re.compile(r"set lock on file.*?(?:\(PID (\d+)\)|$)", re.DOTALL)
-_FULL = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
+_FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large", re.IGNORECASE)
 _DENIED = re.compile(r"Permission denied|Read-only file system", re.IGNORECASE)
 _DAMAGED = re.compile(
     r"not a valid DuckDB database|checksum|corrupt|version number|Serialization|deserializ|WAL", re.IGNORECASE
@@ -43,7 +43,10 @@ def translated(path: Path, error: duckdb.Error) -> StoreError:
             f"{store} is in use by another process{owner}; let it finish or stop it, then try again"
         )
     if _FULL.search(text):
-        return StoreError(f"{store} cannot grow: the disk is full; free some space, then load again")
+        return StoreError(
+            f"{store} cannot grow: the disk, or what may be used of it, is full; "
+            "free some space, then load again"
+        )
     if _DENIED.search(text):
         return StoreError(f"{store} cannot be used: permission denied; make it and its folder writable")
     first = text.splitlines()[0][:300]

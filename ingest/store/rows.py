@@ -1,5 +1,7 @@
 """Lines into the store, columns at a time, inside the caller's transaction."""
 
+from contextlib import suppress
+
 import duckdb
 import pyarrow as pa
 
@@ -16,7 +18,8 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int, rows: 
             f"INSERT INTO {table} BY NAME SELECT {int(source_id)} AS source_id, * FROM arriving"  # noqa: S608
         )
     finally:
-        cursor.unregister("arriving")
+        with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
+            cursor.unregister("arriving")
 
 
 def delete_open_lines(cursor: duckdb.DuckDBPyConnection, source_id: int, checkpoint: int) -> None:
@@ -52,7 +55,8 @@ def held_already(cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) 
             """  # noqa: S608
         ).fetchall()
     finally:
-        cursor.unregister("arriving")
+        with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
+            cursor.unregister("arriving")
     return pa.array([row[0] for row in found], pa.bool_())
 
 
