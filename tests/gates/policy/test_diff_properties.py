@@ -93,6 +93,7 @@ def test_no_widening_hides_among_what_stays(
         assert widens(diff(control_values(before), control_values(after)))
 
 
+@settings(deadline=None)
 @given(before=documents(), after=documents())
 def test_what_is_closed_both_times_may_still_widen_but_never_the_other_way(
     before: dict[str, Any], after: dict[str, Any]
@@ -104,11 +105,13 @@ def test_what_is_closed_both_times_may_still_widen_but_never_the_other_way(
         assert not newly_reachable(before | opened, after | opened)
 
 
+@settings(deadline=None)
 @given(controls=VALUES)
 def test_nothing_differs_from_itself(controls: ControlValues) -> None:
     assert diff(controls, controls) == ()
 
 
+@settings(deadline=None)
 @given(controls=VALUES, data=st.data())
 def test_the_order_and_the_names_of_rules_do_not_matter(controls: ControlValues, data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(controls.rules))
@@ -167,12 +170,14 @@ def narrowings(draw: st.DrawFn, current: ControlValues) -> ControlValues:
     )
 
 
+@settings(deadline=None)
 @given(current=VALUES, data=st.data())
 def test_a_pure_narrowing_widens_nothing(current: ControlValues, data: st.DataObject) -> None:
     after = data.draw(narrowings(current))
     assert not widens(diff(current, after))
 
 
+@settings(deadline=None)
 @given(before=VALUES, after=VALUES)
 def test_what_widens_one_way_narrows_the_other(before: ControlValues, after: ControlValues) -> None:
     def moved(one: ControlValues, other: ControlValues, direction: Direction) -> set[str]:

@@ -32,6 +32,8 @@ from tests.gates.policy.builders import (
     state,
 )
 
+pytestmark = pytest.mark.timeout(600)  # a whole world is walked, also on a busy machine
+
 SMALLEST = (rule(),)
 RULE_SETS: tuple[tuple[RuleValues, ...], ...] = ((), SMALLEST, (rule(subject={"Biology", "Physics"}),))
 PERCENTS = (0, 1, 5, 50, 100)
