@@ -67,14 +67,14 @@ def test_the_universe_has_every_bucket() -> None:
     assert len(JOB_IN) == 100
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(before=documents(), after=documents())
 def test_no_widening_is_ever_missed(before: dict[str, Any], after: dict[str, Any]) -> None:
     if newly_reachable(before, after):
         assert widens(diff(control_values(before), control_values(after)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     before=documents(),
     other=documents(),
@@ -93,7 +93,6 @@ def test_no_widening_hides_among_what_stays(
         assert widens(diff(control_values(before), control_values(after)))
 
 
-@settings(deadline=None)
 @given(before=documents(), after=documents())
 def test_what_is_closed_both_times_may_still_widen_but_never_the_other_way(
     before: dict[str, Any], after: dict[str, Any]
@@ -105,13 +104,11 @@ def test_what_is_closed_both_times_may_still_widen_but_never_the_other_way(
         assert not newly_reachable(before | opened, after | opened)
 
 
-@settings(deadline=None)
 @given(controls=VALUES)
 def test_nothing_differs_from_itself(controls: ControlValues) -> None:
     assert diff(controls, controls) == ()
 
 
-@settings(deadline=None)
 @given(controls=VALUES, data=st.data())
 def test_the_order_and_the_names_of_rules_do_not_matter(controls: ControlValues, data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(controls.rules))
@@ -170,14 +167,12 @@ def narrowings(draw: st.DrawFn, current: ControlValues) -> ControlValues:
     )
 
 
-@settings(deadline=None)
 @given(current=VALUES, data=st.data())
 def test_a_pure_narrowing_widens_nothing(current: ControlValues, data: st.DataObject) -> None:
     after = data.draw(narrowings(current))
     assert not widens(diff(current, after))
 
 
-@settings(deadline=None)
 @given(before=VALUES, after=VALUES)
 def test_what_widens_one_way_narrows_the_other(before: ControlValues, after: ControlValues) -> None:
     def moved(one: ControlValues, other: ControlValues, direction: Direction) -> set[str]:
@@ -186,7 +181,7 @@ def test_what_widens_one_way_narrows_the_other(before: ControlValues, after: Con
     assert moved(before, after, Direction.WIDENS) == moved(after, before, Direction.NARROWS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=st.lists(documents(), min_size=3, max_size=3))
 def test_two_changes_that_widen_nothing_do_not_add_up(steps: list[dict[str, Any]]) -> None:
     first, second, third = (control_values(document) for document in steps)
