@@ -46,7 +46,10 @@ def permissions(home: Home) -> Iterator[Finding]:
     foreign, open_to_others = [], []
     try:
         for path in (home.root, *sorted(home.root.rglob("*"))):
-            status = path.lstat()
+            try:
+                status = path.lstat()
+            except FileNotFoundError:  # SQLite's logs come and go
+                continue
             if status.st_uid != os.geteuid():
                 foreign.append(path)
             if not stat.S_ISLNK(status.st_mode) and stat.S_IMODE(status.st_mode) & 0o077:
@@ -244,6 +247,13 @@ def people(tx: Transaction) -> Finding:
     words = f"{len(active)} operators, {len(signing)} of them approvers"
     if not active:
         return Finding("operators", ok=False, words="there are none", todo="restore the store from a backup")
+    if not any(Role.ADMIN in one.roles for one in active):
+        return Finding(
+            "operators",
+            ok=False,
+            words=f"{words}, and no admin: nobody can change operators or tokens",
+            todo="restore the store from a backup that has one",
+        )
     if tx.settings.get("mode") == Mode.ENFORCE and not any(signing - {one} for one in proposing):
         return Finding(
             "operators",

@@ -220,6 +220,13 @@ def test_four_eyes_that_cannot_be(home: Home, capfd: pytest.CaptureFixture[str])
     assert list(wrong(home, capfd)) == ["operators"]
 
 
+def test_a_home_without_an_admin(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    write(home, lambda tx: tx.operators.set_roles(ALICE, frozenset({Role.ONCALL}), by=ALICE, at_ns=NOW))
+    assert "no admin" in wrong(home, capfd)["operators"]["words"]
+    write(home, lambda tx: tx.operators.disable(ALICE, at_ns=NOW))
+    assert "none" in wrong(home, capfd)["operators"]["words"]
+
+
 def test_a_telemetry_file_that_is_none(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
     home.telemetry.write_bytes(b"nothing like a database" * 400)
     home.telemetry.chmod(0o600)

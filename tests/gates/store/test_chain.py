@@ -136,6 +136,10 @@ CASES: dict[str, tuple[list[AuditRecord], tuple[int, Fault]]] = {
         [*RECORDS[:-2], changed(RECORDS[-2], reason="x"), RECORDS[-1]],
         (N - 1, Fault.EDITED),
     ),
+    "link of the last edited and hashed anew": (
+        [*RECORDS[:-1], changed(RECORDS[-1], prev="0" * 64)],
+        (N - 1, Fault.EDITED),
+    ),
     "link edited and hashed anew": (
         [*RECORDS[:4], changed(RECORDS[4], prev="0" * 64), *RECORDS[5:]],
         (5, Fault.EDITED),
@@ -270,7 +274,7 @@ def test_whatever_is_recorded_verifies(entries: list[AuditEntry]) -> None:
 
 
 @given(st.lists(ENTRIES, min_size=1, max_size=6), st.data())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=300)
 def test_any_changed_byte_is_found_and_its_record_named(
     entries: list[AuditEntry], data: st.DataObject
 ) -> None:
@@ -282,8 +286,12 @@ def test_any_changed_byte_is_found_and_its_record_named(
     forged = AuditRecord(index + 1, bytes(body), leaf_of(bytes(body)) if rehash else records[index].leaf)
     found = verify([*records[:index], forged, *records[index + 1 :]], [head(records)])
     assert isinstance(found, Broken)
-    # Hashed anew at the very end only the checkpoint of all shows it, and that cannot say where.
-    assert found.seq == index + 1 or (found.fault is Fault.REWRITTEN and index == len(records) - 1)
+    if found.seq != index + 1:
+        # Hashed anew at the very end: nothing vouches for the last record. Only the checkpoint of all
+        # shows it, and that cannot say where; or its link is false, and then its neighbour is named,
+        # from which on nothing is sure.
+        assert index == len(records) - 1
+        assert found.fault is Fault.REWRITTEN or found.seq == index
 
 
 @given(st.lists(ENTRIES, min_size=2, max_size=7), st.data())

@@ -124,6 +124,17 @@ class TestFailures:
             tx.settings.get("mode")
         assert not path.exists()
 
+    def test_reading_sees_one_moment(self, store: Store, path: Path) -> None:
+        with store.read() as tx:
+            assert tx.settings.get("mode") == "shadow"
+            with closing(Store.open(path)) as other, other.begin() as writing:
+                writing.settings.set("mode", "enforce")
+                writing.audit.append(entry())
+            assert tx.settings.get("mode") == "shadow"
+            assert tx.audit.tail() is None
+        with store.read() as tx:
+            assert tx.settings.get("mode") == "enforce"
+
     def test_a_fork_opens_the_file_itself(self, store: Store, path: Path) -> None:
         store = Store.open(path, busy_seconds=60)
 
