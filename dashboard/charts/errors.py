@@ -19,7 +19,7 @@ ERRORS: Spec = over_time(
         stacked(
             "failures",
             {"field": "colour", "scale": {"domain": list(CODES), "range": list(CODES.values())}},
-            bin_tooltip(("code", "errorCode", None), ("jobs", "failed", ",d"), ("of", "of openai", ",d")),
+            bin_tooltip(("code", "errorCode", None), ("runs", "failed", ",d"), ("of", "of openai", ",d")),
             tickMinStep=1,
             format="d",
         ),
@@ -28,7 +28,7 @@ ERRORS: Spec = over_time(
             "mark": {"type": "text", "text": "×", "fontSize": 13, "fontWeight": 700, "dy": -6},
             "encoding": {
                 "x": {"field": "middle", "type": "temporal"},
-                "y": {"field": "jobs", "type": "quantitative"},
+                "y": {"field": "runs", "type": "quantitative"},
                 "color": {"value": FAILED},
             },
         },

@@ -36,7 +36,7 @@ _SECONDS = (
 )
 _TOOLTIP = bin_tooltip(
     ("path", "path", None),
-    ("jobs", "runs", ",d"),
+    ("runs", "runs", ",d"),
     ("p50", "p50 s", ".3~f"),
     ("p95", "p95 s", ".3~f"),
     ("p99", "p99 s", ".3~f"),

@@ -1,4 +1,4 @@
-"""How many jobs went which way, per bin; an empty bin stays empty."""
+"""How many runs went which way, per bin; an empty bin stays empty."""
 
 from dashboard.charts.grammar import FAILED, OPENAI, Spec, bin_tooltip, control_changes, over_time, stacked
 
@@ -11,7 +11,7 @@ RATE: Spec = over_time(
         stacked(
             "bins",
             {"field": "outcome", "scale": {"domain": ORDER, "range": [STUB_FILL, OPENAI, FAILED]}},
-            bin_tooltip(("outcome", "outcome", None), ("jobs", "jobs", ",d"), ("share", "share", ".1%")),
+            bin_tooltip(("outcome", "outcome", None), ("runs", "runs", ",d"), ("share", "share", ".1%")),
         ),
         control_changes(),
     ],

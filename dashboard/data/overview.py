@@ -21,7 +21,7 @@ PATHS = ("openai", "stub")
 class Quality:
     """How far the chosen lines can be relied on. `first_ns` and `last_ns` are null without timed lines."""
 
-    jobs: int
+    runs: int
     contradictions: int
     no_time: int
     no_step: int
@@ -91,7 +91,7 @@ def _axis(quality: Quality, window: Window, now_ns: int) -> Axis | None:
 
 
 def _few(cursor: queries.Cursor, chosen: Selection, latencies: pd.DataFrame) -> dict[str, list[float]]:
-    scarce = latencies[latencies["jobs"] < FEWEST_FOR_PERCENTILES]["path"]
+    scarce = latencies[latencies["runs"] < FEWEST_FOR_PERCENTILES]["path"]
     return {
         path: queries.few_latencies(cursor, chosen, path, FEWEST_FOR_PERCENTILES)["latency_ms"].tolist()
         for path in scarce

@@ -33,20 +33,20 @@ def records(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> list
 
 
 def outcomes(cursor: Cursor, chosen: Selection) -> pd.DataFrame:
-    """Lines per `path`, `status`, `error_code` (null where none), most first; column `jobs`."""
+    """Lines per `path`, `status`, `error_code` (null where none), most first; column `runs`."""
     return rows(
         cursor,
-        f"SELECT path, status, error_code, count(*) AS jobs FROM telemetry WHERE {chosen.condition} "  # noqa: S608
-        "GROUP BY path, status, error_code ORDER BY path, jobs DESC, status, error_code",
+        f"SELECT path, status, error_code, count(*) AS runs FROM telemetry WHERE {chosen.condition} "  # noqa: S608
+        "GROUP BY path, status, error_code ORDER BY path, runs DESC, status, error_code",
         chosen.parameters,
     )
 
 
 def latencies(cursor: Cursor, chosen: Selection) -> pd.DataFrame:
-    """Per `path`: `jobs`, and `p50`, `p95`, `p99`, `longest` of the latency in ms."""
+    """Per `path`: `runs`, and `p50`, `p95`, `p99`, `longest` of the latency in ms."""
     return rows(
         cursor,
-        "SELECT path, count(*) AS jobs, quantile_disc(latency_ms, 0.5) AS p50, "  # noqa: S608
+        "SELECT path, count(*) AS runs, quantile_disc(latency_ms, 0.5) AS p50, "  # noqa: S608
         "quantile_disc(latency_ms, 0.95) AS p95, quantile_disc(latency_ms, 0.99) AS p99, "
         "max(latency_ms) AS longest "
         f"FROM telemetry WHERE {chosen.condition} GROUP BY path ORDER BY path",
@@ -65,10 +65,10 @@ def few_latencies(cursor: Cursor, chosen: Selection, path: str, most: int) -> pd
 
 
 def record_quality(cursor: Cursor, chosen: Selection) -> dict[str, Any]:
-    """`jobs`, `contradictions`, `no_time`, `no_step`, `first_ns`, `last_ns` of the chosen lines."""
+    """`runs`, `contradictions`, `no_time`, `no_step`, `first_ns`, `last_ns` of the chosen lines."""
     return records(
         cursor,
-        "SELECT count(*) AS jobs, count(contradiction) AS contradictions, "  # noqa: S608
+        "SELECT count(*) AS runs, count(contradiction) AS contradictions, "  # noqa: S608
         "count(*) FILTER (line_time_ns IS NULL) AS no_time, "
         f"count(*) FILTER ({NO_STEP}) AS no_step, "
         "min(line_time_ns) AS first_ns, max(line_time_ns) AS last_ns "

@@ -31,26 +31,26 @@ def timeline(cursor: Cursor, chosen: Selection, axis: Axis) -> Timeline:
     """Everything the charts draw of the chosen lines that have a time."""
     counts = rows(
         cursor,
-        "SELECT (line_time_ns - ?) // ? AS bin, path, status, error_code, count(*) AS jobs FROM telemetry "  # noqa: S608
+        "SELECT (line_time_ns - ?) // ? AS bin, path, status, error_code, count(*) AS runs FROM telemetry "  # noqa: S608
         f"WHERE line_time_ns >= ? AND line_time_ns < ? AND {chosen.condition} "
         "GROUP BY bin, path, status, error_code ORDER BY bin, path, status, error_code",
         (axis.start_ns, axis.width_ns, axis.start_ns, axis.end_ns, *chosen.parameters),
     )
     percentiles = rows(
         cursor,
-        "SELECT (line_time_ns - ?) // ? AS bin, path, count(*) AS jobs, "  # noqa: S608
+        "SELECT (line_time_ns - ?) // ? AS bin, path, count(*) AS runs, "  # noqa: S608
         "quantile_disc(latency_ms, 0.5) / 1000 AS p50, quantile_disc(latency_ms, 0.95) / 1000 AS p95, "
         "quantile_disc(latency_ms, 0.99) / 1000 AS p99 FROM telemetry "
         f"WHERE line_time_ns >= ? AND line_time_ns < ? AND {chosen.condition} "
         "GROUP BY bin, path ORDER BY path, bin",
         (axis.start_ns, axis.width_ns, axis.start_ns, axis.end_ns, *chosen.parameters),
     )
-    enough = percentiles["jobs"] >= FEWEST_FOR_PERCENTILES
+    enough = percentiles["runs"] >= FEWEST_FOR_PERCENTILES
     failures = _failures(counts, axis)
     return Timeline(
         bins=_bins(counts, axis),
         failures=failures,
-        failed_bins=_placed(failures.groupby("bin")["jobs"].sum().reset_index(), axis),
+        failed_bins=_placed(failures.groupby("bin")["runs"].sum().reset_index(), axis),
         percentiles=_with_gaps(percentiles[enough], axis),
         points=_points(cursor, chosen, axis, percentiles[~enough]),
     )
@@ -60,9 +60,9 @@ def _bins(counts: pd.DataFrame, axis: Axis) -> pd.DataFrame:
     """One row a bin and outcome, `rank` the order in the stack."""
     named = counts.assign(rank=counts["path"].map({"stub": 0, "openai": 1}).fillna(0).astype("int64"))
     named["rank"] += ((named["path"] == "openai") & (named["status"] == "FAILED")).astype("int64")
-    summed = named.groupby(["bin", "rank"])["jobs"].sum().reset_index()
+    summed = named.groupby(["bin", "rank"])["runs"].sum().reset_index()
     summed["outcome"] = summed["rank"].map({0: "stub", 1: "openai completed", 2: "openai failed"})
-    summed["share"] = summed["jobs"] / summed.groupby("bin")["jobs"].transform("sum")
+    summed["share"] = summed["runs"] / summed.groupby("bin")["runs"].transform("sum")
     return _placed(_stacked(summed), axis)
 
 
@@ -70,15 +70,15 @@ def _failures(counts: pd.DataFrame, axis: Axis) -> pd.DataFrame:
     """One row a bin and errorCode of the failed model calls; `of`: all model calls of that bin."""
     openai = counts[counts["path"] == "openai"]
     failed = openai[openai["status"] == "FAILED"].assign(code=lambda f: f["error_code"].fillna("(none)"))
-    calls = openai.groupby("bin")["jobs"].sum()
-    named = pd.DataFrame(failed[["bin", "code", "jobs"]])
+    calls = openai.groupby("bin")["runs"].sum()
+    named = pd.DataFrame(failed[["bin", "code", "runs"]])
     return _placed(_stacked(named.assign(of=named["bin"].map(calls))), axis)
 
 
 def _stacked(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with the bars of each bin on top of each other, in its order: from `base` to `top`."""
-    top = frame.groupby("bin")["jobs"].cumsum()
-    return frame.assign(base=top - frame["jobs"], top=top)
+    top = frame.groupby("bin")["runs"].cumsum()
+    return frame.assign(base=top - frame["runs"], top=top)
 
 
 def _with_gaps(percentiles: pd.DataFrame, axis: Axis) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Two tables: what became of the jobs, and how long they took. Small numbers are shown, not hidden."""
+"""Two tables: what became of the runs, and how long they took. Small numbers are shown, not hidden."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ KNOWN_CODES = {None, *ErrorCode}
 
 def outcome_table(view: Overview) -> str:
     """Path, status and errorCode with their counts and shares."""
-    whole = int(view.outcomes["jobs"].sum())
+    whole = int(view.outcomes["runs"].sum())
     body = [_outcome(row, whole) for row in view.outcomes.to_dict("records")]
     total = tag(
         "tr",
@@ -36,11 +36,11 @@ def outcome_table(view: Overview) -> str:
         ("path", ""),
         ("status", ""),
         ("errorCode", ""),
-        ("jobs", "sg-number"),
+        ("runs", "sg-number"),
         ("share", "sg-number"),
         ("", ""),
     )
-    return _table("What became of the jobs", head, [*body, total])
+    return _table("What became of the runs", head, [*body, total])
 
 
 def latency_table(view: Overview) -> str:
@@ -77,15 +77,15 @@ def _outcome(row: Mapping[Hashable, Any], whole: int) -> str:
     flag = "impossible" if impossible else "" if error_code in KNOWN_CODES else "unexpected"
     code = "–" if error_code is None else text(error_code)
     flagged = tag("small", flag, cls="sg-flag", title=impossible) if flag else ""
-    width = 100 * row["jobs"] / whole if whole else 0
+    width = 100 * row["runs"] / whole if whole else 0
     bar = tag("span", tag("span", style=f"width:{width:.2f}%", cls=cls), cls="sg-bar", aria_hidden="true")
     return tag(
         "tr",
         tag("td", glyph(sign, cls), text(row["path"])),
         tag("td", text(row["status"])),
         tag("td", code, flagged, cls="sg-code"),
-        tag("td", text(words.count(int(row["jobs"]))), cls="sg-number"),
-        tag("td", text(words.share(int(row["jobs"]), whole)), cls="sg-number"),
+        tag("td", text(words.count(int(row["runs"]))), cls="sg-number"),
+        tag("td", text(words.share(int(row["runs"]), whole)), cls="sg-number"),
         tag("td", bar, cls="sg-bar-cell"),
     )
 
@@ -94,8 +94,8 @@ def _latency(path: str, view: Overview) -> str:
     row = view.latencies[view.latencies["path"] == path].iloc[0]
     sign, cls = ("●", "sg-openai") if path == "openai" else ("○", "sg-stub")
     name = tag("td", glyph(sign, cls), text(path))
-    runs = tag("td", text(words.count(int(row["jobs"]))), cls="sg-number")
-    if row["jobs"] < FEWEST_FOR_PERCENTILES:
+    runs = tag("td", text(words.count(int(row["runs"]))), cls="sg-number")
+    if row["runs"] < FEWEST_FOR_PERCENTILES:
         each = ", ".join(words.latency(value) for value in view.few.get(path, []))
         said = f"under {FEWEST_FOR_PERCENTILES} runs, no percentiles: {each}"
         return tag("tr", name, runs, tag("td", text(said), colspan=4, cls="sg-points"))

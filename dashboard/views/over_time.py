@@ -40,12 +40,12 @@ def draw(view: Overview) -> None:
     if view.axis is None or data is None:
         return
     every = width_in_words(view.axis.width_ns)
-    failed = int(data["failures"]["jobs"].sum())
+    failed = int(data["failures"]["runs"].sum())
     with st.container(key="charts", gap=None):
         _titled("Controls", "step in force; a rule marks each change")
         _chart(LANE, data, f"Controls over time: {len(data['changes'])} changes in view")
-        _titled("Jobs", f"every {every} · " + _legend_rate())
-        _chart(RATE, data, f"Jobs every {every} by outcome")
+        _titled("Runs", f"every {every} · " + _legend_rate())
+        _chart(RATE, data, f"Runs every {every} by outcome")
         if failed:
             _titled("Failed model calls", f"every {every} · " + _legend_codes(data["failures"]))
             _chart(ERRORS, data, f"Failed model calls every {every}: {failed} in view")

@@ -1,4 +1,4 @@
-"""Overview: where the rollout stands, what became of the jobs, and how that went over time."""
+"""Overview: where the rollout stands, what became of the runs, and how that went over time."""
 
 import time
 from datetime import UTC, tzinfo
@@ -43,10 +43,10 @@ def _live(strip: DeltaGenerator, scope: str, window: str, paused: bool) -> None:
     strip.html(freshness(view, place.loader.status, now_ns, time.monotonic(), zone, paused=paused))
     if view is None:
         return
-    if view.everything.jobs == 0:
+    if view.everything.runs == 0:
         st.html(empty_record(place.home.root))
         return
-    if view.chosen.jobs == 0:
+    if view.chosen.runs == 0:
         st.html(nothing_chosen(title(SCOPES[scope]), WINDOW_BY_NAME[window].label))
         return
     st.html(totals(view))

@@ -40,7 +40,7 @@ def steps(stays: pd.DataFrame, zone: str) -> None:
             "from": st.column_config.DatetimeColumn("from", format=TIME, timezone=zone),
             "to": st.column_config.DatetimeColumn("to", format=TIME, timezone=zone),
             "revisions": column("revisions", width=80),
-            "jobs": number("jobs", format="localized", width=80),
+            "runs": number("runs", format="localized", width=80),
             "openai": number("openai", format="localized", width=80),
             "share": st.column_config.ProgressColumn(
                 "openai share", format="percent", min_value=0, max_value=1, width=110
@@ -64,9 +64,9 @@ def behind_the_charts(view: Overview) -> None:
     frames = {"Outcomes": view.outcomes, "Latency, ms": view.latencies, "Quarantine": view.quarantine}
     if view.lines is not None and view.lane is not None and view.changes is not None:
         frames |= {
-            "Jobs over time": view.lines.bins,
+            "Runs over time": view.lines.bins,
             "Failures over time": view.lines.failures,
-            "Percentiles over time, s": view.lines.percentiles.dropna(subset=["jobs"]),
+            "Percentiles over time, s": view.lines.percentiles.dropna(subset=["runs"]),
             "Single runs, s": view.lines.points,
             "Controls": view.lane,
             "Changes": view.changes,

@@ -24,7 +24,7 @@ class Split:
         return self.completed + self.failed
 
     @property
-    def jobs(self) -> int:
+    def runs(self) -> int:
         """All of them."""
         return self.stub + self.openai
 
@@ -33,8 +33,8 @@ def split(outcomes: pd.DataFrame) -> Split:
     """Count a frame of `queries.outcomes`."""
     openai = outcomes["path"] == "openai"
     failed = openai & (outcomes["status"] == "FAILED")
-    jobs = outcomes["jobs"]
-    return Split(int(jobs[~openai].sum()), int(jobs[openai & ~failed].sum()), int(jobs[failed].sum()))
+    runs = outcomes["runs"]
+    return Split(int(runs[~openai].sum()), int(runs[openai & ~failed].sum()), int(runs[failed].sum()))
 
 
 def totals(view: Overview) -> str:
@@ -42,16 +42,16 @@ def totals(view: Overview) -> str:
     counted = split(view.outcomes)
     recent = split(view.recent)
     tiles = [
-        _tile("Jobs", words.count(counted.jobs), _recent(recent)),
+        _tile("Runs", words.count(counted.runs), _recent(recent)),
         _tile(
             "openai",
-            words.share(counted.openai, counted.jobs),
+            words.share(counted.openai, counted.runs),
             f"{words.count(counted.openai)} lines",
             mark=glyph("●", "sg-openai"),
         ),
         _tile(
             "stub",
-            words.share(counted.stub, counted.jobs),
+            words.share(counted.stub, counted.runs),
             f"{words.count(counted.stub)} lines",
             mark=glyph("○", "sg-stub"),
         ),
@@ -69,9 +69,9 @@ def totals(view: Overview) -> str:
 
 
 def _recent(recent: Split) -> str:
-    if recent.jobs == 0:
+    if recent.runs == 0:
         return "none in the last 10 min"
-    return f"{words.count(recent.jobs)} in the last 10 min"
+    return f"{words.count(recent.runs)} in the last 10 min"
 
 
 def _failed(counted: Split) -> str:
@@ -95,8 +95,8 @@ def _latency(view: Overview) -> str:
     if found.empty:
         return _tile("openai p95", words.MISSING, "no model call")
     row = found.iloc[0]
-    if row["jobs"] < FEWEST_FOR_PERCENTILES:
-        return _tile("openai p95", words.MISSING, f"{row['jobs']} runs: too few, see the points")
+    if row["runs"] < FEWEST_FOR_PERCENTILES:
+        return _tile("openai p95", words.MISSING, f"{row['runs']} runs: too few, see the points")
     return _tile("openai p95", words.latency(row["p95"]), f"p50 {words.latency(row['p50'])}")
 
 

@@ -61,7 +61,7 @@ def test_the_sample_on_a_desk_and_on_a_phone(
 ) -> None:
     with opened(browser, served.url, size, scheme) as (page, heard):
         expect(page.locator(".st-key-charts svg.marks")).to_have_count(4)
-        assert tile(page, "Jobs") == "266"
+        assert tile(page, "Runs") == "266"
         assert tile(page, "openai") == "16.9 %"
         assert tile(page, "stub") == "83.1 %"
         assert tile(page, "openai failed") == "33.3 %"
@@ -93,10 +93,10 @@ def test_the_picker_writes_the_address_and_the_address_shows_the_step(
         page.get_by_role("option", name="Step · canary-1").click()
         expect(page).to_have_url(re.compile(r"\?scope=canary-1$"))
         page.wait_for_function("document.querySelector('.sg-totals strong').textContent !== '266'")
-        jobs = tile(page, "Jobs")
+        runs = tile(page, "Runs")
         address = page.url
     with opened(browser, address) as (page, heard):
-        assert tile(page, "Jobs") == jobs
+        assert tile(page, "Runs") == runs
         expect(page.locator(".st-key-scope").get_by_role("combobox")).to_have_value("Step · canary-1")
         assert heard.errors == []
 
@@ -122,13 +122,13 @@ def test_every_control_is_reached_by_keyboard(browser: Browser, served: Served) 
 def test_every_chart_is_named_and_its_data_opens_as_tables(browser: Browser, served: Served) -> None:
     with opened(browser, served.url) as (page, heard):
         expect(page.locator(".st-key-charts svg.marks")).to_have_count(4)
-        for name in ("Controls over time", "Jobs every", "Failed model calls", "Latency every"):
+        for name in ("Controls over time", "Runs every", "Failed model calls", "Latency every"):
             assert page.locator(
                 f".st-key-charts [aria-label*='{name}'], .st-key-charts [alt*='{name}']"
             ).count()
         page.get_by_text("Data behind the figures and charts").click()
-        page.get_by_role("tab", name="Jobs over time").click()
-        expect(page.get_by_role("region", name="Jobs over time")).to_be_visible()
+        page.get_by_role("tab", name="Runs over time").click()
+        expect(page.get_by_role("region", name="Runs over time")).to_be_visible()
         assert heard.errors == []
 
 

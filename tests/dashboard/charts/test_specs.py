@@ -72,7 +72,7 @@ def test_every_error_code_has_a_colour_of_its_own() -> None:
 def test_bars_of_a_bin_lie_on_top_of_each_other(data: dict[str, pd.DataFrame]) -> None:
     for _, stack in data["bins"].groupby("at"):
         assert stack["base"].tolist() == [0, *stack["top"].tolist()[:-1]]
-        assert (stack["top"] - stack["base"]).tolist() == stack["jobs"].tolist()
+        assert (stack["top"] - stack["base"]).tolist() == stack["runs"].tolist()
 
 
 def fields(node: Any) -> Iterator[str]:

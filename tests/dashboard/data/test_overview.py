@@ -41,7 +41,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
 def by_outcome(frame: pd.DataFrame) -> dict[str, int]:
     return {
         f"{row['path']}/{row['status']}/{None if pd.isna(row['error_code']) else row['error_code']}": row[
-            "jobs"
+            "runs"
         ]
         for row in frame.to_dict("records")
     }
@@ -50,7 +50,7 @@ def by_outcome(frame: pd.DataFrame) -> dict[str, int]:
 def test_the_sample_counts_as_it_is_known_to(sample: Seat) -> None:
     view = overview(sample.store.cursor(), Everything(), ALL_TIME, NOW)
     assert by_outcome(view.outcomes) == expected()
-    assert view.chosen.jobs == 266
+    assert view.chosen.runs == 266
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_figures_are_those_of_the_report(sample: Seat, step: Step | None) -> Non
     }
     for row in view.latencies.to_dict("records"):
         of_path = told["latency"][row["path"]]
-        assert [row["jobs"], row["p50"], row["p95"], row["p99"]] == [
+        assert [row["runs"], row["p50"], row["p95"], row["p99"]] == [
             of_path[key] for key in ("count", "p50", "p95", "p99")
         ]
 
@@ -76,8 +76,8 @@ def test_steps_are_the_stays_of_the_report_newest_first(sample: Seat) -> None:
     rows = step_rows(cursor)
     stays = rows[rows["step"] != UNATTRIBUTED]
     assert stays["step"].tolist() == [entry["step"] for entry in reversed(told["steps"])]
-    assert stays["jobs"].tolist() == [entry["lines"] for entry in reversed(told["steps"])]
-    assert rows["jobs"].sum() == 266
+    assert stays["runs"].tolist() == [entry["lines"] for entry in reversed(told["steps"])]
+    assert rows["runs"].sum() == 266
     assert stays.loc[stays["openai"] < 20, ["p50", "p95", "p99"]].isna().all(axis=None)
 
 
@@ -85,11 +85,11 @@ def test_bins_sum_to_the_totals_in_every_scope(sample: Seat) -> None:
     cursor = sample.store.cursor()
     for scope in SCOPES.values():
         view = overview(cursor, scope, ALL_TIME, NOW)
-        drawn = 0 if view.lines is None else int(view.lines.bins["jobs"].sum())
-        assert drawn == view.chosen.jobs - view.chosen.no_time
+        drawn = 0 if view.lines is None else int(view.lines.bins["runs"].sum())
+        assert drawn == view.chosen.runs - view.chosen.no_time
         if view.lines is not None:
-            failed = view.outcomes[view.outcomes["status"] == "FAILED"]["jobs"].sum()
-            assert int(view.lines.failures["jobs"].sum()) == failed
+            failed = view.outcomes[view.outcomes["status"] == "FAILED"]["runs"].sum()
+            assert int(view.lines.failures["runs"].sum()) == failed
 
 
 def test_few_runs_are_shown_as_points_and_many_as_percentiles(tmp_path: Path) -> None:
@@ -103,8 +103,8 @@ def test_few_runs_are_shown_as_points_and_many_as_percentiles(tmp_path: Path) ->
     assert view.lines is not None
     assert view.axis is not None
     assert len(view.lines.points) == 19
-    filled = view.lines.percentiles.dropna(subset=["jobs"])
-    assert filled["jobs"].tolist() == [20]
+    filled = view.lines.percentiles.dropna(subset=["runs"])
+    assert filled["runs"].tolist() == [20]
     assert filled["p50"].tolist() == [0.009]
     # Every other bin is there and empty: the line breaks instead of bridging a gap.
     assert len(view.lines.percentiles) == view.axis.bins
@@ -126,7 +126,7 @@ def test_a_window_ends_now_and_leaves_out_what_has_no_time(tmp_path: Path) -> No
     spool(home, [(NOW - hours * HOUR_NS - 1, line(f"j{hours}")) for hours in (0, 5, 30)])
     (home.spool / "raw.log").write_bytes(line("untimed") + b"\n")
     seat = seated(home)
-    assert [looked_at(seat, window).chosen.jobs for window in ("1h", "6h", "24h", "7d", "all")] == [
+    assert [looked_at(seat, window).chosen.runs for window in ("1h", "6h", "24h", "7d", "all")] == [
         1,
         2,
         2,
@@ -146,18 +146,18 @@ def test_lines_without_a_step_have_their_own_entry(tmp_path: Path) -> None:
     seat = seated(home)
     cursor = seat.store.cursor()
     alone = overview(cursor, Unattributed(), ALL_TIME, NOW)
-    assert (alone.chosen.jobs, alone.chosen.no_time) == (2, 1)
-    assert overview(cursor, InStep(Step.CANARY_5), ALL_TIME, NOW).chosen.jobs == 1
+    assert (alone.chosen.runs, alone.chosen.no_time) == (2, 1)
+    assert overview(cursor, InStep(Step.CANARY_5), ALL_TIME, NOW).chosen.runs == 1
     rows = step_rows(cursor)
     assert rows["step"].tolist() == ["canary-5", UNATTRIBUTED]
-    assert rows["jobs"].tolist() == [1, 2]
+    assert rows["runs"].tolist() == [1, 2]
     seat.store.close()
 
 
 def test_an_empty_record_is_a_view_too(tmp_path: Path) -> None:
     seat = seated(empty_home(tmp_path))
     view = looked_at(seat, "all")
-    assert view.chosen.jobs == 0
+    assert view.chosen.runs == 0
     assert view.axis is None
     assert view.lines is None
     assert step_rows(seat.store.cursor()).empty

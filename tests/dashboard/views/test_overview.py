@@ -63,7 +63,7 @@ def test_an_empty_home_says_what_would_fill_it(tmp_path: Path) -> None:
 def test_the_sample_shows_its_known_figures(tmp_path: Path) -> None:
     with taken(sample_seat(tmp_path)) as app:
         said = words(app.run())
-        assert "Jobs 266" in said
+        assert "Runs 266" in said
         assert "openai 16.9 % 45 lines" in said
         assert "stub 83.1 % 221 lines" in said
         assert "openai failed 33.3 % 15 of 45" in said
@@ -91,7 +91,7 @@ def test_the_address_chooses_the_step_and_the_picker_writes_it(tmp_path: Path) -
 def test_an_unknown_step_in_the_address_is_ignored(tmp_path: Path, asked: str) -> None:
     with taken(sample_seat(tmp_path)) as app:
         app.query_params["scope"] = asked
-        assert "Jobs 266" in words(app.run())
+        assert "Runs 266" in words(app.run())
 
 
 def test_a_step_without_lines_says_so(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_unattributed_lines_are_counted_and_can_be_looked_at_alone(tmp_path: Pat
         assert "Unattributed 1 1 have no time" in words(app.run())
         app.selectbox(key="scope").set_value("unattributed").run()
         said = words(app)
-        assert "Jobs 1" in said
+        assert "Runs 1" in said
         assert "no line of these has a time" in said
 
 
@@ -197,4 +197,4 @@ def test_the_data_behind_the_charts_is_there_when_opened(tmp_path: Path) -> None
         app.session_state["data"] = True
         app.run()
         over_time = [frame.value for frame in app.dataframe if "outcome" in frame.value.columns]
-        assert [int(frame["jobs"].sum()) for frame in over_time] == [266]
+        assert [int(frame["runs"].sum()) for frame in over_time] == [266]
