@@ -22,10 +22,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dashboard.cli.audit_words import record_in_words, row_in_words
+from dashboard.cli.audit_words import put, record_in_words, row_in_words
 from dashboard.cli.home import home_for
 from gates.controls.durable import opened
-from gates.errors import InvalidCheckpoint, StoreError, UnknownEntry
+from gates.errors import HomeError, InvalidCheckpoint, StoreError, UnknownEntry
 from gates.home import Home
 from gates.store.audit.checkpoint import checked_checkpoint
 from gates.store.audit.export import from_ndjson, ndjson, said, write_csv
@@ -84,7 +84,6 @@ def execute(arguments: Namespace) -> int:
     try:
         return work(arguments, home)
     except BrokenPipeError:  # the reader left: nothing to say to anyone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _OUTPUT_CLOSED
 
 
@@ -106,7 +105,7 @@ def _list(arguments: Namespace, home: Home) -> int:
         _say({"records": found})
     else:
         for value in found:
-            _put(row_in_words(value))
+            put(row_in_words(value))
     return 0
 
 
@@ -119,7 +118,7 @@ def _show(arguments: Namespace, home: Home) -> int:
     if arguments.json:
         _say(value)
     else:
-        _put(record_in_words(value))
+        put(record_in_words(value))
     return 0
 
 
@@ -153,11 +152,11 @@ def _tell(found: Verification, heads: list[TreeHead], arguments: Namespace) -> i
     elif isinstance(found, Intact):
         count = "1 checkpoint" if len(heads) == 1 else f"{len(heads)} checkpoints"
         against = f", and agrees with {count}" if heads else ""
-        _put(f"intact: {found.records} records{against}; last leaf {found.last_leaf}")
+        put(f"intact: {found.records} records{against}; last leaf {found.last_leaf}")
         if not heads:
-            _put("not checked against a checkpoint: a cut end or a wholly rewritten chain would not show")
+            put("not checked against a checkpoint: a cut end or a wholly rewritten chain would not show")
     else:
-        _put(f"BROKEN at record {found.seq} ({found.fault}): {found.words}; docs/audit.md says what to do")
+        put(f"BROKEN at record {found.seq} ({found.fault}): {found.words}; docs/audit.md says what to do")
     return 0 if intact else _BROKEN
 
 
@@ -182,10 +181,10 @@ def _checkpoint(arguments: Namespace, home: Home) -> int:
     if arguments.json:
         _say({"size": row.size, "root": row.root, "note": row.note, "key": str(key.verifier)})
     elif arguments.out is None:
-        _put(row.note.removesuffix("\n"))
+        put(row.note.removesuffix("\n"))
     else:
-        _put(f"signed {row.size} records; keep `{arguments.out}` and the public key on another machine:")
-        _put(str(key.verifier))
+        put(f"signed {row.size} records; keep `{arguments.out}` and the public key on another machine:")
+        put(str(key.verifier))
     return 0
 
 
@@ -195,7 +194,7 @@ def _key(arguments: Namespace, home: Home) -> int:
     if arguments.json:
         _say({"key": key})
     else:
-        _put(key)
+        put(key)
     return 0
 
 
@@ -242,6 +241,8 @@ def _writing(path: Path | None) -> Iterator[BinaryIO]:
     """Stdout, or a new file that only this user can read; an old one is not overwritten."""
     try:
         if path is None:
+            if sys.stdout is None:
+                raise HomeError("stdout is closed; give it a reader, or name a file with --out")
             with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
                 yield out
         else:
@@ -265,8 +266,4 @@ def _count(text: str) -> int:
 
 
 def _say(value: dict[str, Any]) -> None:
-    _put(json.dumps(value, ensure_ascii=False))
-
-
-def _put(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    put(json.dumps(value, ensure_ascii=False))

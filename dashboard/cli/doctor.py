@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dashboard.cli import doctor_checks as checks
-from dashboard.cli.audit_words import printable
+from dashboard.cli.audit_words import printable, put
 from dashboard.cli.doctor_checks import Finding
 from dashboard.cli.home import home_for
 from gates.errors import HomeError, StoreError
@@ -33,6 +33,13 @@ def configure(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace) -> int:
     """Look, and tell."""
+    try:
+        return _look(arguments)
+    except BrokenPipeError:  # the reader left: nothing to say to anyone
+        return _UNWELL
+
+
+def _look(arguments: Namespace) -> int:
     home = home_for(arguments.home, os.environ, Path.cwd())
     if not home.root.is_dir():
         raise HomeError(
@@ -48,11 +55,11 @@ def execute(arguments: Namespace) -> int:
                 {"check": one.check, "ok": one.ok, "words": one.words, "todo": one.todo} for one in findings
             ],
         }
-        print(json.dumps(record, ensure_ascii=False))  # noqa: T201
+        put(json.dumps(record, ensure_ascii=False))
     else:
         for one in findings:
             todo = "" if one.ok else f"\n         → {one.todo}"
-            print(f"{'ok  ' if one.ok else 'WRONG'}  {one.check}: {printable(one.words)}{todo}")  # noqa: T201
+            put(f"{'ok  ' if one.ok else 'WRONG'}  {one.check}: {printable(one.words)}{todo}")
     return 0 if well else _UNWELL
 
 

@@ -229,3 +229,22 @@ def test_a_reader_that_leaves_is_no_error_of_ours(home: Path) -> None:
             process.stdout.close()
             assert process.wait(60) == 1
             assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    "words", [["list"], ["verify"], ["show", "1"], ["key"], ["export"], ["export", "--format", "csv"]]
+)
+@pytest.mark.parametrize("output", ["full", "closed"])
+def test_output_that_cannot_be_written_is_said(home: Path, words: list[str], output: str) -> None:
+    redirected = ">/dev/full" if output == "full" else ">&-"
+    call = "import sys; from dashboard.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {redirected}', "sh", sys.executable, "-c", call, "audit", *words],
+        env={**os.environ, "SLOTGATE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("slotgate: stdout ")
