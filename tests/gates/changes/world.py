@@ -43,13 +43,30 @@ ERIN = Actor("local|erin", frozenset({OWNER, APPROVER, ADMIN}))
 PEOPLE = (ALICE, BOB, CAROL, DAVE, ERIN)
 
 
+class Crash(BaseException):
+    """The process ends here: nothing goes on but what Python undoes."""
+
+
 class Clock:
-    """Stands until it is moved; each look is one nanosecond later, so that moments differ."""
+    """Stands until it is moved; each look is one nanosecond later, so that moments differ.
+
+    Everything of ours looks at it between its steps, so it is also where a crash can be.
+    """
 
     def __init__(self) -> None:
         self.now = START
+        self._looks: int | None = None
+
+    def crash_in(self, looks: int | None) -> None:
+        """Crash at that look from now; None: never."""
+        self._looks = looks
 
     def __call__(self) -> int:
+        if self._looks is not None:
+            self._looks -= 1
+            if self._looks <= 0:
+                self._looks = None
+                raise Crash
         self.now += 1
         return self.now
 
