@@ -5,6 +5,7 @@ record in it must be held, at the same place.
 """
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 from ingest import columns
 from ingest.checkpoint import Source
 from ingest.counts import Counts
-from ingest.reader import NOISE_SAMPLES, SourceReader
+from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
 from ingest.streams import Stream
 
 _BLOCK = 4 << 20
@@ -49,20 +50,22 @@ def earlier_copy(
     A stream without any record is none: nothing would tell it from another file that begins alike.
     """
     possible = list(candidates)
-    reader = SourceReader(0, NOISE_SAMPLES)
     length = accepted = quarantined = 0
-    while possible and (data := stream.read(_BLOCK)):
-        reader.feed(data)
-        length += len(data)
-        taken = reader.take()
-        possible = [source for source in possible if source.ending.offset > length]
-        for table, rows, same in (
-            ("telemetry", taken.records(), _SAME_RECORD),
-            ("quarantine", columns.quarantine(taken.quarantined), _SAME_QUARANTINE),
-        ):
-            possible = [one for one in possible if _holds(cursor, one.source_id, table, rows, same)]
-        accepted += taken.records().num_rows
-        quarantined += len(taken.quarantined)
+    with ThreadPoolExecutor(1) as pool:
+        reader = SourceReader(0, NOISE_SAMPLES, pool)
+        ended = False
+        while possible and not ended:
+            data = stream.read(_BLOCK)
+            ended = not data
+            if ended:
+                reader.drain()
+            else:
+                reader.feed(data)
+            length += len(data)
+            taken = reader.take()
+            accepted += taken.records().num_rows
+            quarantined += len(taken.quarantined)
+            possible = [one for one in possible if one.ending.offset > length and _holds(cursor, one, taken)]
     if not possible or accepted + quarantined == 0:
         return None
     reader.finish()
@@ -73,7 +76,14 @@ def earlier_copy(
     return EarlierCopy(possible[0], length, counts)
 
 
-def _holds(
+def _holds(cursor: duckdb.DuckDBPyConnection, source: Source, taken: Taken) -> bool:
+    telemetry, quarantine = taken.records(), columns.quarantine(taken.quarantined)
+    return _holds_rows(cursor, source.source_id, "telemetry", telemetry, _SAME_RECORD) and _holds_rows(
+        cursor, source.source_id, "quarantine", quarantine, _SAME_QUARANTINE
+    )
+
+
+def _holds_rows(
     cursor: duckdb.DuckDBPyConnection, source_id: int, table: str, rows: pa.Table, same: Iterable[str]
 ) -> bool:
     equal = " AND ".join(f"held.{name} IS NOT DISTINCT FROM arriving.{name}" for name in same)

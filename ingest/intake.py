@@ -1,6 +1,7 @@
 """One source into the store, from its checkpoint to its end, in large transactions."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -28,10 +29,11 @@ NEW = 0
 """The id of a source that is not stored yet."""
 
 
-@dataclass(slots=True)
-class _Idle:
-    """A place where no line was open: everything taken before it, and how much was read."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows to store, and the place and the lines read when the last of them was taken."""
 
+    rows: Taken
     mark: Mark
     lines: Counts
 
@@ -39,7 +41,8 @@ class _Idle:
 class Intake:
     """Takes in `source`, whose `prefix` stands at its checkpoint; `stat` is its file, None for a pipe.
 
-    `source` and `known_file` are always what the store holds: they are committed with the rows.
+    `source` and `known_file` are always what the store holds: they are committed with the rows. While
+    one transaction is written, in a thread of its own, the next part of the source is read.
     """
 
     def __init__(
@@ -58,80 +61,86 @@ class Intake:
         self._stat = stat
         self._base = source.at_checkpoint
         self._stored = Counts()
-        self._sealed = Taken()
-        self._idle = _Idle(source.checkpoint, Counts())
-        self._is_sealed = False
-        self._bytes = 0
         self._must_clear = source.source_id != NEW and source.has_open_lines
-        with store.cursor() as cursor:
-            held = noise_samples_held(cursor, source.source_id, source.checkpoint.offset)
-        self._reader = SourceReader(source.checkpoint.offset, held)
+        # Up to the last place where no line was open; beyond it, rows are of lines that may still change.
+        self._closed: _Part | None = None
+        self._bytes = 0
 
     def run(self, stream: Stream, advanced: Callable[[], None]) -> None:
         """Read `stream` to its end. Raises `UnreadableSource` and `StoreError`; what was committed stands."""
-        while data := stream.read(BLOCK):
-            self._prefix.update(self._reader.feed(data))
-            self._bytes += len(data)
-            advanced()
-            if self._reader.is_idle:
-                self._seal()
-            waiting = self._reader.waiting + self._sealed.row_count
-            if waiting >= _ROWS_A_TRANSACTION or self._bytes >= _BYTES_A_TRANSACTION:
-                self._commit()
-        if self._bytes or self._must_clear:
-            self._finish()
+        with ThreadPoolExecutor(1) as proving, ThreadPoolExecutor(1) as writing:
+            with self._store.cursor() as cursor:
+                offset = self.source.checkpoint.offset
+                held = noise_samples_held(cursor, self.source.source_id, offset)
+            reader = SourceReader(offset, held, proving)
+            written: Future[None] | None = None
+            has_bytes = False
+            while data := stream.read(BLOCK):
+                has_bytes = True
+                self._bytes += len(data)
+                advanced()
+                self._moved(reader, reader.feed(data))
+                waiting = reader.waiting + (self._closed.rows.row_count if self._closed else 0)
+                if waiting >= _ROWS_A_TRANSACTION or self._bytes >= _BYTES_A_TRANSACTION:
+                    if written is not None:
+                        written.result()
+                    written = writing.submit(self._commit, *self._parts(reader), self._unfinished())
+            self._moved(reader, reader.drain())
+            if written is not None:
+                written.result()
+        if has_bytes or self._must_clear:
+            self._prefix.update(reader.rest)
+            reader.finish()
+            self._commit(*self._parts(reader), self._stat, is_last=True)
         elif self._stat is not None and self.source.source_id != NEW:
             with self._store.transaction() as cursor:
                 self._write_file(cursor, self._stat, self.source)
 
-    def _seal(self) -> None:
-        self._sealed.add(self._reader.take())
-        self._is_sealed = True
-        self._idle = _Idle(self._prefix.mark(), self._reader.counts)
+    def _moved(self, reader: SourceReader, data: bytes | memoryview) -> None:
+        self._prefix.update(data)
+        if reader.is_idle:
+            rows = self._closed.rows if self._closed else Taken()
+            rows.add(reader.take())
+            self._closed = _Part(rows, self._prefix.mark(), reader.counts)
 
-    def _commit(self) -> None:
-        """What was read so far; what belongs to open lines too, which a resumed load replaces."""
-        with self._store.transaction() as cursor:
-            source = self._write(cursor, self._prefix.mark())
-            if self._stat is not None:
-                unfinished = replace(self._stat, size=_UNFINISHED)
-                self._write_file(cursor, unfinished, source)
-        self.source = source
+    def _parts(self, reader: SourceReader) -> tuple[_Part | None, _Part]:
+        closed, self._closed = self._closed, None
         self._bytes = 0
+        return closed, _Part(reader.take(), self._prefix.mark(), reader.counts)
 
-    def _finish(self) -> None:
-        if self._reader.is_idle:
-            self._seal()
-        self._prefix.update(self._reader.rest)
-        self._reader.finish()
+    def _unfinished(self) -> FileStat | None:
+        """The file as one that must be looked at again."""
+        return replace(self._stat, size=_UNFINISHED) if self._stat else None
+
+    def _commit(
+        self, closed: _Part | None, still_open: _Part, stat: FileStat | None, *, is_last: bool = False
+    ) -> None:
         with self._store.transaction() as cursor:
-            source = self._write(cursor, self._prefix.mark())
-            attribute_untimed(cursor, source.source_id)
-            if self._stat is not None:
-                self._write_file(cursor, self._stat, source)
+            source = self._write(cursor, closed, still_open)
+            if is_last:
+                attribute_untimed(cursor, source.source_id)
+            if stat is not None:
+                self._write_file(cursor, stat, source)
         self.source = source
 
-    def _write(self, cursor: duckdb.DuckDBPyConnection, ending: Mark) -> Source:
+    def _write(self, cursor: duckdb.DuckDBPyConnection, closed: _Part | None, still_open: _Part) -> Source:
         source_id = self.source.source_id or next_source_id(cursor)
         if self._must_clear:
             delete_open_lines(cursor, source_id, self.source.checkpoint.offset)
             self._must_clear = False
         checkpoint, at_checkpoint = self.source.checkpoint, self.source.at_checkpoint
-        if self._is_sealed:
-            self._stored += self._insert(cursor, source_id, self._sealed)
-            self._sealed = Taken()
-            self._is_sealed = False
-            checkpoint = self._idle.mark
-            at_checkpoint = self._base + self._idle.lines + self._stored
-        self._stored += self._insert(cursor, source_id, self._reader.take())
+        if closed is not None:
+            self._stored += self._insert(cursor, source_id, closed.rows)
+            checkpoint, at_checkpoint = closed.mark, self._base + closed.lines + self._stored
+        self._stored += self._insert(cursor, source_id, still_open.rows)
         source = replace(
             self.source,
             source_id=source_id,
             history_id=self._attribution.history_id,
             checkpoint=checkpoint,
-            ending=ending,
+            ending=still_open.mark,
             at_checkpoint=at_checkpoint,
-            at_ending=self._base + self._reader.counts + self._stored,
+            at_ending=self._base + still_open.lines + self._stored,
         )
         write_source(cursor, source)
         return source

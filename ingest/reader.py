@@ -1,10 +1,12 @@
 """The bytes of one source, in; columns to store, out. Memory stays bounded whatever the source holds.
 
-Most lines are proven in bulk (`ingest.fast`). The others go to the reference, and so does everything
-after a line that may be a piece of a longer one, until no line is open any more.
+Most lines are proven in bulk (`ingest.fast`), one block ahead in a thread. The others go to the
+reference, and so does everything after a line that may be a piece of a longer one, until no line is
+open any more.
 """
 
 from bisect import bisect_left
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +15,7 @@ import pyarrow as pa
 from ingest import columns
 from ingest.counts import Counts
 from ingest.fast.extract import extracted, records_in
-from ingest.fast.ragged import Mask, Places
+from ingest.fast.ragged import Block, Mask, Places
 from ingest.fast.tier import Sorted, sort_lines
 from ingest.outcomes import Accepted, Noise, Outcome, Quarantined
 from ingest.reference import SourceParser
@@ -22,6 +24,7 @@ NOISE_SAMPLES = 100
 """How many noise lines of a source are kept to look at."""
 
 _LONGEST_CARRY = 1 << 20
+_WORTH_A_THREAD = 1 << 18
 
 
 @dataclass(slots=True)
@@ -59,8 +62,10 @@ class SourceReader:
     reading may be taken up there again.
     """
 
-    def __init__(self, start: int, noise_samples_held: int) -> None:
+    def __init__(self, start: int, noise_samples_held: int, pool: ThreadPoolExecutor) -> None:
         self.position = start
+        self._pool = pool
+        self._ahead: Future[Sorted] | None = None
         self._parser = SourceParser()
         self._fed = 0
         # Lines that are no pieces of others are judged apart, so that they do not meet one that is open.
@@ -78,7 +83,7 @@ class SourceReader:
 
     @property
     def rest(self) -> bytes:
-        """The bytes after `position`: a line that has no end yet."""
+        """After `drain`, the bytes after `position`: a line that has no end yet."""
         return self._carry
 
     @property
@@ -92,23 +97,34 @@ class SourceReader:
         """How many rows wait to be taken."""
         return self._taken.row_count
 
-    def feed(self, data: bytes) -> bytes:
-        """Read on; the bytes by which `position` moved are returned."""
-        data = self._carry + data if self._carry else data
+    def feed(self, data: bytes) -> bytes | memoryview:
+        """Read on; the bytes by which `position` moved are returned. A large block waits for the next one."""
         end = data.rfind(b"\n") + 1
-        if end == 0 and len(data) > _LONGEST_CARRY:
-            self._carry = b""  # a line without end: the parser keeps what it needs of it
-            self._judge(data, self.position)
+        if end == 0 and len(self._carry) + len(data) > _LONGEST_CARRY:
+            drained = self.drain()
+            data, self._carry = self._carry + data, b""
+            self._judge(data, self.position)  # a line without end: the parser keeps what it needs of it
             self.position += len(data)
-            return data
-        whole, self._carry = data[:end], data[end:]
-        if whole:
-            self._read_lines(whole)
-            self.position += len(whole)
-        return whole
+            return b"".join((drained, data))
+        if end == 0:
+            self._carry += data
+            return self.drain()
+        block = Block(self._carry, memoryview(data)[:end])
+        self._carry = data[end:]
+        if block.size < _WORTH_A_THREAD:
+            return b"".join((self.drain(), self._read_lines(sort_lines(block))))
+        ahead = self._pool.submit(sort_lines, block)
+        drained = self.drain()
+        self._ahead = ahead
+        return drained
+
+    def drain(self) -> bytes | memoryview:
+        """Read what waits; the bytes by which `position` moved."""
+        ahead, self._ahead = self._ahead, None
+        return self._read_lines(ahead.result()) if ahead else b""
 
     def finish(self) -> None:
-        """The source ends here."""
+        """The source ends here, and `drain` was called."""
         begun = self.position - self._fed
         if self._carry:
             self._judge(self._carry, self.position)
@@ -119,8 +135,7 @@ class SourceReader:
         taken, self._taken = self._taken, Taken()
         return taken
 
-    def _read_lines(self, data: bytes) -> None:
-        block = sort_lines(data)
+    def _read_lines(self, block: Sorted) -> memoryview:
         is_proven = block.is_record | block.is_noise
         if self._samples_wanted:
             is_proven[np.flatnonzero(block.is_noise)[: self._samples_wanted]] = False
@@ -130,6 +145,8 @@ class SourceReader:
         self._proven_records += len(records)
         self._proven_noise += int(np.count_nonzero(is_proven & ~is_judged & block.is_noise))
         self._extract(block, records)
+        self.position += block.block.size
+        return memoryview(block.block.data)[: block.block.size]
 
     def _extract(self, block: Sorted, numbers: Places) -> None:
         if not len(numbers):

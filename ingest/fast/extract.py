@@ -17,7 +17,7 @@ from ingest.fast.ragged import Block, Mask, Places, gathered, hashed, left_numbe
 from ingest.fast.times import leading_times
 from schemas.codes import contradiction
 
-_QUOTE, _SPACE, _RETURN, _ZERO, _NINE, _OPENAI, _NULL, _F = b'" \r09olF'
+_QUOTE, _SPACE, _RETURN, _ZERO, _NINE, _OPENAI, _NULL, _F, _E = b'" \r09olFe'
 _PATHS = ("stub", "openai")
 _STATUSES = ("STUB", "COMPLETED", "FAILED")
 _STATUS_OF_LETTER = np.zeros(256, dtype=np.int8)
@@ -107,25 +107,17 @@ def _headers(records: Records) -> tuple[pa.Array, pa.Array, Mask]:
     is_sound = np.ones(len(starts), dtype=np.bool_)
     if not is_timed.any():
         return pa.nulls(len(starts), pa.int64()), pa.nulls(len(starts), pa.string()), is_sound
-    timed = starts[is_timed]
-    length = _time_lengths(block, timed, records.braces[is_timed], records.is_glued[is_timed])
+    timed, braces, is_glued = starts[is_timed], records.braces[is_timed], records.is_glued[is_timed]
+    is_framed = (block.bytes[braces - 2] == _F) | is_glued
+    length: Places = braces - timed - np.where(is_framed, _HEADER, 1)
+    # Where other text follows the header, only the first blank tells the time's length.
+    rows = window(block.bytes, timed[is_glued], _LONGEST_TIME + 1)
+    length[is_glued] = (rows == _SPACE).argmax(axis=1)
     time_ns = np.zeros(len(starts), dtype=np.int64)
     time_ns[is_timed], is_sound[is_timed] = leading_times(block, timed, length)
-    behind = window(block.bytes, timed + length, _HEADER)
-    is_err = (behind == np.frombuffer(b" stderr F ", dtype=np.uint8)).all(axis=1)
-    is_out = (behind == np.frombuffer(b" stdout F ", dtype=np.uint8)).all(axis=1)
     stream = np.full(len(starts), -1)
-    stream[is_timed] = np.where(is_err, 1, np.where(is_out, 0, -1))
+    stream[is_timed] = np.where(is_framed, block.bytes[timed + length + len(" std")] == _E, -1)
     return pa.array(time_ns, mask=~is_timed), _STREAMS.take(pa.array(stream, mask=stream < 0)), is_sound
-
-
-def _time_lengths(block: Block, starts: Places, braces: Places, is_glued: Mask) -> Places:
-    """Where the record follows the header, its brace tells the time's length; else the first blank does."""
-    before = braces - starts
-    length: Places = np.where(block.bytes[braces - 2] == _F, before - _HEADER, before - 1)
-    rows = window(block.bytes, starts[is_glued], _LONGEST_TIME + 1)
-    length[is_glued] = (rows == _SPACE).argmax(axis=1)
-    return length
 
 
 def _versions(records: Records) -> pa.Array:

@@ -20,20 +20,24 @@ _FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.u
 
 
 class Block:
-    """Whole lines of text, as bytes and as the eight-byte words that begin at each byte."""
+    """Whole lines of text, as bytes and as the eight-byte words that begin at each byte.
 
-    def __init__(self, data: bytes) -> None:
-        padded = data + bytes(PADDING)
-        self.data = data
-        self.bytes: Bytes = np.frombuffer(padded, dtype=np.uint8)
-        self.words: Words = np.ndarray((len(data) + PADDING - 7,), np.dtype("<u8"), padded, strides=(1,))
+    `data` is followed by `PADDING` bytes of no meaning; `size` is without them.
+    """
+
+    def __init__(self, *parts: bytes | memoryview) -> None:
+        self.data = b"".join((*parts, bytes(PADDING)))
+        self.size = len(self.data) - PADDING
+        self.bytes: Bytes = np.frombuffer(self.data, dtype=np.uint8)
+        self.words: Words = np.ndarray((len(self.data) - 7,), np.dtype("<u8"), self.data, strides=(1,))
 
 
-def lines_of(data: bytes, ends: Places) -> pa.Array:
-    """The lines of `data`, each up to and with the newline before its end; no byte is copied."""
+def lines_of(block: Block, ends: Places) -> pa.Array:
+    """The lines of `block`, each up to and with the newline before its end; no byte is copied."""
     offsets = np.zeros(len(ends) + 1, dtype=np.int32)
     offsets[1:] = ends
-    return pa.Array.from_buffers(pa.binary(), len(ends), [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block.data)]
+    return pa.Array.from_buffers(pa.binary(), len(ends), buffers)
 
 
 def gathered(buffer: Bytes, starts: Places, lengths: Places, kind: pa.DataType) -> pa.Array:

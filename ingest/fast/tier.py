@@ -31,12 +31,11 @@ class Sorted:
     is_open_ended: Mask
 
 
-def sort_lines(data: bytes) -> Sorted:
-    """Sort the lines of `data`, which ends with a newline."""
-    block = Block(data)
+def sort_lines(block: Block) -> Sorted:
+    """Sort the lines of `block`, which ends with a newline."""
     ends = np.flatnonzero(block.bytes == _NEWLINE) + 1
     starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
-    lines = lines_of(data, ends)
+    lines = lines_of(block, ends)
     is_short = ends - starts <= LINE_LIMIT
     is_record = _fits(lines, RECORD_LINE) & is_short
     others = np.flatnonzero(~is_record)

@@ -49,7 +49,7 @@ def survives_kills(folder: Path, kills: int, lines: int, seed: int) -> None:
 
 
 def grown(path: Path, draw: random.Random, rest: str, begin: int, count: int) -> tuple[int, str]:
-    """Append `rest` and records, some in pieces; how many there are now, and what the last one still lacks."""
+    """Append `rest` and records, some in pieces; how many there are now, and what the last still lacks."""
     lines = [rest]
     for number in range(begin, begin + count):
         text = record(number)

@@ -1,5 +1,6 @@
 """The vectorised reading finds exactly what the reference finds, however the bytes are cut."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from hypothesis import given, settings
@@ -26,11 +27,12 @@ def by_reference(data: bytes) -> tuple[list[Outcome], Counts]:
 
 
 def by_reader(pieces: list[bytes], samples_held: int) -> tuple[Taken, Counts]:
-    reader = SourceReader(0, samples_held)
-    for piece in pieces:
-        reader.feed(piece)
-    reader.finish()
-    return reader.take(), reader.counts
+    with ThreadPoolExecutor(1) as pool:
+        reader = SourceReader(0, samples_held, pool)
+        moved = b"".join([bytes(reader.feed(piece)) for piece in pieces]) + reader.drain()
+        assert moved + reader.rest == b"".join(pieces)
+        reader.finish()
+        return reader.take(), reader.counts
 
 
 def rows(table: Any) -> list[tuple[Any, ...]]:
@@ -128,7 +130,7 @@ def test_samples_of_noise_are_kept_up_to_their_number() -> None:
 
 
 def test_is_idle_exactly_where_nothing_is_open() -> None:
-    reader = SourceReader(0, 0)
+    reader = SourceReader(0, 0, ThreadPoolExecutor(1))
     idle = []
     for piece in (CRI % ("F", RECORD % "a"), CRI % ("P", "begun"), CRI % ("F", " and done") + "no newline"):
         reader.feed(piece.encode())
