@@ -57,7 +57,7 @@ def record(
         try:
             publisher.publish(document, over=in_force)
         except PublishFailed as error:
-            return f"{error}; `slotgate doctor` mends the numbering"
+            return f"{error}; the next change mends the numbering"
     return None
 
 
