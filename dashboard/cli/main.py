@@ -5,6 +5,7 @@ only when called, because `slotgate run` starts once per job and must stay cheap
 """
 
 import gc
+import os
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -34,6 +35,8 @@ COMMANDS = {
     "doctor": "what is wrong with a home, and what to do",
     "demo": "a live, realistic rollout with the dashboard",
 }
+OURS = ("dashboard", "ingest", "gates", "schemas")
+FAILED = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
@@ -56,11 +59,19 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _execute(name: str, words: list[str]) -> int:
-    module = _imported(f"dashboard.cli.{name}")
     try:
+        module = _imported(f"dashboard.cli.{name}")
         return int(module.execute(_arguments(module, name, words)))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read stdout has gone; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] in OURS:
+            raise
+        return _complain(f"`{error.name}` is not installed on this host; install slotgate[dashboard]", FAILED)
     except Exception as error:
         # Every error of ours carries its exit code (see the error tree of its package).
         code = getattr(error, "exit_code", None)
