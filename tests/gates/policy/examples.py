@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from gates.policy.evidence import Verification
 from gates.policy.intent import Change, ControlsChange, Mode, ModeChange, Moment, OperatorChange, Role
 from gates.policy.outcome import PolicyDecision
 from gates.policy.outcome import ReasonCode as C
@@ -95,6 +96,12 @@ def by(*approvals: Any, **changes: Any) -> dict[str, Any]:
 
 PASSING = [
     ex("the next percent"),
+    ex(
+        "a live step on its verdict alone",
+        evidence={"verification": Verification.NOT_ENOUGH},
+        state=signed(verification=Verification.NOT_ENOUGH),
+    ),
+    ex("a request of this moment", state=asked(created_at_ns=NOW)),
     ex("the release of a kill", current=KILLED, change=RELEASED),
     ex(
         "the release on verification alone",
