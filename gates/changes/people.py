@@ -180,8 +180,3 @@ def done_words(wish: Wish) -> str:
             return f"token `{wish.token_id}` is revoked"
         case _:
             assert_never(wish)
-
-
-def donedone_words(wish: Wish) -> str:
-    """What was done, in words."""
-    return done_words(wish)
