@@ -62,9 +62,17 @@ Step = Same | Undo | Adopt | Renew | Stop
 
 
 def next_step(
-    newest: RevisionRow, found: Document | None, announced: tuple[Document, ...], at_ns: int
+    newest: RevisionRow,
+    known: Document,
+    found: Document | None,
+    announced: tuple[Document, ...],
+    at_ns: int,
 ) -> Step:
-    """The one thing to do now. `announced` holds what publishers of ours said they would publish."""
+    """The one thing to do now.
+
+    `known` is what was last known to be in force: the newest revision, or what was before it while
+    its effect is unknown. `announced` holds what publishers of ours said they would publish.
+    """
     number = newest.revision + 1
     if found == newest.after:
         if not _release_ended(found, at_ns):
@@ -74,13 +82,13 @@ def next_step(
     if found is None:
         if newest.after["kill"]:
             return Renew(newest.after)
-        stop = killed(newest.after, revision=number, at_ns=at_ns)
+        stop = killed(known, revision=number, at_ns=at_ns)
         return Stop(stop, "CONTROLS_REMOVED", "the control file was taken away")
     if newest.kind is RevisionKind.WIDENING and found == newest.before and newest.before != newest.after:
         return Undo(renumbered(found, revision=number))
     if found in announced and narrows_only(newest.after, found):
         return Adopt(renumbered(found, revision=max(number, found["revision"])))
-    stop = killed(newest.after, revision=max(number, found["revision"] + 1), at_ns=at_ns)
+    stop = killed(known, revision=max(number, found["revision"] + 1), at_ns=at_ns)
     return Stop(stop, UNREVIEWED, "the control file holds what nobody reviewed")
 
 

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from gates.changes.convergence import Adopt, Renew, Same, Step, Stop, Undo, next_step
 from gates.changes.desk import Desk
+from gates.changes.gathering import took_effect
 from gates.changes.late import LateRecord, Merged
 from gates.changes.recording import note_debt, row_of
 from gates.controls.history import History
@@ -56,7 +57,9 @@ def inspect(desk: Desk) -> Step | None:
     with desk.store.read() as tx:
         newest = tx.revisions.newest()
         found = desk.publisher.in_force().document
-        return None if newest is None else next_step(newest, found, _announced(desk), desk.clock())
+        if newest is None:
+            return None
+        return next_step(newest, _known(tx, newest), found, _announced(desk), desk.clock())
 
 
 def _one(desk: Desk, announced: tuple[Mapping[str, Any], ...]) -> Finding | None:
@@ -67,17 +70,17 @@ def _one(desk: Desk, announced: tuple[Mapping[str, Any], ...]) -> Finding | None
             return None
         seen = desk.publisher.in_force()
         spooled = tuple(late.document for late in merged.records if late.document is not None)
-        step = next_step(newest, seen.document, (*announced, *spooled), desk.clock())
+        step = next_step(newest, _known(tx, newest), seen.document, (*announced, *spooled), desk.clock())
         match step:
             case Same():
                 _settle_requests(desk, tx, newest)
                 _note_debts(tx, merged)
                 return None
             case Undo():
-                finding = _recorded(desk, tx, step.document, newest, RevisionKind.LATE, _SYSTEM, "undone")
+                finding = _recorded(desk, tx, step.document, newest, _SYSTEM, "undone")
             case Adopt():
                 by = _who(merged, seen)
-                finding = _recorded(desk, tx, step.document, newest, RevisionKind.LATE, by, "adopted")
+                finding = _recorded(desk, tx, step.document, newest, by, "adopted")
             case Renew():
                 finding = Finding("CONTROLS_RENEWED", "the control file was gone while everything is stopped")
             case Stop():
@@ -92,8 +95,14 @@ def _one(desk: Desk, announced: tuple[Mapping[str, Any], ...]) -> Finding | None
     with desk.store.begin() as tx:
         current = tx.revisions.newest()
         if current is not None and current.revision < step.document["revision"]:
-            _recorded(desk, tx, step.document, current, RevisionKind.KILL, _SYSTEM, step.code, step.why)
+            _recorded(desk, tx, step.document, current, _SYSTEM, step.code, step.why)
     return finding
+
+
+def _known(tx: Transaction, newest: RevisionRow) -> Mapping[str, Any]:
+    if newest.before is not None and not took_effect(tx, newest):
+        return newest.before
+    return newest.after
 
 
 def _stop(desk: Desk, step: Stop, seen: InForce) -> None:
@@ -111,13 +120,14 @@ def _recorded(
     tx: Transaction,
     document: Mapping[str, Any],
     newest: RevisionRow,
-    kind: RevisionKind,
     actor_id: str,
     code: str,
     why: str = "",
 ) -> Finding:
     at_ns = desk.clock()
-    row = row_of(document, newest.after, kind, actor_id=actor_id, intent_id=desk.ids(), at_ns=at_ns)
+    row = row_of(
+        document, newest.after, RevisionKind.LATE, actor_id=actor_id, intent_id=desk.ids(), at_ns=at_ns
+    )
     tx.revisions.append(row)
     words = (
         why
@@ -138,15 +148,21 @@ def _recorded(
 
 
 def _settle_requests(desk: Desk, tx: Transaction, newest: RevisionRow) -> None:
-    """Close the requests that were recorded: in force, or never."""
+    """Close the requests that were recorded: in force, or never.
+
+    What is newest now was in force, and so was what a later change replaced; a late revision says
+    nothing of what it replaced.
+    """
     waiting = {row.number for row in tx.requests.open()}
     if not waiting:
         return
-    for row in tx.revisions.all():
+    rows = list(tx.revisions.all())
+    replaced = [row.before for row in rows if row.kind is not RevisionKind.LATE]
+    for row in rows:
         number = row.request_number
         if number not in waiting or number is None:
             continue
-        in_force = row.revision == newest.revision
+        in_force = row.revision == newest.revision or row.after in replaced
         state = RequestState.APPLIED if in_force else RequestState.VOIDED
         because = None if in_force else "its revision was recorded and never took effect"
         tx.requests.set_state(number, state, by=row.actor_id, at_ns=desk.clock(), because=because)

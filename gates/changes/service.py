@@ -17,10 +17,11 @@ from gates.changes.narrowing import narrow
 from gates.changes.people import Wish, carry_out, done_words, wish_of
 from gates.changes.preview import Preview, preview
 from gates.changes.reconciling import Finding, inspect, reconcile
-from gates.errors import InvalidChange, RequestConflict
+from gates.errors import InvalidChange, NotSignedIn, RequestConflict
 from gates.policy.diff import diff, widens
 from gates.policy.intent import Actor, Mode
 from gates.policy.outcome import Outcome
+from gates.policy.rules.safety import NARROWING_ROLES
 from gates.policy.values import control_values
 from gates.store.rows import OwedRow, RequestRow, RequestState, RevisionRow
 
@@ -104,7 +105,9 @@ class ChangeService:
             return break_glass(self._desk, actor, terms)
 
     def kill(self, actor: Actor, reason: str | None = None) -> Kill:
-        """Stop everything."""
+        """Stop everything; takes a role that may narrow. Raises `NotSignedIn`."""
+        if not actor.roles & NARROWING_ROLES:
+            raise NotSignedIn(f"`{actor.actor_id}` may not stop: it takes the role oncall; call the rota")
         return kill(self._desk.home, by=actor.actor_id, reason=reason, clock=self._desk.clock)
 
     def change_people(self, actor: Actor, wish: Wish, terms: Terms) -> Answer:

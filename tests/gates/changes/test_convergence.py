@@ -48,7 +48,7 @@ def row(before: Any, after: Any, kind: RevisionKind = RevisionKind.WIDENING) -> 
     ids=str,
 )
 def test_what_to_do(newest: Any, found: Any, announced: tuple[Any, ...], kind: type) -> None:
-    step = next_step(newest, found, announced, START + 1)
+    step = next_step(newest, newest.after, found, announced, START + 1)
     assert type(step) is kind
     if isinstance(step, Stop):
         assert step.document["kill"] is True
@@ -58,7 +58,7 @@ def test_what_to_do(newest: Any, found: Any, announced: tuple[Any, ...], kind: t
 
 
 def test_a_release_that_ended_becomes_a_kill() -> None:
-    step = next_step(row(STOPPED, RELEASED), RELEASED, (), START + HOUR)
+    step = next_step(row(STOPPED, RELEASED), RELEASED, RELEASED, (), START + HOUR)
     assert isinstance(step, Stop)
     assert step.code == "RELEASE_ENDED"
 
