@@ -111,6 +111,7 @@ def test_a_false_note_is_refused(note: str) -> None:
         "a b+00000000+AQ==",
         "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
     ],
+    ids=["empty", "no key", "the signer", "cut", "other name", "name with a space", "no name"],
 )
 def test_what_is_no_verifier_key_is_refused(text: str) -> None:
     with pytest.raises(InvalidCheckpoint):

@@ -67,6 +67,7 @@ def test_a_kill_token_opens_the_kill_alone() -> None:
         (TOKEN.text, TOKEN.row, replace(OPERATOR, operator_id=BOB), NOW, "unknown"),
         (TOKEN.text, TOKEN.row, replace(OPERATOR, disabled_at_ns=NOW), NOW, "disabled"),
     ],
+    ids=range(11),
 )
 def test_what_is_not_good_is_refused(
     text: str, row: TokenRow | None, operator: OperatorRow | None, now_ns: int, reason: str
