@@ -1,7 +1,7 @@
 """What every part of the change service works with, and the two things all of them do: judge, record."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,11 +9,12 @@ from gates.changes.content import Terms, digest_of
 from gates.changes.gathering import gather
 from gates.changes.late import LateFile
 from gates.changes.ports import EvidenceProvider, Ids, RecentJobs
+from gates.controls.checked import in_words
 from gates.controls.instant import Clock
 from gates.controls.lock import PublishLock
 from gates.controls.publish import InForce, Published, Successor
 from gates.controls.withdraw import Removal
-from gates.errors import PublishFailed, RequestConflict
+from gates.errors import HomeError, PublishFailed, RequestConflict
 from gates.home import Home
 from gates.policy.evidence import ReviewEvidence
 from gates.policy.intent import Actor, Change, Intent, Moment
@@ -65,18 +66,20 @@ class Desk:
     def turn(self) -> Iterator[None]:
         """One change at a time. Narrowing and kill never wait here.
 
-        Raises `RequestConflict` when another change does not end.
+        Raises `RequestConflict` when another change does not end, `HomeError` where nothing can be written.
         """
-        lock = PublishLock(self.home.root / ".changing", _TURN_SECONDS)
-        try:
-            with lock.acquired():
-                yield
-        except PublishFailed as error:
-            if "another publisher has held" in str(error):
-                raise RequestConflict(
-                    "another change is being applied; look at it, then try again"
+        with ExitStack() as held:
+            lock = PublishLock(self.home.root / ".changing", _TURN_SECONDS)
+            try:
+                held.enter_context(lock.acquired())
+            except PublishFailed as error:
+                raise RequestConflict("another change is under way; look at it, then try again") from error
+            except OSError as error:
+                raise HomeError(
+                    f"nothing can be changed in `{self.home.root}`: {in_words(error)}; "
+                    "make it writable for this user"
                 ) from error
-            raise
+            yield
 
     def judge(
         self,

@@ -17,6 +17,7 @@ from gates.changes.recording import note_debt, row_of
 from gates.controls.history import History
 from gates.controls.publish import InForce
 from gates.errors import PublishConflict, PublishFailed
+from gates.policy.rules.signatures import EXPIRES_AFTER_NS
 from gates.store.port import Transaction
 from gates.store.rows import RequestState, RevisionKind, RevisionRow
 
@@ -74,6 +75,7 @@ def _one(desk: Desk, announced: tuple[Mapping[str, Any], ...]) -> Finding | None
         match step:
             case Same():
                 _settle_requests(desk, tx, newest)
+                _expire_requests(desk, tx)
                 _note_debts(tx, merged)
                 return None
             case Undo():
@@ -175,6 +177,15 @@ def _settle_requests(desk: Desk, tx: Transaction, newest: RevisionRow) -> None:
             request=number,
             happened_ns=row.effective_at_ns,
         )
+
+
+def _expire_requests(desk: Desk, tx: Transaction) -> None:
+    now_ns = desk.clock()
+    for row in tx.requests.open():
+        if now_ns - row.created_at_ns >= EXPIRES_AFTER_NS:
+            because = "the request is older than 24 h"
+            tx.requests.set_state(row.number, RequestState.EXPIRED, by=_SYSTEM, at_ns=now_ns, because=because)
+            desk.note(tx, _SYSTEM, "expire", target=row.kind, reason=because, request=row.number)
 
 
 def _note_debts(tx: Transaction, merged: Merged) -> None:

@@ -10,7 +10,6 @@ from gates.changes.content import (
     change_of,
     content_now,
     controls_content,
-    digest_of,
     frozen,
     terms_of,
 )
@@ -243,8 +242,3 @@ def close_if_void(tx: Transaction, row: RequestRow, judged: Judged) -> None:
     )
     if because and not worse_only_when_signed:
         tx.requests.set_state(row.number, RequestState.VOIDED, by=by, at_ns=at_ns, because=because)
-
-
-def digest_shown(row: RequestRow) -> str:
-    """The digest that an approver signs; it must be that of the content stored."""
-    return digest_of(row.content)

@@ -243,6 +243,22 @@ class TestException:
         assert codes(world.service.approve(BOB, number)) >= {"E_ROLLED_BACK"}
 
 
+class TestOff:
+    def test_nothing_is_checked_but_what_always_holds(self, tmp_path: Path) -> None:
+        world = World(tmp_path, Mode.OFF)
+        number = world.service.propose(DAVE, {"feature": True, "percent": 100}, Terms()).request
+        assert number is not None
+        answer = world.service.apply(DAVE, number)
+        assert answer.decision.outcome is Outcome.UNCHECKED
+        assert world.newest["percent"] == 100
+        stale = world.service.propose(DAVE, {"kill": False}, Terms(), base_revision=1)
+        assert codes(stale) == {"E_BASE_REVISION"}
+        zero = world.service.propose(DAVE, {"rolloutZero": "everyone", "percent": 0, "kill": False}, Terms())
+        assert codes(zero) == {"E_ZERO_OPENS_GATE"}
+        tally = world.service.divergence()
+        assert (tally.shadow.judged, tally.enforce.judged) == (0, 0)
+
+
 class TestShadow:
     def test_alone_with_everything_on_record(self, tmp_path: Path) -> None:
         world = World(tmp_path, Mode.SHADOW)

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from gates.controls.publish import InForce, Published, Publisher
-from gates.errors import NotSignedIn, PublishConflict
+from gates.errors import GateError, HomeError, NotSignedIn, PublishConflict
 from gates.kill import stop
 from gates.store.rows import RequestState
 from gates.store.store import Store
 from tests.gates.changes.world import ALICE, BOB, CAROL, DAVE, TERMS, World
+from tests.gates.controls.files import full_disk, in_child
 
 
 class Interrupted:
@@ -93,6 +94,30 @@ def test_a_publisher_that_lost_the_lock_cannot_finish(world: World) -> None:
     draft.write_bytes(b"live controls about to be renamed")
     world.publisher.remove()
     assert not draft.exists()
+
+
+@pytest.mark.parametrize("free", [0, 200, 4096])
+def test_a_widening_on_a_full_disk_does_not_happen(world: World, free: int) -> None:
+    number = approved(world)
+
+    def refused() -> bool:
+        with full_disk(free), pytest.raises(GateError):
+            world.service.apply(ALICE, number)
+        return world.publisher.in_force().document is None or world.newest["percent"] == 1
+
+    assert in_child(refused)
+    world.service.reconcile()
+    in_force = world.publisher.in_force().document
+    assert in_force == world.newest
+    assert world.newest["percent"] == 1 or world.newest["kill"]
+
+
+def test_nothing_changes_in_a_home_that_may_not_be_written(world: World) -> None:
+    (world.home.root / ".changing").unlink()
+    (world.home.root / ".changing").mkdir()
+    with pytest.raises(HomeError, match="nothing can be changed"):
+        world.service.apply(ALICE, 1)
+    assert world.service.kill(CAROL).stopped.killed
 
 
 def test_a_viewer_may_not_stop(world: World) -> None:
