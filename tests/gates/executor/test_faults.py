@@ -230,7 +230,7 @@ class Recording(dict):
     def get(self, key, default=None): read.append(key); return super().get(key, default)
     def __contains__(self, key): read.append(key); return super().__contains__(key)
 os.environ = Recording(os.environ)
-heavy = {"openai", "httpx2", "pydantic", "asyncio", "ssl", "socket", "jsonschema_rs", "argparse", "_socket"}
+heavy = {"openai", "httpx2", "pydantic", "asyncio", "ssl", "argparse"}
 def hook(event, arguments):
     if event.startswith("socket."): opened.append(event)
 sys.addaudithook(hook)
