@@ -56,6 +56,11 @@ class Catalog:
     sources: dict[int, Source] = field(default_factory=dict)
     files: dict[tuple[int, int], KnownFile] = field(default_factory=dict)
 
+    @property
+    def next_source_id(self) -> int:
+        """A number that no source has."""
+        return max(self.sources, default=0) + 1
+
     def known(self, stat: FileStat | None) -> tuple[KnownFile, Source] | None:
         """What a file with this inode was when it was last read."""
         known = self.files.get((stat.device, stat.inode)) if stat else None
@@ -63,8 +68,7 @@ class Catalog:
 
     def remember(self, source: Source, known: KnownFile | None) -> None:
         """Take note of what was stored."""
-        if source.source_id:
-            self.sources[source.source_id] = source
+        self.sources[source.source_id] = source
         if known is not None:
             self.files[known.stat.device, known.stat.inode] = known
 

@@ -1,6 +1,6 @@
 """How many lines and records a source holds, and what became of them."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Self
 
 
@@ -21,7 +21,7 @@ class Counts:
     quarantined: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        return Counts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return Counts(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
 
     @property
     def balanced(self) -> bool:
@@ -31,4 +31,7 @@ class Counts:
     @classmethod
     def of(cls, values: dict[str, int]) -> Self:
         """From a row of the store."""
-        return cls(**{field.name: values[field.name] for field in fields(cls)})
+        return cls(*(values[name] for name in _NAMES))
+
+
+_NAMES = tuple(field.name for field in fields(Counts))

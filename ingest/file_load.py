@@ -12,13 +12,12 @@ from ingest.earlier_copy import EarlierCopy, earlier_copy
 from ingest.errors import UnreadableSource
 from ingest.history import HOME, ControlHistory
 from ingest.identity import NOTHING, Prefix
-from ingest.intake import NEW, Intake
+from ingest.intake import Intake
 from ingest.sources import FileStat, opened, stat_of
 from ingest.store import TelemetryStore
-from ingest.store.catalog import write_file, write_source
+from ingest.store.catalog import replace_source, write_file
 from ingest.store.events import record_event
 from ingest.store.histories import attribute_anew, attribute_untimed, forget_unused, read_history_of
-from ingest.store.rows import count_rows
 from ingest.streams import Stream
 from ingest.summary import SourceSummary, State
 
@@ -80,7 +79,7 @@ class FileLoader:
         match where:
             case Resume(found, prefix, is_same_file):
                 source, count = self._attributed(found)
-                intake = self._intake(source, prefix, stat)
+                intake = self._intake(source, prefix, stat, is_stored=True)
                 error = self._run(intake, name, stream)
                 counts = intake.source.at_ending
                 grown: State = "grew" if is_same_file or counts != source.at_ending else "copy"
@@ -90,7 +89,7 @@ class FileLoader:
                 )
             case Fresh(first_line, earlier, _):
                 source = Source(
-                    source_id=NEW,
+                    source_id=self._catalog.next_source_id,
                     generation=earlier.generation + 1 if earlier else 0,
                     name=stat.path if stat else name,
                     trust=trust,
@@ -101,12 +100,12 @@ class FileLoader:
                     at_checkpoint=Counts(),
                     at_ending=Counts(),
                 )
-                intake = self._intake(source, Prefix(), stat)
+                intake = self._intake(source, Prefix(), stat, is_stored=False)
                 error = self._run(intake, name, stream)
                 state = "restarted" if earlier else "new"
-                return self._summary(
-                    name, state, intake.source, intake.source.at_ending, Counts(), error=error
-                )
+                counts = intake.source.at_ending
+                summary = self._summary(name, state, intake.source, counts, Counts(), error=error)
+                return summary if intake.is_stored else replace(summary, source_id=None)
             case _:
                 assert_never(where)
 
@@ -119,8 +118,9 @@ class FileLoader:
             self._catalog.remember(source, known)
         return self._summary(name, "copy", source, copy.counts, copy.counts, reattributed=count)
 
-    def _intake(self, source: Source, prefix: Prefix, stat: FileStat | None) -> Intake:
-        return Intake(self._store, source, prefix, self._attribution(source.history_id), stat)
+    def _intake(self, source: Source, prefix: Prefix, stat: FileStat | None, *, is_stored: bool) -> Intake:
+        attribution = self._attribution(source.history_id)
+        return Intake(self._store, source, prefix, attribution, stat, is_stored=is_stored)
 
     def _run(self, intake: Intake, name: str, stream: Stream) -> str | None:
         """Take in the rest of the stream; what went wrong with it, if anything."""
@@ -129,7 +129,8 @@ class FileLoader:
             intake.run(stream, lambda: self._progress(name, stream.bytes_on_disk_read()))
         except UnreadableSource as failure:
             error = str(failure)
-        self._catalog.remember(intake.source, intake.known_file)
+        if intake.is_stored:
+            self._catalog.remember(intake.source, intake.known_file)
         return error
 
     def _summary(
@@ -143,24 +144,16 @@ class FileLoader:
         reattributed: int = 0,
         error: str | None = None,
     ) -> SourceSummary:
-        is_stored = True
-        if state not in ("unchanged", "copy") and source.source_id != NEW:
-            with self._store.cursor() as cursor:
-                stored = tuple(
-                    count_rows(cursor, table, source.source_id) for table in ("telemetry", "quarantine")
-                )
-            is_stored = stored == (source.at_ending.accepted, source.at_ending.quarantined)
         return SourceSummary(
             name,
             "failed" if error else state,
-            source.source_id if source.source_id != NEW else None,
+            source.source_id,
             source.generation,
             counts,
             held,
             source.history_id,
             reattributed,
-            is_stored,
-            error,
+            error=error,
         )
 
     def _history_for(self, current: str | None) -> str | None:
@@ -183,7 +176,7 @@ class FileLoader:
             return source, 0
         changed = replace(source, history_id=history_id)
         with self._store.transaction() as cursor:
-            write_source(cursor, changed)
+            replace_source(cursor, changed)
             count = attribute_anew(cursor, history_id, [source.source_id], _EARLIEST_NS)
             attribute_untimed(cursor, source.source_id)
             forget_unused(cursor)

@@ -13,20 +13,19 @@ from ingest.attribution import Attribution
 from ingest.checkpoint import KnownFile, Source
 from ingest.counts import Counts
 from ingest.identity import Mark, Prefix
-from ingest.reader import SourceReader, Taken
+from ingest.reader import BLOCKS_AHEAD, SourceReader, Taken
 from ingest.sources import FileStat
 from ingest.store import TelemetryStore
-from ingest.store.catalog import next_source_id, write_file, write_source
+from ingest.store.catalog import add_source, replace_source, write_file
 from ingest.store.histories import attribute_untimed
 from ingest.store.rows import delete_open_lines, held_already, insert, noise_samples_held
 from ingest.streams import Stream
 
 BLOCK = 4 << 20
-_ROWS_A_TRANSACTION = 122_880
+# Two of DuckDB's row groups: whole ones go to the file at once, the rest to the log first.
+_ROWS_A_TRANSACTION = 245_760
 _BYTES_A_TRANSACTION = 256 << 20
 _UNFINISHED = -1
-NEW = 0
-"""The id of a source that is not stored yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,8 @@ class _Part:
 class Intake:
     """Takes in `source`, whose `prefix` stands at its checkpoint; `stat` is its file, None for a pipe.
 
-    `source` and `known_file` are always what the store holds: they are committed with the rows. While
+    `source` and `known_file` are always what the store holds, if `is_stored`: they are committed with the
+    rows. While
     one transaction is written, in a thread of its own, the next part of the source is read.
     """
 
@@ -52,27 +52,29 @@ class Intake:
         prefix: Prefix,
         attribution: Attribution,
         stat: FileStat | None,
+        *,
+        is_stored: bool,
     ) -> None:
         self.source = source
         self.known_file: KnownFile | None = None
+        self.is_stored = is_stored
         self._store = store
         self._prefix = prefix
         self._attribution = attribution
         self._stat = stat
         self._base = source.at_checkpoint
         self._stored = Counts()
-        self._must_clear = source.source_id != NEW and source.has_open_lines
+        self._must_clear = is_stored and source.has_open_lines
+        self._may_hold_untimed = is_stored
         # Up to the last place where no line was open; beyond it, rows are of lines that may still change.
         self._closed: _Part | None = None
         self._bytes = 0
 
     def run(self, stream: Stream, advanced: Callable[[], None]) -> None:
         """Read `stream` to its end. Raises `UnreadableSource` and `StoreError`; what was committed stands."""
-        with ThreadPoolExecutor(1) as proving, ThreadPoolExecutor(1) as writing:
-            with self._store.cursor() as cursor:
-                offset = self.source.checkpoint.offset
-                held = noise_samples_held(cursor, self.source.source_id, offset)
-            reader = SourceReader(offset, held, proving)
+        with ThreadPoolExecutor(BLOCKS_AHEAD) as proving, ThreadPoolExecutor(1) as writing:
+            offset = self.source.checkpoint.offset
+            reader = SourceReader(offset, self._noise_samples_held(offset), proving)
             written: Future[None] | None = None
             has_bytes = False
             while data := stream.read(BLOCK):
@@ -92,11 +94,17 @@ class Intake:
             self._prefix.update(reader.rest)
             reader.finish()
             self._commit(*self._parts(reader), self._stat, is_last=True)
-        elif self._stat is not None and self.source.source_id != NEW:
+        elif self._stat is not None and self.is_stored:
             with self._store.transaction() as cursor:
                 self._write_file(cursor, self._stat, self.source)
 
-    def _moved(self, reader: SourceReader, data: bytes | memoryview) -> None:
+    def _noise_samples_held(self, offset: int) -> int:
+        if not self.is_stored:
+            return 0
+        with self._store.cursor() as cursor:
+            return noise_samples_held(cursor, self.source.source_id, offset)
+
+    def _moved(self, reader: SourceReader, data: bytes) -> None:
         self._prefix.update(data)
         if reader.is_idle:
             rows = self._closed.rows if self._closed else Taken()
@@ -117,14 +125,15 @@ class Intake:
     ) -> None:
         with self._store.transaction() as cursor:
             source = self._write(cursor, closed, still_open)
-            if is_last:
+            if is_last and self._may_hold_untimed:
                 attribute_untimed(cursor, source.source_id)
             if stat is not None:
                 self._write_file(cursor, stat, source)
         self.source = source
+        self.is_stored = True
 
     def _write(self, cursor: duckdb.DuckDBPyConnection, closed: _Part | None, still_open: _Part) -> Source:
-        source_id = self.source.source_id or next_source_id(cursor)
+        source_id = self.source.source_id
         if self._must_clear:
             delete_open_lines(cursor, source_id, self.source.checkpoint.offset)
             self._must_clear = False
@@ -135,14 +144,16 @@ class Intake:
         self._stored += self._insert(cursor, source_id, still_open.rows)
         source = replace(
             self.source,
-            source_id=source_id,
             history_id=self._attribution.history_id,
             checkpoint=checkpoint,
             ending=still_open.mark,
             at_checkpoint=at_checkpoint,
             at_ending=self._base + still_open.lines + self._stored,
         )
-        write_source(cursor, source)
+        if self.is_stored:
+            replace_source(cursor, source)
+        else:
+            add_source(cursor, source)
         return source
 
     def _insert(self, cursor: duckdb.DuckDBPyConnection, source_id: int, taken: Taken) -> Counts:
@@ -150,6 +161,7 @@ class Intake:
             return Counts()
         records, held = _without_held(cursor, "telemetry", taken.records())
         quarantine, also_held = _without_held(cursor, "quarantine", columns.quarantine(taken.quarantined))
+        self._may_hold_untimed |= records["line_time_ns"].null_count > 0
         insert(cursor, "telemetry", source_id, self._attribution.columns(records))
         insert(cursor, "quarantine", source_id, quarantine)
         insert(cursor, "noise_sample", source_id, columns.noise(taken.noise))

@@ -7,17 +7,20 @@ next one takes up at the checkpoint and replaces the rows that belonged to lines
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from ingest.checkpoint import Catalog
 from ingest.file_load import FileLoader, Progress
 from ingest.history import ControlHistory
 from ingest.sources import listed
 from ingest.store import TelemetryStore
 from ingest.store.catalog import read_catalog
+from ingest.store.failures import in_words
 from ingest.store.histories import attribute_anew, attribute_untimed, write_history
-from ingest.summary import LoadSummary
+from ingest.store.rows import rows_of_sources
+from ingest.summary import LoadSummary, SourceSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,28 @@ def load(
         with store.cursor() as cursor:
             catalog = read_catalog(cursor)
         loader = FileLoader(store, catalog, history, progress, around.stdin, around.clock, around.spool)
-        return LoadSummary(tuple(loader.load_file(path) for path in files), reattributed)
+        summaries = [loader.load_file(path) for path in files]
+        return LoadSummary(_checked(store, catalog, summaries), reattributed)
+
+
+def _checked(
+    store: TelemetryStore, catalog: Catalog, summaries: list[SourceSummary]
+) -> tuple[SourceSummary, ...]:
+    """The summaries of what changed, compared with the rows that are really there."""
+    changed = [one.source_id for one in summaries if one.state not in ("unchanged", "copy")]
+    ids = {source_id for source_id in changed if source_id is not None}
+    if not ids:
+        return tuple(summaries)
+    with store.cursor() as cursor, in_words(store.path):
+        accepted = rows_of_sources(cursor, "telemetry", ids)
+        quarantined = rows_of_sources(cursor, "quarantine", ids)
+    missing = {
+        source_id
+        for source_id in ids
+        if (counts := catalog.sources[source_id].at_ending).accepted != accepted[source_id]
+        or counts.quarantined != quarantined[source_id]
+    }
+    return tuple(replace(one, is_stored=one.source_id not in missing) for one in summaries)
 
 
 def _is_part_of(path: Path, store: Path) -> bool:

@@ -1,27 +1,32 @@
 """The bytes of one source, in; columns to store, out. Memory stays bounded whatever the source holds.
 
-Most lines are proven in bulk (`ingest.fast`), one block ahead in a thread. The others go to the
+Most lines are proven in bulk (`ingest.fast`), some blocks ahead in threads. The others go to the
 reference, and so does everything after a line that may be a piece of a longer one, until no line is
 open any more.
 """
 
 from bisect import bisect_left
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest import columns
+from ingest.columns import RECORDS
 from ingest.counts import Counts
-from ingest.fast.extract import extracted, records_in
 from ingest.fast.ragged import Block, Mask, Places
-from ingest.fast.tier import Sorted, sort_lines
+from ingest.fast.tier import Proven, Sorted, prove
 from ingest.outcomes import Accepted, Noise, Outcome, Quarantined
 from ingest.reference import SourceParser
 
 NOISE_SAMPLES = 100
 """How many noise lines of a source are kept to look at."""
+
+BLOCKS_AHEAD = 2
+"""How many blocks are proven while an earlier one is read: give the pool as many threads."""
 
 _LONGEST_CARRY = 1 << 20
 _WORTH_A_THREAD = 1 << 18
@@ -51,8 +56,7 @@ class Taken:
 
     def records(self) -> pa.Table:
         """All records as columns."""
-        # In one piece: DuckDB reads a table of many small chunks many times slower.
-        return pa.concat_tables([*self.proven, columns.records(self.accepted)]).combine_chunks()
+        return pa.concat_tables([*self.proven, columns.records(self.accepted)])
 
 
 class SourceReader:
@@ -65,7 +69,7 @@ class SourceReader:
     def __init__(self, start: int, noise_samples_held: int, pool: ThreadPoolExecutor) -> None:
         self.position = start
         self._pool = pool
-        self._ahead: Future[Sorted] | None = None
+        self._ahead: deque[Future[Proven]] = deque()
         self._parser = SourceParser()
         self._fed = 0
         # Lines that are no pieces of others are judged apart, so that they do not meet one that is open.
@@ -97,8 +101,8 @@ class SourceReader:
         """How many rows wait to be taken."""
         return self._taken.row_count
 
-    def feed(self, data: bytes) -> bytes | memoryview:
-        """Read on; the bytes by which `position` moved are returned. A large block waits for the next one."""
+    def feed(self, data: bytes) -> bytes:
+        """Read on; the bytes by which `position` moved are returned. Large blocks wait a little."""
         end = data.rfind(b"\n") + 1
         if end == 0 and len(self._carry) + len(data) > _LONGEST_CARRY:
             drained = self.drain()
@@ -112,16 +116,19 @@ class SourceReader:
         block = Block(self._carry, memoryview(data)[:end])
         self._carry = data[end:]
         if block.size < _WORTH_A_THREAD:
-            return b"".join((self.drain(), self._read_lines(sort_lines(block))))
-        ahead = self._pool.submit(sort_lines, block)
-        drained = self.drain()
-        self._ahead = ahead
-        return drained
+            return b"".join((self.drain(), self._read_lines(prove(block))))
+        self._ahead.append(self._pool.submit(prove, block))
+        return self._drained(down_to=BLOCKS_AHEAD)
 
-    def drain(self) -> bytes | memoryview:
+    def drain(self) -> bytes:
         """Read what waits; the bytes by which `position` moved."""
-        ahead, self._ahead = self._ahead, None
-        return self._read_lines(ahead.result()) if ahead else b""
+        return self._drained(down_to=0)
+
+    def _drained(self, down_to: int) -> bytes:
+        moved = []
+        while len(self._ahead) > down_to:
+            moved.append(self._read_lines(self._ahead.popleft().result()))
+        return b"".join(moved)
 
     def finish(self) -> None:
         """The source ends here, and `drain` was called."""
@@ -135,30 +142,26 @@ class SourceReader:
         taken, self._taken = self._taken, Taken()
         return taken
 
-    def _read_lines(self, block: Sorted) -> memoryview:
-        is_proven = block.is_record | block.is_noise
+    def _read_lines(self, proven: Proven) -> memoryview:
+        lines = proven.lines
+        is_proven = lines.is_record | lines.is_noise
+        is_proven[proven.numbers[~proven.is_sound]] = False
         if self._samples_wanted:
-            is_proven[np.flatnonzero(block.is_noise)[: self._samples_wanted]] = False
-        is_judged = self._judge_in_order(block, is_proven)
-        self._judge_apart(block, np.flatnonzero(~is_proven & ~is_judged))
-        records = np.flatnonzero(is_proven & ~is_judged & block.is_record)
-        self._proven_records += len(records)
-        self._proven_noise += int(np.count_nonzero(is_proven & ~is_judged & block.is_noise))
-        self._extract(block, records)
-        self.position += block.block.size
-        return memoryview(block.block.data)[: block.block.size]
+            is_proven[np.flatnonzero(lines.is_noise)[: self._samples_wanted]] = False
+        is_judged = self._judge_in_order(lines, is_proven)
+        self._judge_apart(lines, np.flatnonzero(~is_proven & ~is_judged))
+        is_proven &= ~is_judged
+        self._proven_noise += int(np.count_nonzero(is_proven & lines.is_noise))
+        self._keep_proven(proven.records, is_proven[proven.numbers])
+        self.position += lines.block.size
+        return memoryview(lines.block.data)[: lines.block.size]
 
-    def _extract(self, block: Sorted, numbers: Places) -> None:
-        if not len(numbers):
-            return
-        starts, ends = block.starts[numbers], block.ends[numbers]
-        places = records_in(block.block, starts, ends, block.is_glued[numbers])
-        table, is_sound = extracted(places, self.position)
-        if not is_sound.all():
-            table = table.filter(pa.array(is_sound))
-            self._proven_records -= int(np.count_nonzero(~is_sound))
-            self._judge_apart(block, numbers[~is_sound])
-        self._taken.proven.append(table)
+    def _keep_proven(self, records: pa.Table, is_proven: Mask) -> None:
+        if not is_proven.all():
+            records = records.filter(pa.array(is_proven))
+        self._proven_records += records.num_rows
+        offsets = pc.add(records["line_offset"], pa.scalar(self.position, pa.int64()))
+        self._taken.proven.append(records.set_column(0, RECORDS.field(0), offsets))
 
     def _judge_in_order(self, block: Sorted, is_proven: Mask) -> Mask:
         """Give the reference each open-ended line and what follows it, until no line is open; which lines."""

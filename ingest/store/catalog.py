@@ -26,14 +26,14 @@ def read_catalog(cursor: duckdb.DuckDBPyConnection) -> Catalog:
     )
 
 
-def next_source_id(cursor: duckdb.DuckDBPyConnection) -> int:
-    """A number that no source has; meant for the transaction that also writes the source."""
-    return int(cursor.execute("SELECT coalesce(max(source_id), 0) + 1 FROM source").fetchall()[0][0])
-
-
-def write_source(cursor: duckdb.DuckDBPyConnection, source: Source) -> None:
+def replace_source(cursor: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Store `source` in place of what stood there."""
     cursor.execute("DELETE FROM source WHERE source_id = ?", [source.source_id])
+    add_source(cursor, source)
+
+
+def add_source(cursor: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Store a source that is not there yet."""
     cursor.execute(
         f"INSERT INTO source ({_SOURCE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         [

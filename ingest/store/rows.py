@@ -1,5 +1,6 @@
 """Lines into the store, columns at a time, inside the caller's transaction."""
 
+from collections.abc import Collection
 from contextlib import suppress
 
 import duckdb
@@ -66,7 +67,9 @@ def noise_samples_held(cursor: duckdb.DuckDBPyConnection, source_id: int, before
     return int(cursor.execute(query, [source_id, before]).fetchall()[0][0])
 
 
-def count_rows(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int) -> int:
-    """How many rows of a source a table holds."""
-    query = f"SELECT count(*) FROM {table} WHERE source_id = ?"  # noqa: S608
-    return int(cursor.execute(query, [source_id]).fetchall()[0][0])
+def rows_of_sources(
+    cursor: duckdb.DuckDBPyConnection, table: str, source_ids: Collection[int]
+) -> dict[int, int]:
+    """How many rows of each of these sources a table holds; none is left out."""
+    query = f"SELECT source_id, count(*) FROM {table} WHERE list_contains(?, source_id) GROUP BY ALL"  # noqa: S608
+    return dict.fromkeys(source_ids, 0) | dict(cursor.execute(query, [list(source_ids)]).fetchall())

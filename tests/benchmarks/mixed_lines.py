@@ -3,6 +3,7 @@
 The mix, in logical lines: 83 % canonical records, 10 % noise (warnings, traces, HTML), 4 % records glued
 to the end of an error body of several lines, 1 % records cut in two pieces (CRI only, else canonical),
 1 % records with escapes or beyond ASCII, 0.5 % invalid records, 0.5 % schema-valid but impossible ones.
+With transport "both", stretches of CRI and of raw lines take turns.
 """
 
 import json
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Transport = Literal["cri", "raw"]
+Transport = Literal["cri", "raw", "both"]
 NOISE = (
     "Missing OPENAI_API_KEY: set it and run again",
     "    at Object.<anonymous> (/srv/executor/run.js:214:11)",
@@ -24,7 +25,7 @@ NOISE = (
 BODY = ("OpenAI answered 500: {", '  "error": {', '    "message": "The server had an error",')
 STUB_CODES = ("KILL_SWITCH", "NOT_ALLOWLISTED", "ROLLOUT_EXCLUDED")
 FAILURES = ("OPENAI_HTTP_ERROR", "OPENAI_NON_JSON_RESPONSE", "OPENAI_REQUEST_FAILED")
-START_S = 1_790_000_000
+_STRETCH = 1_000
 
 
 @dataclass
@@ -69,9 +70,16 @@ def mixed_lines(count: int, transport: Transport, truth: Truth, seed: int = 1) -
     number = 0
     while truth.lines < count:
         number += 1
-        for tag, text in _logical(draw, number, transport, truth):
+        is_cri = transport == "cri" or (transport == "both" and number // _STRETCH % 2 == 0)
+        for tag, text in _logical(draw, number, is_cri, truth):
             truth.lines += 1
-            yield f"{_time(number)} stderr {tag} {text}" if transport == "cri" else text
+            yield f"{_time(number)} stderr {tag} {text}" if is_cri else text
+
+
+def valid_lines(count: int, seed: int = 1) -> Iterator[str]:
+    """About as many valid records, one a line, as `count` mixed lines hold."""
+    draw = random.Random(seed)
+    return (compact(record(draw, number)) for number in range(count * 78 // 100))
 
 
 def _time(number: int) -> str:
@@ -82,7 +90,7 @@ def _time(number: int) -> str:
     return f"2026-09-{day + 1:02d}T{hour:02d}:{minute:02d}:{second:02d}.{micros:06d}Z"
 
 
-def _logical(draw: random.Random, number: int, transport: Transport, truth: Truth) -> list[tuple[str, str]]:
+def _logical(draw: random.Random, number: int, is_cri: bool, truth: Truth) -> list[tuple[str, str]]:
     chance = draw.random()
     value = record(draw, number)
     if chance < 0.10:
@@ -95,7 +103,7 @@ def _logical(draw: random.Random, number: int, transport: Transport, truth: Trut
         value |= {"path": "stub", "status": "COMPLETED"}
     elif chance < 0.12:
         value |= {"jobId": draw.choice((f'quote"{number}', f"日本語-{number}", f"emoji-😀-{number}"))}
-    elif chance < 0.13 and transport == "cri":
+    elif chance < 0.13 and is_cri:
         text = compact(value)
         cut = draw.randint(1, len(text) - 1)
         return [("P", text[:cut]), ("F", text[cut:])]
