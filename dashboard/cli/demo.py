@@ -39,7 +39,7 @@ def execute(arguments: Namespace) -> int:
         _say(f"continuing the demo in `{arguments.home}`")
     seat = open_seat(prepared.home, NOTICE)
     with StubServer() as server:
-        live = Live(prepared.home, server, os.environ)
+        live = Live(prepared.home, server, os.environ, _say)
 
         def begin() -> None:
             live.start()

@@ -9,10 +9,12 @@ from pathlib import Path
 from dashboard.demo.archive import write_archive
 from dashboard.demo.past import Told, back_fill
 from dashboard.errors import NotADemoHome
+from gates.controls.publish import Publisher
 from gates.errors import HomeError
 from gates.home import Home
 
 MARKER = "demo.json"
+OWN_REVISION = "demo-revision"
 PRIVATE = 0o700
 SEED = "slotgate"
 NOTICE = (
@@ -50,11 +52,28 @@ def prepare(root: Path, told: Told) -> Prepared:
         write_archive(home.spool / "before-slotgate.stderr.log", SEED, now_ns - 30 * 86_400 * 10**9)
         jobs = back_fill(home, SEED, now_ns, told)
         _mark(root, finished=True)
+        published = Publisher(home, time.time_ns).in_force().document
+        note_own_revision(home, int(published["revision"]) if published else 0)
     except OSError as error:
         raise HomeError(
             f"the demo cannot make `{root}`: {error.strerror}; make its folder writable or use --home"
         ) from error
     return Prepared(home, jobs)
+
+
+def own_revision(home: Home) -> int | None:
+    """The last revision that the demo itself published; another one in force is somebody's change."""
+    try:
+        return int((home.root / OWN_REVISION).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def note_own_revision(home: Home, revision: int) -> None:
+    """Remember what the demo published last, also for its next start."""
+    draft = home.root / f".{OWN_REVISION}"
+    draft.write_text(f"{revision}\n", encoding="ascii")
+    draft.replace(home.root / OWN_REVISION)
 
 
 def _state(root: Path) -> str:

@@ -2,17 +2,18 @@
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Event, Thread
 from typing import assert_never
 
-from dashboard.data.controls_file import controls_in_force
 from dashboard.demo.executors import Executors
+from dashboard.demo.home import note_own_revision, own_revision
 from dashboard.demo.jobs import Jobs
 from dashboard.demo.ladder import Rung, controls
 from dashboard.demo.openai_stub import Behaviour, StubServer
 from dashboard.demo.story import LIVE_CHANGES, LIVE_EPISODES, LIVE_SECONDS, LIVE_START, Trouble, trouble_at
 from gates.controls.publish import Publisher
+from gates.errors import PublishConflict
 from gates.home import Home
 
 JOBS_A_SECOND = 1.2
@@ -40,11 +41,15 @@ def behaviour(trouble: Trouble, seed: int) -> Behaviour:
 class Live:
     """Plays the live part of the story in a thread, over and over."""
 
-    def __init__(self, home: Home, server: StubServer, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Home, server: StubServer, environ: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        self._home = home
+        self._say = say
+        self._overruled = False
         self._server = server
         self._executors = Executors(home, environ, server.base_url)
         self._publisher = Publisher(home, time.time_ns)
-        self._path = home.control_file
         self._seed = time.time_ns()
         self._dice = random.Random(self._seed)  # noqa: S311 - a script, not a secret
         self._jobs = Jobs(f"live/{self._seed}")
@@ -81,11 +86,26 @@ class Live:
                 self._executors.run(self._jobs.spec(time.time_ns()), self._dice.randrange(3), now)
 
     def _put_in_force(self, rung: Rung) -> None:
-        """Publish `rung`, unless it is in force already."""
-        now = controls_in_force(self._path)
+        """Publish `rung`, unless it is in force already or somebody else changed the controls."""
+        seen = self._publisher.in_force()
+        if seen.document is None or seen.document["revision"] != own_revision(self._home):
+            self._leave_alone()
+            return
         wanted = controls(rung, 0, 0).model_dump(mode="json")
-        if now is None or any(
-            now[key] != wanted[key] for key in wanted if key not in ("revision", "effectiveAt")
-        ):
-            revision = 1 if now is None else int(now["revision"]) + 1
-            self._publisher.publish(controls(rung, revision, time.time_ns()))
+        if all(seen.document[key] == wanted[key] for key in wanted if key not in ("revision", "effectiveAt")):
+            return
+        revision = int(seen.document["revision"]) + 1
+        try:
+            self._publisher.publish(controls(rung, revision, time.time_ns()), over=seen)
+        except PublishConflict:
+            self._leave_alone()
+        else:
+            note_own_revision(self._home, revision)
+
+    def _leave_alone(self) -> None:
+        """What a person put in force stays in force: whoever kills the demo must see it stay killed."""
+        if not self._overruled:
+            self._overruled = True
+            self._say(
+                "the controls were changed by somebody else; the demo leaves them as they are from now on"
+            )

@@ -1,13 +1,17 @@
 """`slotgate demo` from nothing to a page, and from Ctrl-C to nothing."""
 
+import json
 import os
 import signal
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from tests.dashboard.server.processes import refused, started
+
+SLOTGATE = Path(sys.executable).with_name("slotgate")
 
 
 def processes_naming(home: Path) -> list[str]:
@@ -32,6 +36,20 @@ def test_the_demo_makes_a_home_runs_jobs_and_leaves_nothing_running(tmp_path: Pa
     assert f"open {served.url}" in out
     assert "Traceback" not in err
     assert processes_naming(home) == []
+
+    # Whoever kills the demo must see it stay killed, also over a restart.
+    killed = subprocess.run([SLOTGATE, "kill", "--home", home, "--json"], capture_output=True, check=True)
+    assert json.loads(killed.stdout)["killed"] is True
+    with started(tmp_path, "demo", "--home", str(home)) as served:
+        served.wait_until_ready()
+        deadline = time.monotonic() + 60
+        lines = sum(path.stat().st_size for path in spool)
+        while sum(path.stat().st_size for path in spool) == lines and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert json.loads((home / "controls" / "control.json").read_bytes())["kill"] is True
+        code, out, _ = served.stop(signal.SIGINT)
+    assert code == 0
+    assert "the demo leaves them as they are" in out
 
 
 def test_a_foreign_folder_is_refused(tmp_path: Path) -> None:
