@@ -105,6 +105,10 @@ class FileLoader:
                 state = "restarted" if earlier else "new"
                 counts = intake.source.at_ending
                 summary = self._summary(name, state, intake.source, counts, Counts(), error=error)
+                if earlier is not None and intake.is_stored:
+                    with self._store.transaction() as cursor:
+                        said = f"`{source.name}` began anew; what it held before stays"
+                        record_event(cursor, self._clock(), "restarted", source.source_id, said)
                 return summary if intake.is_stored else replace(summary, source_id=None)
             case _:
                 assert_never(where)
