@@ -100,7 +100,7 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust)
         if resume is not None:
             return resume
     earlier = known[1] if known and stat and known[1].name == stat.path else None
-    head = read_fully(stream, PAGE)
+    head = _head(stream)
     beginning = first_line(head)
     if trust == "managed":
         # Files of the home's own spool are what they are by their inode: two runs may well say the same.
@@ -127,9 +127,17 @@ def _same_file(stream: Stream, known: KnownFile, source: Source, stat: FileStat 
         return None
     if source.first_line is None:
         stream.go_to(0)
-        source = replace(source, first_line=first_line(read_fully(stream, PAGE)))
+        source = replace(source, first_line=first_line(_head(stream)))
     prefix = _prefix_at(stream, source.checkpoint)
     return Resume(source, prefix, is_same_file=True) if prefix else None
+
+
+def _head(stream: Stream) -> bytes:
+    """Enough to know the first line: a pipe may not give more for a long time."""
+    head = b""
+    while len(head) < PAGE and b"\n" not in head and (data := stream.read(PAGE - len(head))):
+        head += data
+    return head
 
 
 def _prefix_at(stream: Stream, mark: Mark) -> Prefix | None:

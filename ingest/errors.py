@@ -3,6 +3,7 @@
     IngestError
     ├── InvalidHistory       the control history cannot be used; nothing was loaded
     ├── UnreadableSource     a file or folder to load cannot be read to its end
+    │   └── SourceGone       a file was there when its folder was listed, and is not any more
     └── StoreError           the telemetry store cannot be used
         ├── StoreInUse       another process owns the file
         └── StoreDamaged     the file is not a telemetry store, or not one that this version can read
@@ -27,6 +28,10 @@ class UnreadableSource(IngestError):
     """A file or folder to load cannot be read, or not to its end."""
 
     exit_code = 4
+
+
+class SourceGone(UnreadableSource):
+    """A file was there when its folder was listed, and is not any more: rotated or removed."""
 
 
 class StoreError(IngestError):

@@ -9,7 +9,7 @@ from ingest.attribution import Attribution
 from ingest.checkpoint import Catalog, Fresh, KnownFile, Resume, Source, Trust, place
 from ingest.counts import Counts
 from ingest.earlier_copy import EarlierCopy, earlier_copy
-from ingest.errors import UnreadableSource
+from ingest.errors import SourceGone, UnreadableSource
 from ingest.history import HOME, ControlHistory
 from ingest.identity import NOTHING, Prefix
 from ingest.intake import Intake
@@ -52,7 +52,10 @@ class FileLoader:
             self._attributions[history.history_id] = Attribution(history)
 
     def load_file(self, path: Path) -> SourceSummary:
-        """Load what is new in `path`. Raises `StoreError`; an unreadable file is a `failed` summary."""
+        """Load what is new in `path`; an unreadable file is a `failed` summary.
+
+        Raises `SourceGone` and `StoreError`.
+        """
         try:
             stat = stat_of(path)
             known = self._catalog.known(stat)
@@ -62,6 +65,8 @@ class FileLoader:
                 return self._summary(str(path), "unchanged", source, counts, counts, reattributed=count)
             with opened(path, self._stdin) as (stream, stat_at_opening):
                 return self._load_stream(str(path), stream, stat_at_opening)
+        except SourceGone:
+            raise
         except UnreadableSource as error:
             return SourceSummary(str(path), "failed", None, 0, Counts(), Counts(), None, error=str(error))
 

@@ -1,5 +1,6 @@
 """One source into the store, from its checkpoint to its end, in large transactions."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ BLOCK = 4 << 20
 # Two of DuckDB's row groups: whole ones go to the file at once, the rest to the log first.
 _ROWS_A_TRANSACTION = 245_760
 _BYTES_A_TRANSACTION = 256 << 20
+_SECONDS_A_TRANSACTION = 2.0
 _UNFINISHED = -1
 
 
@@ -69,27 +71,41 @@ class Intake:
         # Up to the last place where no line was open; beyond it, rows are of lines that may still change.
         self._closed: _Part | None = None
         self._bytes = 0
+        self._written_at = time.monotonic()
 
     def run(self, stream: Stream, advanced: Callable[[], None]) -> None:
-        """Read `stream` to its end. Raises `UnreadableSource` and `StoreError`; what was committed stands."""
+        """Read `stream` to its end. Raises `UnreadableSource` and `StoreError`; what was committed stands.
+
+        Also what a `KeyboardInterrupt` finds read while it waits for more is committed before it goes on.
+        """
+        interrupt: KeyboardInterrupt | None = None
         with ThreadPoolExecutor(BLOCKS_AHEAD) as proving, ThreadPoolExecutor(1) as writing:
             offset = self.source.checkpoint.offset
             reader = SourceReader(offset, self._noise_samples_held(offset), proving)
             written: Future[None] | None = None
             has_bytes = False
-            while data := stream.read(BLOCK):
+            while True:
+                try:
+                    data = stream.read(BLOCK)
+                except KeyboardInterrupt as error:
+                    interrupt = error
+                    break
+                if not data:
+                    break
                 has_bytes = True
                 self._bytes += len(data)
                 advanced()
                 self._moved(reader, reader.feed(data))
-                waiting = reader.waiting + (self._closed.rows.row_count if self._closed else 0)
-                if waiting >= _ROWS_A_TRANSACTION or self._bytes >= _BYTES_A_TRANSACTION:
+                if self._is_time_to_write(reader):
                     if written is not None:
                         written.result()
                     written = writing.submit(self._commit, *self._parts(reader), self._unfinished())
             self._moved(reader, reader.drain())
             if written is not None:
                 written.result()
+        if interrupt is not None:
+            self._commit(*self._parts(reader), self._unfinished())
+            raise interrupt
         if has_bytes or self._must_clear:
             self._prefix.update(reader.rest)
             reader.finish()
@@ -97,6 +113,13 @@ class Intake:
         elif self._stat is not None and self.is_stored:
             with self._store.transaction() as cursor:
                 self._write_file(cursor, self._stat, self.source)
+
+    def _is_time_to_write(self, reader: SourceReader) -> bool:
+        waiting = reader.waiting + (self._closed.rows.row_count if self._closed else 0)
+        if waiting >= _ROWS_A_TRANSACTION or self._bytes >= _BYTES_A_TRANSACTION:
+            return True
+        # A pipe may never end: what comes through it slowly is to be seen, too.
+        return self._stat is None and time.monotonic() - self._written_at >= _SECONDS_A_TRANSACTION
 
     def _noise_samples_held(self, offset: int) -> int:
         if not self.is_stored:
@@ -114,6 +137,7 @@ class Intake:
     def _parts(self, reader: SourceReader) -> tuple[_Part | None, _Part]:
         closed, self._closed = self._closed, None
         self._bytes = 0
+        self._written_at = time.monotonic()
         return closed, _Part(reader.take(), self._prefix.mark(), reader.counts)
 
     def _unfinished(self) -> FileStat | None:

@@ -6,12 +6,14 @@ next one takes up at the checkpoint and replaces the rows that belonged to lines
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest.checkpoint import Catalog
+from ingest.counts import Counts
+from ingest.errors import SourceGone
 from ingest.file_load import FileLoader, Progress
 from ingest.history import ControlHistory
 from ingest.sources import listed
@@ -34,7 +36,7 @@ class Surroundings:
 
 def load(
     store: TelemetryStore,
-    paths: Iterable[Path],
+    paths: Sequence[Path],
     history: ControlHistory | None,
     progress: Progress = lambda _name, _done: None,
     surroundings: Surroundings | None = None,
@@ -48,14 +50,25 @@ def load(
     Raises `UnreadableSource` when a named path is not there, and `StoreError`.
     """
     around = surroundings or Surroundings(sys.stdin.buffer, time.time_ns, None)
+    named = set(paths)
     files = [path for path in listed(paths) if not _is_part_of(path, store.path)]
     with store.loading:
         reattributed = _take_in(store, history)
         with store.cursor() as cursor:
             catalog = read_catalog(cursor)
         loader = FileLoader(store, catalog, history, progress, around.stdin, around.clock, around.spool)
-        summaries = [loader.load_file(path) for path in files]
+        summaries = list(_loaded(loader, files, named))
         return LoadSummary(_checked(store, catalog, summaries), reattributed)
+
+
+def _loaded(loader: FileLoader, files: list[Path], named: set[Path]) -> Iterator[SourceSummary]:
+    """Load the files; one that left its folder since that was listed, as rotation does, is left out."""
+    for path in files:
+        try:
+            yield loader.load_file(path)
+        except SourceGone as gone:
+            if path in named:
+                yield SourceSummary(str(path), "failed", None, 0, Counts(), Counts(), None, error=str(gone))
 
 
 def _checked(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.errors import UnreadableSource
+from ingest.errors import SourceGone, UnreadableSource
 from ingest.streams import FileStream, PipeStream, Stream
 
 STDIN = Path("-")
@@ -53,8 +53,15 @@ def _below(folder: Path) -> Iterator[Path]:
         if entry.is_dir(follow_symlinks=False):
             if entry.name != _HOME_FOLDER:
                 yield from _below(Path(entry.path))
-        elif entry.is_file():
+        elif _is_file(entry):
             yield Path(entry.path)
+
+
+def _is_file(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link into nowhere, or round in circles
+        return False
 
 
 def stat_of(path: Path) -> FileStat | None:
@@ -66,6 +73,8 @@ def stat_of(path: Path) -> FileStat | None:
         return None
     try:
         return _regular(path, path.stat())
+    except FileNotFoundError:
+        raise SourceGone(f"`{path}` is not there any more") from None
     except OSError as error:
         raise UnreadableSource(f"`{path}` cannot be read: {error.strerror}") from None
 
@@ -89,6 +98,8 @@ def opened(path: Path, stdin: BinaryIO) -> Iterator[tuple[Stream, FileStat | Non
         return
     try:
         raw = path.open("rb")
+    except FileNotFoundError:
+        raise SourceGone(f"`{path}` is not there any more") from None
     except OSError as error:
         raise UnreadableSource(
             f"`{path}` cannot be read: {error.strerror}; make it readable or leave it out"

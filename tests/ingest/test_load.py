@@ -235,6 +235,27 @@ def test_folders_are_read_sorted_and_a_home_inside_is_left_out(store: TelemetryS
     assert names == ["1.log", "2.log", "c.log"]
 
 
+def test_a_file_that_leaves_its_folder_meanwhile_is_left_out(store: TelemetryStore, tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for name in ("a.log", "b.log"):
+        (logs / name).write_bytes(cri(ord(name[0])))
+
+    def removes(name: str, done: int) -> None:
+        (logs / "b.log").unlink(missing_ok=True)
+
+    summary = load(store, [logs], None, removes)
+    assert [Path(one.name).name for one in summary.sources] == ["a.log"]
+    (logs / "b.log").write_bytes(cri(3))
+    (logs / "a.log").write_bytes(cri(ord("a"), 2))
+    assert [one.state for one in load(store, [logs / "a.log", logs / "b.log"], None, removes).sources] == [
+        "grew",
+        "failed",
+    ]
+    (logs / "loop").symlink_to(logs / "loop")
+    assert len(load_from(store, logs).sources) == 1
+
+
 def test_one_unreadable_file_does_not_keep_the_others_out(store: TelemetryStore, tmp_path: Path) -> None:
     whole = gzip.compress(cri(*range(200)))
     (tmp_path / "a.gz").write_bytes(whole[:-20])
@@ -281,6 +302,20 @@ def test_hostile_bytes_are_survived_and_balance(store: TelemetryStore, tmp_path:
     assert summary.counts.lines == sum(
         data.count(b"\n") + (not data.endswith(b"\n") and data != b"") for data in samples.values()
     )
+
+
+def test_a_file_may_grow_while_it_is_read(store: TelemetryStore, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(cri(*range(60_000)))
+    more = iter(range(60_000, 60_500))
+
+    def grows(name: str, done: int) -> None:
+        if (number := next(more, None)) is not None:
+            with path.open("ab") as file:
+                file.write(cri(number))
+
+    assert load(store, [path], None, grows).is_balanced
+    assert load_from(store, path).counts.accepted == len(set(stored_jobs(store))) == len(stored_jobs(store))
 
 
 def test_two_loads_in_one_process_do_not_double(store: TelemetryStore, tmp_path: Path) -> None:

@@ -1,12 +1,17 @@
 """`slotgate ingest load` and `slotgate report` as processes: exit codes, homes, and what is left behind."""
 
+import array
+import fcntl
 import gzip
 import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,6 +112,35 @@ def test_standard_input_is_known_again_by_its_content(tmp_path: Path) -> None:
     for accepted, text in ((3, cri(1, 2, 3)), (0, cri(1, 2, 3)), (2, cri(1, 2, 3, 4, 5)), (0, cri(1, 2))):
         done = slotgate("ingest", "load", "-", "--json", cwd=tmp_path, stdin=gzip.compress(text))
         assert document(done)["records"]["accepted"] == accepted
+
+
+def test_ctrl_c_keeps_what_came_through_a_pipe(tmp_path: Path) -> None:
+    """The pipe stays open: the load waits for more, as behind `kubectl logs --follow`."""
+    with subprocess.Popen(
+        [*SLOTGATE, "ingest", "load", "-"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "SLOTGATE_HOME": str(tmp_path / "h")},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(cri(1, 2) + b"begun")
+        process.stdin.flush()
+        while _unread(process.stdin.fileno()):
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+    with TelemetryStore.open(tmp_path / "h" / "telemetry.duckdb") as store:
+        assert stored_jobs(store) == ["job-1", "job-2"]
+    done = slotgate("ingest", "load", "-", "--home", "h", "--json", cwd=tmp_path, stdin=cri(1, 2, 3))
+    assert document(done)["records"] == {"accepted": 1, "duplicate": 2, "quarantined": 0}
+
+
+def _unread(pipe: int) -> int:
+    waiting = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+    return waiting[0]
 
 
 @pytest.mark.parametrize(
