@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from gates.changes.late import SET_ASIDE
 from gates.controls.history import History
 from gates.controls.instant import timestamp
 from gates.controls.publish import Publisher
@@ -219,6 +220,13 @@ def late(tx: Transaction, home: Home) -> Finding:
             ok=False,
             words=_some(waiting, "not in the audit chain yet"),
             todo="any change, or `slotgate serve`, adds them",
+        )
+    if (aside := home.late / SET_ASIDE).exists():
+        return Finding(
+            "late records",
+            ok=False,
+            words=f"`{aside}` holds lines that no record could be made of; the audit chain names each",
+            todo="find out who wrote them, then move that file away",
         )
     return Finding("late records", ok=True, words="none are waiting")
 

@@ -77,7 +77,7 @@ def _one(desk: Desk, announced: tuple[Mapping[str, Any], ...]) -> Finding | None
                 _settle_requests(desk, tx, newest)
                 _expire_requests(desk, tx)
                 _note_debts(tx, merged)
-                return None
+                return _set_aside(merged)
             case Undo():
                 finding = _recorded(desk, tx, step.document, newest, _SYSTEM, "undone")
             case Adopt():
@@ -186,6 +186,13 @@ def _expire_requests(desk: Desk, tx: Transaction) -> None:
             because = "the request is older than 24 h"
             tx.requests.set_state(row.number, RequestState.EXPIRED, by=_SYSTEM, at_ns=now_ns, because=because)
             desk.note(tx, _SYSTEM, "expire", target=row.kind, reason=because, request=row.number)
+
+
+def _set_aside(merged: Merged) -> Finding | None:
+    if not merged.set_aside:
+        return None
+    lines = "1 line" if merged.set_aside == 1 else f"{merged.set_aside} lines"
+    return Finding("LATE_SET_ASIDE", f"{lines} among the late records could not be recorded; set aside")
 
 
 def _note_debts(tx: Transaction, merged: Merged) -> None:

@@ -201,6 +201,15 @@ def test_late_records_that_wait(home: Home, capfd: pytest.CaptureFixture[str]) -
     assert wrong(home, capfd) == {}
 
 
+def test_late_records_that_were_set_aside(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    home.late.mkdir(mode=0o700)
+    aside = home.late / "set-aside"
+    aside.touch(mode=0o600)
+    assert "set-aside" in wrong(home, capfd)["late records"]["words"]
+    aside.unlink()
+    assert wrong(home, capfd) == {}
+
+
 def test_an_overdue_reason(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
     write(
         home,
