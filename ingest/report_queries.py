@@ -55,12 +55,24 @@ OUTCOMES = f"""
 SELECT history_id, entry, path, status, error_code, count(*)
 FROM chosen GROUP BY ALL
 """
+# Latencies are mostly whole milliseconds: counting each value first keeps this small and exact.
 LATENCIES = f"""
-{_CHOSEN}
-SELECT grouping(entry) = 1, history_id, entry, path, quantile_disc(latency_ms, [0.5, 0.95, 0.99])
-FROM (SELECT CASE WHEN entry IS NULL THEN NULL ELSE history_id END AS history_id, entry, path, latency_ms
-    FROM chosen)
-GROUP BY GROUPING SETS ((history_id, entry, path), (path))
+{_CHOSEN}, counted AS (
+    SELECT false AS is_total, CASE WHEN entry IS NOT NULL THEN history_id END AS history_id, entry, path,
+        latency_ms, count(*) AS n
+    FROM chosen GROUP BY ALL
+), groups AS (
+    FROM counted UNION ALL
+    SELECT true, NULL, NULL, path, latency_ms, sum(n) FROM counted GROUP BY ALL
+), ranked AS (
+    SELECT *, sum(n) OVER (g ORDER BY latency_ms) AS up_to, sum(n) OVER g AS total
+    FROM groups WINDOW g AS (PARTITION BY is_total, history_id, entry, path)
+)
+SELECT is_total, history_id, entry, path, [
+    min(latency_ms) FILTER (100 * up_to >= 50 * total),
+    min(latency_ms) FILTER (100 * up_to >= 95 * total),
+    min(latency_ms) FILTER (100 * up_to >= 99 * total)]
+FROM ranked GROUP BY ALL
 """
 STRADDLING = f"""
 {_CHOSEN}

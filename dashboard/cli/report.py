@@ -38,11 +38,16 @@ def execute(arguments: Namespace) -> int:
     from dashboard.cli.report_words import in_words
     from ingest.report import Selection, empty_report, report
     from ingest.store import TelemetryStore
+    from ingest.store.failures import in_words as failures_in_words
 
     home = home_for(arguments.home, os.environ, Path.cwd())
     selection = Selection(Step(arguments.step) if arguments.step else None, arguments.since)
     if home.telemetry.exists():
-        with TelemetryStore.open_for_reading(home.telemetry) as store, store.cursor() as cursor:
+        with (
+            TelemetryStore.open_for_reading(home.telemetry) as store,
+            failures_in_words(home.telemetry),
+            store.cursor() as cursor,
+        ):
             document = report(cursor, selection)
     else:
         document = empty_report(selection)

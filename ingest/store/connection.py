@@ -14,6 +14,8 @@ from ingest.store.failures import in_words
 from ingest.store.migrations import VERSION, applied, migrate
 
 _PRIVATE_FILE = 0o600
+# DuckDB would keep what it read and wrote in up to four fifths of the machine's memory.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "1GB"}
 _PRIVATE_FOLDER = 0o700
 
 
@@ -41,7 +43,7 @@ class TelemetryStore:
             path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             if not path.exists() or path.stat().st_size == 0:
                 _create(path)
-            connection = duckdb.connect(path)
+            connection = duckdb.connect(path, config=_CONFIG)
             try:
                 migrate(connection)
             except BaseException:
@@ -56,7 +58,7 @@ class TelemetryStore:
         Raises `StoreInUse`, `StoreDamaged`, `StoreError`.
         """
         with in_words(path):
-            connection = duckdb.connect(path, read_only=True)
+            connection = duckdb.connect(path, read_only=True, config=_CONFIG)
             try:
                 version = applied(connection)
             except BaseException:
