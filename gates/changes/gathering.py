@@ -104,6 +104,16 @@ def facts_of(tx: Transaction, row: RequestRow) -> RequestFacts:
     )
 
 
+def leaves_no_admin(tx: Transaction, operator_id: str, roles: frozenset[Role]) -> bool:
+    """Whether `roles` instead of their own would leave nobody who is admin and enabled."""
+    admins = {
+        person.operator_id
+        for person in tx.operators.all()
+        if person.disabled_at_ns is None and Role.ADMIN in person.roles
+    }
+    return admins == {operator_id} and Role.ADMIN not in roles
+
+
 def _additions(tx: Transaction, people: set[str]) -> Iterator[Addition]:
     for person in map(tx.operators.get, sorted(people)):
         if person is not None and person.granted_by is not None:

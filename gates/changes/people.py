@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from gates.changes.answers import Answer
 from gates.changes.content import PEOPLE, Terms, people_content
 from gates.changes.desk import Desk
-from gates.changes.gathering import newest_revision
+from gates.changes.gathering import leaves_no_admin, newest_revision
 from gates.changes.requests import opened
 from gates.errors import InvalidChange, UnknownEntry
 from gates.policy.intent import Actor, Moment, OperatorChange, Role
@@ -148,9 +148,19 @@ def _change(tx: Transaction, wish: Wish) -> OperatorChange:
             if person is None:
                 raise UnknownEntry(f"there is no operator `{wish.operator_id}`; `slotgate operators list`")
             grants = person.disabled_at_ns is not None or bool(wish.roles - person.roles)
-            return OperatorChange(operator_id=wish.operator_id, roles=wish.roles, grants=grants)
+            return OperatorChange(
+                operator_id=wish.operator_id,
+                roles=wish.roles,
+                grants=grants,
+                leaves_no_admin=leaves_no_admin(tx, wish.operator_id, wish.roles),
+            )
         case DisableOperator():
-            return OperatorChange(operator_id=wish.operator_id, roles=frozenset(), grants=False)
+            return OperatorChange(
+                operator_id=wish.operator_id,
+                roles=frozenset(),
+                grants=False,
+                leaves_no_admin=leaves_no_admin(tx, wish.operator_id, frozenset()),
+            )
         case IssueToken():
             person = tx.operators.get(wish.operator_id)
             if person is None or person.disabled_at_ns is not None:

@@ -1,6 +1,7 @@
 """Change requests: propose, edit, approve, reject. Nothing here touches the controls."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gates.changes.answers import Answer
@@ -15,10 +16,10 @@ from gates.changes.content import (
 )
 from gates.changes.desk import Desk, Judged
 from gates.changes.documents import Patch
-from gates.changes.gathering import newest_revision
+from gates.changes.gathering import leaves_no_admin, newest_revision
 from gates.changes.narrowing import narrow
 from gates.errors import InvalidChange, NotSignedIn, RequestConflict, UnknownEntry
-from gates.policy.intent import Actor, Change, Moment, Role
+from gates.policy.intent import Actor, Change, Moment, OperatorChange, Role
 from gates.policy.outcome import Outcome, ReasonCode
 from gates.policy.review import gives_more
 from gates.store.port import Transaction
@@ -191,12 +192,20 @@ def judged_request(
         tx,
         actor,
         moment,
-        change or change_of(row.kind, content, base),
+        change or _as_things_stand(tx, change_of(row.kind, content, base), content),
         row=row,
         base_revision=row.base_revision,
         terms=terms_of(row),
         content=content,
     )
+
+
+def _as_things_stand(tx: Transaction, change: Change, content: Mapping[str, Any]) -> Change:
+    # Only roles that take the place of others can take power away.
+    if not isinstance(change, OperatorChange) or content["wish"]["deed"] != "roles":
+        return change
+    lost = leaves_no_admin(tx, change.operator_id, change.roles)
+    return replace(change, leaves_no_admin=lost)
 
 
 def outdated(desk: Desk, tx: Transaction, row: RequestRow, judged: Judged) -> str | None:

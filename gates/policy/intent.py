@@ -64,11 +64,15 @@ class ModeChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorChange:
-    """An operator is added, or gets roles or a token. `grants` is false where it only takes away."""
+    """An operator is added, or gets roles or a token. `grants` is false where it only takes away.
+
+    `leaves_no_admin`: they are the last enabled admin, and would be none after it.
+    """
 
     operator_id: str
     roles: frozenset[Role]
     grants: bool
+    leaves_no_admin: bool = False
 
 
 Change = ControlsChange | ModeChange | OperatorChange

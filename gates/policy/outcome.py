@@ -45,6 +45,7 @@ class ReasonCode(StrEnum):
     APPROVAL_MISSING = "E_APPROVAL_MISSING"
     APPROVER_ADDED = "E_APPROVER_ADDED"
     STEP_NAME = "E_STEP_NAME"
+    LAST_ADMIN = "E_LAST_ADMIN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,13 @@ TIGHTENING_RULES: tuple[Rule, ...] = (
         check=safety.mode_checks,
         always=True,
     ),
+    Rule(
+        code=ReasonCode.LAST_ADMIN,
+        source="CONTRACTS 8, roles",
+        moments=ALL,
+        check=safety.last_admin,
+        always=True,
+    ),
 )
 
 RULES: tuple[Rule, ...] = (
@@ -51,6 +58,13 @@ RULES: tuple[Rule, ...] = (
         source="CONTRACTS 8",
         moments=ALL,
         check=safety.base_revision,
+        always=True,
+    ),
+    Rule(
+        code=ReasonCode.LAST_ADMIN,
+        source="CONTRACTS 8, roles",
+        moments=ALL,
+        check=safety.last_admin,
         always=True,
     ),
     Rule(code=ReasonCode.ROLE, source="CONTRACTS 8, roles", moments=ALL, check=safety.role),

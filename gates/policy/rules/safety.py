@@ -82,6 +82,14 @@ def decision_record(case: Case) -> str | None:
     return f"link the decision record: text that matches `{case.state.decision_record_pattern}`"
 
 
+def last_admin(case: Case) -> str | None:
+    """Somebody must be left who can change operators and the enforcement mode."""
+    change = case.change
+    if not isinstance(change, OperatorChange) or not change.leaves_no_admin:
+        return None
+    return f"`{change.operator_id}` is the last admin; make somebody else admin first"
+
+
 def mode_checks(case: Case) -> str | None:
     """Promotion runs the acceptance checks first."""
     change = case.change

@@ -151,10 +151,27 @@ def test_wrong_words_are_a_usage_error(shell: Shell, words: list[str]) -> None:
 
 
 def test_lists_in_words(alice: Shell, shell: Shell, capfd: pytest.CaptureFixture[str]) -> None:
-    alice.told("operators", "disable", "alice", *REASON)
+    alice.told("operators", "add", "bob", "--role", "viewer", *REASON)
+    alice.told("tokens", "create", "bob", *REASON)
+    alice.told("operators", "disable", "bob", *REASON)
     assert shell.code("operators", "list") == 0
     assert shell.code("tokens", "list") == 0
-    people, tokens = capfd.readouterr().out.splitlines()
-    assert "local|alice" in people
-    assert "DISABLED" in people
-    assert "revoked, last used" in tokens
+    first, second, used, revoked = capfd.readouterr().out.splitlines()
+    assert "local|alice" in first
+    assert "DISABLED" not in first
+    assert "local|bob" in second
+    assert "DISABLED" in second
+    assert "last used" in used
+    assert "revoked" in revoked
+
+
+def test_the_last_admin_stays(alice: Shell, shell: Shell, capfd: pytest.CaptureFixture[str]) -> None:
+    for words in (["disable", "alice"], ["roles", "alice", "--role", "viewer"]):
+        capfd.readouterr()
+        assert alice.code("operators", *words, *REASON, "--json") == 1
+        said = json.loads(capfd.readouterr().out)
+        assert (said["outcome"], said["reasonCodes"]) == ("BLOCKED", ["E_LAST_ADMIN"])
+    alice.told("operators", "add", "bob", "--role", "admin", *REASON)
+    alice.told("operators", "disable", "alice", *REASON)
+    alone = shell.told("operators", "list")["operators"]
+    assert [one["disabledAt"] is None for one in alone] == [False, True]

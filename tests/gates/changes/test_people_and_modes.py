@@ -69,6 +69,46 @@ class TestPeople:
         world.service.change_people(ALICE, DisableOperator("local|bob"), TERMS)
         assert codes(world.service.apply(ALICE, number)) == {"E_APPROVAL_MISSING"}
 
+    @pytest.mark.parametrize("mode", Mode)
+    def test_the_last_admin_stays(self, tmp_path: Path, mode: Mode) -> None:
+        world = World(tmp_path, mode)
+        without = frozenset({Role.APPROVER})
+        assert codes(world.service.change_people(ALICE, SetRoles("local|erin", without), TERMS)) == set()
+        for wish in (
+            DisableOperator("local|alice"),
+            SetRoles("local|alice", frozenset({Role.ENGINEERING_OWNER})),
+        ):
+            answer = world.service.change_people(ALICE, wish, TERMS)
+            assert answer.decision.outcome is Outcome.BLOCKED
+            assert codes(answer) == {"E_LAST_ADMIN"}
+        answer = world.service.change_people(ALICE, SetRoles("local|alice", without), TERMS)
+        assert answer.decision.outcome is Outcome.BLOCKED
+        assert "E_LAST_ADMIN" in codes(answer)
+        with world.store.read() as tx:
+            row = tx.operators.get("local|alice")
+        assert row is not None
+        assert (row.roles, row.disabled_at_ns) == (ALICE.roles, None)
+
+    def test_who_became_the_last_admin_since_the_request_stays(self, world: World) -> None:
+        swapped = SetRoles("local|alice", frozenset({Role.APPROVER}))
+        number = world.service.change_people(ALICE, swapped, TERMS).request
+        assert number is not None
+        assert codes(world.service.approve(BOB, number)) == set()
+        assert world.service.change_people(ALICE, DisableOperator("local|erin"), TERMS).exit_code == 0
+        assert "E_LAST_ADMIN" in codes(world.service.apply(ALICE, number))
+        with world.store.read() as tx:
+            row = tx.operators.get("local|alice")
+        assert row is not None
+        assert Role.ADMIN in row.roles
+
+    def test_a_token_for_the_last_admin(self, world: World) -> None:
+        world.service.change_people(ALICE, DisableOperator("local|erin"), TERMS)
+        wish = IssueToken("local|alice", TokenScope.ALL, 1)
+        number = world.service.change_people(ALICE, wish, TERMS).request
+        assert number is not None
+        world.service.approve(BOB, number)
+        assert world.service.apply(ALICE, number).secret is not None
+
     def test_only_an_admin(self, world: World) -> None:
         assert codes(world.service.change_people(CAROL, FRANK, TERMS)) >= {"E_ROLE"}
         assert codes(world.service.change_people(CAROL, DisableOperator("local|bob"), TERMS)) == {"E_ROLE"}

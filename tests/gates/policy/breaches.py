@@ -1,5 +1,7 @@
 """Changes that break rules: each names the codes, and the moments at which it breaks them."""
 
+from dataclasses import replace
+
 from gates.policy.evidence import Verification
 from gates.policy.intent import ControlsChange, Mode, ModeChange, Moment, Role
 from gates.policy.outcome import ReasonCode as C
@@ -59,6 +61,7 @@ FAILING = [
        intent={"actor": person(STRANGER, {Role.APPROVER})}),
     ex("operators are the admin's", C.ROLE, change=GRANT, moments=frozenset({Moment.PROPOSE, Moment.APPLY}),
        intent={"actor": person(STRANGER, {Role.ENGINEERING_OWNER, Role.APPROVER})}),
+    ex("another role instead of the last admin's", C.LAST_ADMIN, change=replace(GRANT, leaves_no_admin=True)),
     ex("the mode is the admin's", C.ROLE, change=ModeChange(mode=Mode.OFF, checks_passed=True),
        moments=frozenset({Moment.PROPOSE, Moment.APPLY}), intent={"actor": person(STRANGER,
        ANY_MOMENT_ROLES)}),

@@ -32,7 +32,7 @@ from tests.gates.policy.builders import (
 
 ALL, SIGNING = frozenset(Moment), frozenset({Moment.APPROVE, Moment.APPLY})
 APPROVING, APPLYING = frozenset({Moment.APPROVE}), frozenset({Moment.APPLY})
-IN_EVERY_MODE = {C.ZERO_OPENS_GATE, C.BASE_REVISION}
+IN_EVERY_MODE = {C.ZERO_OPENS_GATE, C.BASE_REVISION, C.LAST_ADMIN}
 
 UP = become(values(), percent=25)
 KILLED = values(kill=True)
@@ -44,6 +44,7 @@ BROADENING = live(Step.BROADEN_SUBJECT, 50)
 STEADY = become(AT_100, step=Step.STEADY)
 WIDER = (rule(subject={"Biology", "Physics"}),)
 READY = baseline(feature=True)
+LOSING = OperatorChange(operator_id=STRANGER, roles=frozenset(), grants=False, leaves_no_admin=True)
 GRANT = OperatorChange(operator_id=STRANGER, roles=frozenset({Role.ONCALL}), grants=True)
 ANY_MOMENT_ROLES = {Role.ENGINEERING_OWNER, Role.APPROVER}
 
@@ -176,4 +177,5 @@ TIGHTENING = [
     ex("less power by an owner", C.ROLE, moments=frozenset({Moment.PROPOSE, Moment.APPLY}),
        change=OperatorChange(operator_id=STRANGER, roles=frozenset(), grants=False),
        intent={"actor": person(STRANGER, ANY_MOMENT_ROLES)}),
+    ex("the last admin", C.LAST_ADMIN, change=LOSING),
 ]  # fmt: skip
