@@ -36,7 +36,7 @@ class FileLoader:
         catalog: Catalog,
         history: ControlHistory | None,
         progress: Progress,
-        stdin: BinaryIO,
+        stdin: BinaryIO | None,
         clock: Callable[[], int],
         spool: Path | None,
     ) -> None:

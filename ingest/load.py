@@ -4,7 +4,6 @@ Rows, quarantine, counts and checkpoint of a source are committed together. What
 next one takes up at the checkpoint and replaces the rows that belonged to lines still open there.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ from ingest.summary import LoadSummary, SourceSummary
 class Surroundings:
     """What a load reads besides its paths. Files below `spool` are the home's own (`managed`)."""
 
-    stdin: BinaryIO
+    stdin: BinaryIO | None
     clock: Callable[[], int]
     spool: Path | None
 
@@ -49,7 +48,7 @@ def load(
 
     Raises `UnreadableSource` when a named path is not there, and `StoreError`.
     """
-    around = surroundings or Surroundings(sys.stdin.buffer, time.time_ns, None)
+    around = surroundings or Surroundings(None, time.time_ns, None)
     named = set(paths)
     files = [path for path in listed(paths) if not _is_part_of(path, store.path)]
     with store.loading:

@@ -88,12 +88,14 @@ def _regular(path: Path, found: os.stat_result) -> FileStat | None:
 
 
 @contextmanager
-def opened(path: Path, stdin: BinaryIO) -> Iterator[tuple[Stream, FileStat | None]]:
+def opened(path: Path, stdin: BinaryIO | None) -> Iterator[tuple[Stream, FileStat | None]]:
     """Open `path`, or `stdin` for `-`; the stat is taken before the first byte is read.
 
     Raises `UnreadableSource`.
     """
     if path == STDIN:
+        if stdin is None:
+            raise UnreadableSource("there is no standard input to load; name files or folders")
         yield PipeStream("-", stdin), None
         return
     try:

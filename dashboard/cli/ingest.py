@@ -62,7 +62,7 @@ def _load(arguments: Namespace, home: Home) -> int:
     named = arguments.controls
     history = read_history(named, arguments.rollout_zero) if named else read_home_history(home.history)
     files = listed(arguments.paths)
-    around = Surroundings(stdin=sys.stdin.buffer, clock=time.time_ns, spool=home.spool)
+    around = Surroundings(stdin=sys.stdin.buffer if sys.stdin else None, clock=time.time_ns, spool=home.spool)
     with TelemetryStore.open(home.telemetry) as store, progress_bar(files) as progress:
         summary = load(store, files, history, progress, around)
     if arguments.json:
