@@ -46,10 +46,10 @@ def execute(arguments: Namespace) -> int:
     try:
         with opened(arguments) as guarded:
             newest = guarded.service.newest()
-            patch = patch_of(arguments, newest.after)
+            patch, terms = patch_of(arguments, newest.after), terms_of(arguments)
             if not guarded.has_token(arguments) and guarded.service.only_narrows(patch):
-                return report(guarded.service.narrow(os_actor(), patch, arguments.reason), arguments)
-            actor, terms = guarded.actor(arguments), terms_of(arguments)
+                return report(guarded.service.propose_narrowing(os_actor(), patch, terms), arguments)
+            actor = guarded.actor(arguments)
             if arguments.edit is None:
                 answer = guarded.service.propose(actor, patch, terms, arguments.base)
             else:

@@ -19,7 +19,7 @@ from gates.policy.intent import Actor, ControlsChange, Intent, Mode, Moment
 from gates.policy.outcome import Outcome, PolicyDecision
 from gates.policy.review import review
 from gates.policy.state import State
-from gates.policy.values import control_values
+from gates.policy.values import ControlValues, control_values
 from gates.store.rows import RevisionKind
 
 
@@ -75,6 +75,14 @@ def narrow(desk: Desk, actor: Actor, patch: Patch, reason: str) -> Answer:
     )
 
 
+def asked_for(wanted: Document, patch: Patch) -> ControlValues:
+    """The values of `wanted`, which `patch` leads to, as they are judged."""
+    after = control_values(wanted)
+    if patch.get("percent") == 0 and after.zero_means_everyone:
+        return replace(after, percent=0)  # asked for in words, though it would widen
+    return after
+
+
 def _published(desk: Desk, successor: Any) -> tuple[str, str | None]:
     try:
         published = desk.publisher.narrow(successor)
@@ -91,9 +99,7 @@ def _reviewed(
     desk: Desk, actor: Actor, document: Document, wanted: Document, patch: Patch, reason: str, at_ns: int
 ) -> PolicyDecision:
     """Judge by the narrowing rules, which look at no mode, no evidence and no store."""
-    after = control_values(wanted)
-    if patch.get("percent") == 0 and after.zero_means_everyone:
-        after = replace(after, percent=0)  # asked for in words, though it would widen
+    after = asked_for(wanted, patch)
     state = State(
         revision=document["revision"],
         current=control_values(document),

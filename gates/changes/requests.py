@@ -15,11 +15,11 @@ from gates.changes.content import (
     terms_of,
 )
 from gates.changes.desk import Desk, Judged
-from gates.changes.documents import Patch
+from gates.changes.documents import Patch, narrowed
 from gates.changes.gathering import leaves_no_admin, newest_revision
-from gates.changes.narrowing import narrow
+from gates.changes.narrowing import asked_for, narrow
 from gates.errors import InvalidChange, NotSignedIn, RequestConflict, UnknownEntry
-from gates.policy.intent import Actor, Change, Moment, OperatorChange, Role
+from gates.policy.intent import Actor, Change, ControlsChange, Moment, OperatorChange, Role
 from gates.policy.outcome import Outcome, ReasonCode
 from gates.policy.review import gives_more
 from gates.store.port import Transaction
@@ -41,6 +41,28 @@ def propose(desk: Desk, actor: Actor, patch: Patch, terms: Terms, base_revision:
         )
         if gives_more(change, judged.state, judged.decision.deltas):
             return opened(desk, tx, judged, CONTROLS, content, terms)
+    return propose_narrowing(desk, actor, patch, terms)
+
+
+def propose_narrowing(desk: Desk, actor: Actor, patch: Patch, terms: Terms) -> Answer:
+    """Take away at once what `patch` takes away from the newest revision; refused where that is nothing."""
+    with desk.store.begin() as tx:
+        newest = newest_revision(tx)
+        wanted = narrowed(newest.after, patch, revision=newest.revision + 1, at_ns=desk.clock())
+        judged = desk.judge(
+            tx,
+            actor,
+            Moment.PROPOSE,
+            ControlsChange(after=asked_for(wanted, patch)),
+            row=None,
+            base_revision=newest.revision,
+            terms=terms,
+            content=controls_content(newest.after, patch, terms),
+        )
+        if not judged.decision.allow:
+            desk.record(tx, judged, "propose", target=CONTROLS)
+            mode = judged.state.mode
+            return Answer(decision=judged.decision, mode=mode, words="refused; nothing was changed")
     return narrow(desk, actor, patch, terms.reason)
 
 

@@ -64,6 +64,10 @@ class ChangeService:
         """Ask for a change; `base_revision` is what its author saw. A narrowing takes effect at once."""
         return requests.propose(self._desk, actor, patch, terms, base_revision)
 
+    def propose_narrowing(self, actor: Actor, patch: Patch, terms: Terms) -> Answer:
+        """Take away, at once; refused where that is nothing."""
+        return requests.propose_narrowing(self._desk, actor, patch, terms)
+
     def edit(self, actor: Actor, number: int, patch: Patch, terms: Terms, seen_digest: str) -> Answer:
         """Replace the content of an open request."""
         return requests.edit(self._desk, actor, number, patch, terms, seen_digest)
@@ -92,7 +96,7 @@ class ChangeService:
         return self.propose(actor, patch, terms)
 
     def narrow(self, actor: Actor, patch: Patch, reason: str = "") -> Answer:
-        """Take away, at once."""
+        """Take away, at once; what stands already is no error."""
         return narrow(self._desk, actor, patch, reason)
 
     def unkill(self, actor: Actor, terms: Terms) -> Answer:

@@ -6,9 +6,17 @@ from gates.policy.rules import evidence, ordering, safety, signatures
 from gates.policy.rules.case import ALL, APPLYING, SIGNING, Case, Rule
 
 APPROVING = frozenset({Moment.APPROVE})
+PROPOSING = frozenset({Moment.PROPOSE})
 
 # A narrowing is reviewed by these alone, in every mode.
 NARROWING_RULES: tuple[Rule, ...] = (
+    Rule(
+        code=ReasonCode.NO_CHANGE,
+        source="DESIGN 5",
+        moments=PROPOSING,
+        check=safety.no_change,
+        always=True,
+    ),
     Rule(
         code=ReasonCode.ROLE,
         source="CONTRACTS 8, roles",

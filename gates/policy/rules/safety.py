@@ -35,10 +35,14 @@ def role(case: Case) -> str | None:
 
 
 def no_change(case: Case) -> str | None:
-    """A change of mode must change it. Controls may be set to what they are: a kill is idempotent."""
-    if isinstance(case.change, ModeChange) and case.change.mode is case.state.mode:
-        return f"the mode is `{case.state.mode}` already"
-    return None
+    """A proposal must change something. What is applied may stand already: a kill is idempotent."""
+    match case.change:
+        case ModeChange(mode=mode) if mode is case.state.mode:
+            return f"the mode is `{mode}` already"
+        case ControlsChange() if not case.deltas:
+            return "the controls stand so already: the change would neither let more through nor less"
+        case _:
+            return None
 
 
 def zero_opens_gate(case: Case) -> str | None:

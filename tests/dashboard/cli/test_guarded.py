@@ -76,8 +76,22 @@ class TestWho:
         assert answer(place, "propose", "--feature", "on", *SAID, SLOTGATE_TOKEN=token)["request"] == 1
 
     def test_narrowing_takes_none(self, place: Path) -> None:
-        narrowed = answer(place, "propose", "--rollout-zero", "nobody")
-        assert narrowed["outcome"] == "ALLOWED"
+        number = str(answer(place, "propose", "--feature", "on", *SAID, *ALICE)["request"])
+        answer(place, "apply", number, *ALICE)
+        narrowed = answer(place, "propose", "--feature", "off")
+        assert (narrowed["outcome"], narrowed["revision"]) == ("ALLOWED", 3)
+
+    @pytest.mark.parametrize("who", [(), ("--token-file", "alice.token")], ids=["shell", "alice"])
+    @pytest.mark.parametrize(
+        "words", [("--feature", "off"), ("--percent", "0"), ("--kill", "on"), ("--rollout-zero", "nobody")],
+        ids=" ".join,
+    )  # fmt: skip
+    def test_what_stands_already(self, place: Path, words: tuple[str, ...], who: tuple[str, ...]) -> None:
+        refused = answer(place, "propose", *words, *who, code=1)
+        assert (refused["outcome"], refused["reasonCodes"]) == ("BLOCKED", ["E_NO_CHANGE"])
+        assert refused["nextStep"].startswith("enable sequence, 2")
+        assert (refused["request"], refused["revision"]) == (None, None)
+        assert answer(place, "controls", "show")["newest"]["revision"] == 1
 
     def test_the_environment_mode_must_agree_and_the_kill_does_not_care(self, place: Path) -> None:
         shown = run(place, "propose", "--feature", "on", *SAID, *ALICE, code=4, ENFORCEMENT_MODE="enforce")

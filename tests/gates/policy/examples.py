@@ -169,7 +169,7 @@ TIGHTENING = [
     ex("a narrowing", change=NARROWER),
     ex("a narrowing by oncall alone", change=NARROWER, intent={"actor": person(STRANGER, {Role.ONCALL})}),
     ex("a narrowing by a viewer", C.ROLE, change=NARROWER, intent={"actor": person(STRANGER, {Role.VIEWER})}),
-    ex("what stands already", change=values()),
+    ex("what stands already", C.NO_CHANGE, moments=frozenset({Moment.PROPOSE}), change=values()),
     ex("0 % where it is read as 100", C.ZERO_OPENS_GATE, current=live(Step.EXPAND_100, 100,
        zero_means_everyone=True),
        change=live(Step.EXPAND_100, 0, zero_means_everyone=True)),

@@ -123,12 +123,16 @@ def test_a_narrowing_is_always_allowed(
     decision = review(
         replace(intent, actor=someone, change=ControlsChange(after=after)), state, evidence, now_ns
     )
-    if decision.reason_codes != (ReasonCode.ZERO_OPENS_GATE,):
-        assert decision.outcome is Outcome.ALLOWED
-        assert decision.findings == ()
-    else:
-        assert after.percent == 0
-        assert after.zero_means_everyone
+    match decision.reason_codes:
+        case (ReasonCode.ZERO_OPENS_GATE,):
+            assert after.percent == 0
+            assert after.zero_means_everyone
+        case (ReasonCode.NO_CHANGE,):
+            assert decision.deltas == ()
+            assert intent.moment is Moment.PROPOSE
+        case codes:
+            assert codes == ()
+            assert decision.outcome is Outcome.ALLOWED
 
 
 @given(
@@ -146,7 +150,9 @@ def test_the_kill_is_never_refused(
         at_its_step(state.current, replace(state.current, kill=True)),
     ):
         kill = replace(intent, actor=person("os|root", {role}), change=ControlsChange(after=after))
-        assert review(kill, state, evidence, now_ns).outcome is Outcome.ALLOWED
+        decision = review(kill, state, evidence, now_ns)
+        stands = intent.moment is Moment.PROPOSE and decision.deltas == ()
+        assert decision.reason_codes == ((ReasonCode.NO_CHANGE,) if stands else ())
 
 
 @st.composite
