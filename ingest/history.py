@@ -92,7 +92,7 @@ def _bytes(path: Path) -> bytes:
 
 def _intervals(path: Path, lines: list[bytes], zero_admits: ZeroAdmits) -> tuple[Interval, ...]:
     try:
-        documents = [(number, strict_json.loads(line)) for number, line in _numbered(lines)]
+        documents = [(number, _document(number, line)) for number, line in _numbered(lines)]
         if not documents:
             raise InvalidHistory("it holds no revision")
         first = documents[0][1]
@@ -111,6 +111,13 @@ def _intervals(path: Path, lines: list[bytes], zero_admits: ZeroAdmits) -> tuple
 
 def _numbered(lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
     return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def _document(number: int, line: bytes) -> Any:
+    try:
+        return strict_json.loads(line)
+    except ContractError as error:
+        raise InvalidHistory(f"line {number}: {error}") from None
 
 
 def _from_ours(documents: list[tuple[int, Any]]) -> Iterator[Interval]:

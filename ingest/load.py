@@ -53,7 +53,7 @@ def load(
     files = [path for path in listed(paths) if not _is_part_of(path, store.path)]
     with store.loading:
         reattributed = _take_in(store, history)
-        with store.cursor() as cursor:
+        with store.cursor() as cursor, in_words(store.path):
             catalog = read_catalog(cursor)
         loader = FileLoader(store, catalog, history, progress, around.stdin, around.clock, around.spool)
         summaries = list(_loaded(loader, files, named))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
+from gates.errors import HomeError
 from schemas.instant import epoch_ns
 from schemas.stages import Step
 
@@ -49,6 +50,8 @@ def execute(arguments: Namespace) -> int:
             store.cursor() as cursor,
         ):
             document = report(cursor, selection)
+    elif home.root.exists() and not home.root.is_dir():
+        raise HomeError(f"the home `{home.root}` is not a folder; name another one with --home")
     else:
         document = empty_report(selection)
     if arguments.json:

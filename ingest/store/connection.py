@@ -15,7 +15,11 @@ from ingest.store.migrations import VERSION, applied, migrate
 
 _PRIVATE_FILE = 0o600
 # DuckDB would keep what it read and wrote in up to four fifths of the machine's memory.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "1GB"}
+# Finding another database's file in its place, it would fetch an extension from the network.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1GB",
+    "autoinstall_known_extensions": False,
+}
 _PRIVATE_FOLDER = 0o700
 
 

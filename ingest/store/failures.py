@@ -13,7 +13,9 @@ _LOCKED = re.compile(r"set lock on file.*?(?:\(PID (\d+)\)|$)", re.DOTALL)
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large", re.IGNORECASE)
 _DENIED = re.compile(r"Permission denied|Read-only file system", re.IGNORECASE)
 _DAMAGED = re.compile(
-    r"not a valid DuckDB database|checksum|corrupt|version number|Serialization|deserializ|WAL", re.IGNORECASE
+    r"not a valid DuckDB database|checksum|corrupt|version number|Serialization|deserializ|WAL"
+    r"|Could not read enough bytes|Extension .* not found|Is a directory",
+    re.IGNORECASE,
 )
 
 
@@ -50,7 +52,11 @@ def translated(path: Path, error: duckdb.Error) -> StoreError:
     if _DENIED.search(text):
         return StoreError(f"{store} cannot be used: permission denied; make it and its folder writable")
     first = text.splitlines()[0][:300]
-    if isinstance(error, duckdb.IOException | duckdb.SerializationException) and _DAMAGED.search(text):
+    # A wrong checksum comes as the base class, everything else about a bad file as one of its own.
+    about_the_file = (
+        isinstance(error, duckdb.IOException | duckdb.SerializationException) or type(error) is duckdb.Error
+    )
+    if about_the_file and _DAMAGED.search(text):
         return StoreDamaged(
             f"{store} is damaged or no telemetry store: {first}; move it away and load the sources again"
         )

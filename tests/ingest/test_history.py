@@ -119,7 +119,8 @@ def test_a_late_line_takes_its_place_in_time(tmp_path: Path) -> None:
     ("documents", "said"),
     [
         ([], "holds no revision"),
-        (["not json"], "not JSON"),
+        (["not json"], "line 1: not JSON"),
+        ([FIELD, "not json"], "line 2: not JSON"),
         ([[1]], "not an object"),
         ([FIELD | {"at": "yesterday"}], "line 1: `at`"),
         ([FIELD | {"at": 5}], "line 1: `at`"),

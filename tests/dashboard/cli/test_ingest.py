@@ -173,19 +173,28 @@ def test_a_store_in_use_damaged_or_newer_is_refused_with_what_to_do(tmp_path: Pa
         for words in commands:
             done = slotgate(*words, cwd=tmp_path)
             assert (done.returncode, b"in use by another process" in done.stderr) == (4, True)
+    whole = store.read_bytes()
     with duckdb.connect(store) as connection:
         connection.execute("INSERT INTO migration VALUES (999, 'later', now())")
     for words in commands:
         done = slotgate(*words, cwd=tmp_path)
         assert (done.returncode, b"update slotgate" in done.stderr) == (4, True)
-    store.write_bytes(os.urandom(50_000))
-    for words in commands:
-        done = slotgate(*words, cwd=tmp_path)
-        assert (done.returncode, b"move it away" in done.stderr) == (4, True)
+    half = len(whole) // 2
+    cut = whole[:half]
+    overwritten = cut + os.urandom(20_000) + whole[half + 20_000 :]
+    of_another_database = b"SQLite format 3\0" + bytes(5_000)
+    for damaged in (os.urandom(50_000), cut, overwritten, of_another_database):
+        store.write_bytes(damaged)
+        for words in commands:
+            done = slotgate(*words, cwd=tmp_path)
+            assert (done.returncode, b"move it away" in done.stderr) == (4, True), done.stderr
+            assert b"Traceback" not in done.stderr
+            assert b"download" not in done.stderr
     shutil.rmtree(store.parent)
     store.parent.write_text("a file where the home should be")
-    done = slotgate(*commands[0], cwd=tmp_path)
-    assert (done.returncode, b"Traceback" in done.stderr) == (4, False)
+    for words in commands:
+        done = slotgate(*words, cwd=tmp_path)
+        assert (done.returncode, b"Traceback" in done.stderr) == (4, False)
 
 
 def test_a_full_disk_loses_nothing_that_was_there(tmp_path: Path) -> None:
