@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gates.policy import ZeroAdmits, derive_step
-from ingest.errors import InvalidHistory
+from ingest.errors import InvalidHistory, UnreadableSource
 from schemas import check, strict_json
 from schemas.errors import ContractError
 from schemas.instant import epoch_ns
@@ -71,11 +71,17 @@ def read_history(path: Path, zero_admits: ZeroAdmits = "nobody") -> ControlHisto
 def read_home_history(path: Path) -> ControlHistory | None:
     """The history that the home itself writes, or None when it has none yet.
 
-    A last line without its newline is still being written and not looked at. Raises `InvalidHistory`.
+    A last line without its newline is still being written and not looked at. Raises `InvalidHistory`,
+    and `UnreadableSource` when the home cannot be looked into.
     """
-    if not path.exists():
+    try:
+        whole_lines = path.read_bytes().split(b"\n")[:-1]
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    whole_lines = _bytes(path).split(b"\n")[:-1]
+    except OSError as error:
+        raise UnreadableSource(
+            f"the control history `{path}` cannot be read: {error.strerror}; make it and its folder readable"
+        ) from None
     if not any(line.strip() for line in whole_lines):
         return None
     return ControlHistory(HOME, str(path), _intervals(path, whole_lines, "nobody"))

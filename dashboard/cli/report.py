@@ -43,17 +43,14 @@ def execute(arguments: Namespace) -> int:
 
     home = home_for(arguments.home, os.environ, Path.cwd())
     selection = Selection(Step(arguments.step) if arguments.step else None, arguments.since)
-    if home.telemetry.exists():
-        with (
-            TelemetryStore.open_for_reading(home.telemetry) as store,
-            failures_in_words(home.telemetry),
-            store.cursor() as cursor,
-        ):
-            document = report(cursor, selection)
-    elif home.root.exists() and not home.root.is_dir():
-        raise HomeError(f"the home `{home.root}` is not a folder; name another one with --home")
-    else:
-        document = empty_report(selection)
+    with failures_in_words(home.telemetry):
+        if home.telemetry.exists():
+            with TelemetryStore.open_for_reading(home.telemetry) as store, store.cursor() as cursor:
+                document = report(cursor, selection)
+        elif home.root.exists() and not home.root.is_dir():
+            raise HomeError(f"the home `{home.root}` is not a folder; name another one with --home")
+        else:
+            document = empty_report(selection)
     if arguments.json:
         say_json(document)
     else:

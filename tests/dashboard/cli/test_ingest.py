@@ -197,6 +197,14 @@ def test_a_store_in_use_damaged_or_newer_is_refused_with_what_to_do(tmp_path: Pa
         assert (done.returncode, b"Traceback" in done.stderr) == (4, False)
 
 
+def test_a_home_that_cannot_be_looked_into_is_refused(tmp_path: Path) -> None:
+    for words in (("ingest", "load", CAPTURE), ("report",)):
+        done = slotgate(*words, "--home", "h" * 300, cwd=tmp_path)
+        assert done.returncode == 4
+        assert b"File name too long; make" in done.stderr
+        assert b"Traceback" not in done.stderr
+
+
 def test_a_full_disk_loses_nothing_that_was_there(tmp_path: Path) -> None:
     """A limit on the size of files is what a full disk is to the one who writes."""
     (tmp_path / "small.log").write_bytes(cri(1, 2))
