@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
-from gates.errors import StoreError
+from gates.errors import InvalidEntry, StoreError
 
 
 class Dialect(Protocol):
@@ -28,8 +28,8 @@ class Dialect(Protocol):
     def damage(self, connection: Connection) -> tuple[str, ...]:
         """What the database's own check finds wrong; empty when it is sound."""
 
-    def failure(self, error: DBAPIError) -> StoreError:
-        """The `StoreError` that says what `error` means and what to do."""
+    def failure(self, error: DBAPIError) -> StoreError | InvalidEntry:
+        """What `error` means and what to do; `InvalidEntry` for a value the database cannot hold."""
 
     def close(self) -> None:
         """Let go of every connection."""

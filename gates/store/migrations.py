@@ -77,7 +77,7 @@ def version(connection: Connection, name: str) -> int:
     if not found:
         return 0
     if _layout.name not in found:
-        raise StoreCorrupt(f"{name} is no store of slotgate; name the right file")
+        raise StoreCorrupt(f"{name} is no store of slotgate; name the right one")
     number = int(connection.execute(select(func.coalesce(func.max(_layout.c.version), 0))).scalar_one())
     if number > len(MIGRATIONS):
         raise StoreTooNew(

@@ -1,22 +1,22 @@
-"""Open the store of a home, or one in memory."""
+"""Open the store of a home, by path or by URL, or one in memory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from gates.errors import InvalidEntry
 from gates.store.audit.log import SqlAudit
 from gates.store.dialect import Dialect
 from gates.store.migrations import migrate
+from gates.store.places import existing, translated, vacant
 from gates.store.repositories.notes import SqlOwed, SqlSettings
 from gates.store.repositories.people import SqlOperators, SqlTokens
 from gates.store.repositories.requests import SqlRequests
 from gates.store.repositories.revisions import SqlRevisions
 from gates.store.repositories.signatures import SqlApprovals, SqlEvidence
-from gates.store.sqlite import Sqlite, check_file, make_file
+from gates.store.sqlite import Sqlite
 
 BUSY_SECONDS = 5.0
 
@@ -43,19 +43,21 @@ class Store:
         self._dialect = dialect
 
     @classmethod
-    def open(cls, path: Path, busy_seconds: float = BUSY_SECONDS) -> "Store":
-        """The store at `path`, brought to the newest layout. It must be there.
+    def open(cls, place: Path | str, busy_seconds: float = BUSY_SECONDS) -> "Store":
+        """The store at `place`, brought to the newest layout. It must be there.
 
+        `place` is a path, `sqlite:///path` or `postgresql://user@host/database` as libpq reads it.
         `busy_seconds` bounds every wait for another writer. Raises a `StoreError`.
         """
-        check_file(path)
-        return cls(Sqlite(path, busy_seconds))._migrated()
+        return cls(existing(place, busy_seconds))._migrated()
 
     @classmethod
-    def create(cls, path: Path, busy_seconds: float = BUSY_SECONDS) -> "Store":
-        """A new store at `path`, readable by this user alone. Raises `AlreadyThere` or a `StoreError`."""
-        make_file(path)
-        return cls(Sqlite(path, busy_seconds))._migrated()
+    def create(cls, place: Path | str, busy_seconds: float = BUSY_SECONDS) -> "Store":
+        """A new store at `place`: a file for this user alone, or the tables of an empty database.
+
+        Raises `AlreadyThere` or a `StoreError`.
+        """
+        return cls(vacant(place, busy_seconds))._migrated()
 
     @classmethod
     def in_memory(cls) -> "Store":
@@ -66,13 +68,13 @@ class Store:
     def begin(self) -> Iterator[SqlTransaction]:
         """One write transaction: committed at the end of the block, taken back by an exception."""
         with self._translated(), self._dialect.writing() as connection:
-            yield SqlTransaction(connection)
+            yield from _transaction(connection)
 
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:
         """One snapshot to read from."""
         with self._translated(), self._dialect.reading() as connection:
-            yield SqlTransaction(connection)
+            yield from _transaction(connection)
 
     def damage(self) -> tuple[str, ...]:
         """What the database's own check finds wrong; empty when it is sound. Raises a `StoreError`."""
@@ -91,8 +93,15 @@ class Store:
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
-            yield
-        except DBAPIError as error:
-            raise self._dialect.failure(error) from error
+            with translated(self._dialect):
+                yield
         except UnicodeEncodeError as error:
             raise InvalidEntry("a name that is no UTF-8 cannot be stored; write it another way") from error
+
+
+def _transaction(connection: Connection) -> Iterator[SqlTransaction]:
+    transaction = SqlTransaction(connection)
+    try:
+        yield transaction
+    finally:
+        transaction.audit.end()

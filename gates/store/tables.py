@@ -35,14 +35,14 @@ class Body(LargeBinary):
 
 
 class Words(TypeDecorator[str]):
-    """What somebody typed. An argument of a shell may be no UTF-8, which must not keep a change out."""
+    """What somebody typed. It may be no UTF-8 or hold a NUL, which must not keep a change out."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Engine) -> str | None:  # noqa: ARG002
         """The text, with `?` for what is none."""
-        return None if value is None else value.encode("utf-8", "replace").decode("utf-8")
+        return None if value is None else value.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
 
 
 def _bytes(found: object) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, CursorResult, Select, insert, select, update
 
 from gates.store.audit.chain import linked
 from gates.store.rows import AuditEntry, AuditRecord, CheckpointRow
@@ -17,6 +17,12 @@ class SqlAudit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._being_read: set[CursorResult[Any]] = set()
+
+    def end(self) -> None:
+        """End what is still being read: a reader may stop early, and a server keeps a cursor open for it."""
+        while self._being_read:
+            self._being_read.pop().close()
 
     def append(self, entry: AuditEntry) -> AuditRecord:
         """Linked to the tail; the write transaction keeps everyone else from linking to it too."""
@@ -74,6 +80,11 @@ class SqlAudit:
 
     def _rows(self, query: Select[Any]) -> Iterator[AuditRecord]:
         result = self._connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE})
-        for chunk in result.partitions():
-            for seq, body, leaf in chunk:
-                yield AuditRecord(seq, body, leaf)
+        self._being_read.add(result)
+        try:
+            for chunk in result.partitions():
+                for seq, body, leaf in chunk:
+                    yield AuditRecord(seq, body, leaf)
+        finally:
+            self._being_read.discard(result)
+            result.close()

@@ -1,5 +1,6 @@
-"""One contract for every store: a SQLite file, and the twin in memory."""
+"""One contract for every store: a SQLite file, a PostgreSQL database, and the twin in memory."""
 
+import gc
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,11 +23,18 @@ from gates.store.rows import CheckpointRow, OwedKind, RequestState, RevisionKind
 from gates.store.store import Store
 from gates.store.tokens import new_token
 from tests.gates.store.builders import ALICE, BOB, CAROL, NOW, approval, edit, entry, request, revision
+from tests.gates.store.server import Server
 
 
-@pytest.fixture(params=["file", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StorePort]:
-    opened = Store.create(tmp_path / "gate.db") if request.param == "file" else Store.in_memory()
+@pytest.fixture(params=["file", "postgresql", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, postgresql: Server) -> Iterator[StorePort]:
+    match request.param:
+        case "file":
+            opened = Store.create(tmp_path / "gate.db")
+        case "postgresql":
+            opened = Store.create(postgresql.new_database())
+        case _:
+            opened = Store.in_memory()
     yield opened
     opened.close()
 
@@ -200,6 +208,16 @@ class TestRequests:
         assert row is not None
         assert (row.reason, row.content) == ("caf?", {"why": "caf\udce9"})
 
+    def test_a_nul_does_not_keep_words_out(self, store: StorePort) -> None:
+        with store.begin() as tx:
+            tx.requests.create(request(reason="a\0b", content={"why": "a\0b"}))
+            record = tx.audit.append(entry(reason="a\0b"))
+            row = tx.requests.get(1)
+        assert row is not None
+        assert (row.reason, row.content) == ("a?b", {"why": "a\0b"})
+        with store.read() as tx:
+            assert tx.audit.tail() == record
+
     def test_a_name_that_is_no_utf_8_is_refused(self, store: StorePort) -> None:
         with pytest.raises(InvalidEntry), store.begin() as tx:
             tx.operators.add("local|caf\udce9", frozenset(), by=None, at_ns=NOW)
@@ -366,6 +384,23 @@ class TestAudit:
             assert tx.audit.get(2) == written[1]
             assert tx.audit.get(9) is None
             assert isinstance(verify(tx.audit.iterate()), Intact)
+
+    def test_reading_may_stop_early(self, store: StorePort) -> None:
+        with store.begin() as tx:
+            written = [tx.audit.append(entry()) for _ in range(3)]
+        with store.read() as tx:
+            left = tx.audit.iterate()
+            assert next(left) == written[0]
+
+        def interrupted() -> None:
+            with store.read() as tx:
+                for _ in tx.audit.iterate():
+                    raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            interrupted()
+        del left
+        gc.collect()
 
     def test_what_has_no_canonical_form_is_refused(self, store: StorePort) -> None:
         for value in (float("nan"), 2**53, 2.0**53, {"x": "\ud800"}, object()):
