@@ -33,6 +33,11 @@ class Home:
         return self.root / "gate.db"
 
     @property
+    def store_owner(self) -> Path:
+        """Which store is this home's, where it lies elsewhere."""
+        return self.root / "store-owner"
+
+    @property
     def late(self) -> Path:
         """What happened while the store could not record it, one file an event, to be merged."""
         return self.root / "late"

@@ -24,6 +24,7 @@ from typing import Any, BinaryIO
 
 from dashboard.cli.audit_words import put, record_in_words, row_in_words
 from dashboard.cli.home import home_for
+from dashboard.cli.store import store_of
 from gates.controls.durable import opened
 from gates.errors import HomeError, InvalidCheckpoint, StoreError, UnknownEntry
 from gates.home import Home
@@ -94,7 +95,7 @@ def _list(arguments: Namespace, home: Home) -> int:
         if getattr(arguments, name) is not None
     }
     found: list[dict[str, Any]] = []
-    with closing(Store.open(home.store)) as store, store.read() as tx:
+    with closing(store_of(home)) as store, store.read() as tx:
         for record in tx.audit.backwards():
             if len(found) == arguments.limit:
                 break
@@ -110,7 +111,7 @@ def _list(arguments: Namespace, home: Home) -> int:
 
 
 def _show(arguments: Namespace, home: Home) -> int:
-    with closing(Store.open(home.store)) as store, store.read() as tx:
+    with closing(store_of(home)) as store, store.read() as tx:
         record = tx.audit.get(arguments.seq)
     if record is None:
         raise UnknownEntry(f"there is no record {arguments.seq}; `slotgate audit list` shows the newest")
@@ -129,7 +130,7 @@ def _verify(arguments: Namespace, home: Home) -> int:
         with _reading(arguments.export) as lines:
             found = verify(from_ndjson(lines), heads)
     else:
-        with closing(Store.open(home.store)) as store, store.read() as tx:
+        with closing(store_of(home)) as store, store.read() as tx:
             found = verify(tx.audit.iterate(), [*known_heads(tx), *heads])
     return _tell(found, heads, arguments)
 
@@ -161,7 +162,7 @@ def _tell(found: Verification, heads: list[TreeHead], arguments: Namespace) -> i
 
 
 def _export(arguments: Namespace, home: Home) -> int:
-    with closing(Store.open(home.store)) as store, _writing(arguments.out) as out, store.read() as tx:
+    with closing(store_of(home)) as store, _writing(arguments.out) as out, store.read() as tx:
         if arguments.format == "ndjson":
             out.writelines(ndjson(tx.audit.iterate()))
         else:
@@ -172,7 +173,7 @@ def _export(arguments: Namespace, home: Home) -> int:
 
 
 def _checkpoint(arguments: Namespace, home: Home) -> int:
-    with closing(Store.open(home.store)) as store:
+    with closing(store_of(home)) as store:
         key = _signer(store, home)
         row = sign_checkpoint(store, key, time.time_ns)
     if arguments.out is not None:
@@ -189,7 +190,7 @@ def _checkpoint(arguments: Namespace, home: Home) -> int:
 
 
 def _key(arguments: Namespace, home: Home) -> int:
-    with closing(Store.open(home.store)) as store:
+    with closing(store_of(home)) as store:
         key = str(_signer(store, home).verifier)
     if arguments.json:
         _say({"key": key})

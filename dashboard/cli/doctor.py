@@ -18,9 +18,9 @@ from dashboard.cli import doctor_checks as checks
 from dashboard.cli.audit_words import printable, put
 from dashboard.cli.doctor_checks import Finding
 from dashboard.cli.home import home_for
+from dashboard.cli.store import store_of
 from gates.errors import HomeError, StoreError
 from gates.home import Home
-from gates.store.store import Store
 
 _UNWELL = 1
 
@@ -68,7 +68,7 @@ def look_over(home: Home) -> list[Finding]:
     now_ns = time.time_ns()
     findings = [*checks.permissions(home)]
     try:
-        with closing(Store.open(home.store)) as store:
+        with closing(store_of(home)) as store:
             findings.append(checks.integrity(store))
             with store.read() as tx:
                 findings += [

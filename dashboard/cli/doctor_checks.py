@@ -92,7 +92,7 @@ def integrity(store: Store) -> Finding:
             "store",
             ok=False,
             words="; ".join(damage[:_SHOWN]),
-            todo="keep a copy of gate.db, restore a backup",
+            todo="keep a copy of the store, restore a backup",
         )
     return Finding("store", ok=True, words="the store is sound")
 

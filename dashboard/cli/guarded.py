@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from dashboard.cli.store import store_of
 from gates.changes.answers import Answer
 from gates.changes.content import Terms
 from gates.changes.desk import Desk
@@ -30,7 +31,6 @@ from gates.home import Home
 from gates.policy.intent import Actor, Role
 from gates.store.port import StorePort, Transaction
 from gates.store.rows import AuditEntry, TokenScope
-from gates.store.store import Store
 from gates.store.tokens import TokenAccepted, check_token, token_id_of
 
 TOKEN_VARIABLE = "SLOTGATE_TOKEN"  # noqa: S105  the variable's name, not its value
@@ -122,7 +122,7 @@ class Guarded:
 def opened(arguments: Namespace) -> Iterator[Guarded]:
     """The home, mended, with its mode agreed. Raises what `ChangeService.reconcile` raises, `ModeUnknown`."""
     home = home_of(arguments)
-    store = Store.open(home.store)
+    store = store_of(home)
     try:
         with store.read() as tx:
             require_agreement(tx, os.environ)
@@ -138,7 +138,7 @@ def opened(arguments: Namespace) -> Iterator[Guarded]:
 def looked_into(arguments: Namespace) -> Iterator[Guarded]:
     """The home, only to look at. Raises a `StoreError`."""
     home = home_of(arguments)
-    store = Store.open(home.store)
+    store = store_of(home)
     try:
         yield Guarded(home, store, service_of(home, store))
     finally:

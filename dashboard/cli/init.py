@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from dashboard.cli.guarded import add_home, os_actor, put, write
+from dashboard.cli.store import place_of
 from gates.changes.founding import Foundation, found
 from gates.controls.source import HOME_VARIABLE
 from gates.home import FOLDER, Home
@@ -40,7 +41,7 @@ def execute(arguments: Namespace) -> int:
         p50_ms=arguments.latency_p50_ms,
         p95_ms=arguments.latency_p95_ms,
     )
-    token = found(home, foundation, time.time_ns, uuid4().hex)
+    token = found(home, foundation, time.time_ns, uuid4().hex, place_of(home))
     if arguments.json:
         put(
             {"home": str(home.root), "operator": operator_id, "token": token, "mode": "shadow", "revision": 1}

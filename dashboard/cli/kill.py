@@ -38,9 +38,10 @@ def execute(arguments: Namespace) -> int:
     if not arguments.json:
         _print(_sentence(stopped, by))
     # Only now: the record needs the store, the stop does not.
+    from dashboard.cli.store import place_of
     from gates.changes.killing import record_kill
 
-    late = record_kill(home, stopped, by=by, reason=arguments.reason)
+    late = record_kill(home, stopped, by=by, reason=arguments.reason, place=place_of(home))
     if arguments.json:
         _print(json.dumps(_record(stopped, late), ensure_ascii=False))
     elif late is not None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from gates.changes.belonging import SETTING, Place, claim, require_own_store
 from gates.changes.documents import first_document
 from gates.changes.gathering import ANY_RECORD, MODE, PATTERN
 from gates.changes.people import AddOperator, IssueToken, carry_out
@@ -11,7 +12,7 @@ from gates.controls.checked import in_words
 from gates.controls.durable import PRIVATE_FOLDER, make_folder
 from gates.controls.instant import Clock
 from gates.controls.publish import Publisher
-from gates.errors import AlreadyThere, HomeError
+from gates.errors import AlreadyThere, HomeError, StoreError
 from gates.home import Home
 from gates.policy.intent import Mode, Role
 from gates.store.port import Transaction
@@ -33,12 +34,19 @@ class Foundation:
     p95_ms: int
 
 
-def found(home: Home, foundation: Foundation, clock: Clock, intent_id: str) -> str:
+def found(
+    home: Home, foundation: Foundation, clock: Clock, intent_id: str, place: Place | None = None
+) -> str:
     """Make the home and return its first token, which nothing shows again.
+
+    Its store is made at `place`, a path or the URL of an empty database; null: in the home.
 
     Raises `AlreadyThere` when there is one, and `HomeError`. Interrupted, it can be called again.
     """
-    if home.control_file.exists() and not home.store.exists():
+    place = home.store if place is None else place
+    if place == home.store:
+        require_own_store(home)
+    if home.control_file.exists() and not _is_store(place):
         raise AlreadyThere(
             f"`{home.control_file}` is there already; move it away, or name another home with SLOTGATE_HOME"
         )
@@ -50,7 +58,7 @@ def found(home: Home, foundation: Foundation, clock: Clock, intent_id: str) -> s
         raise HomeError(
             f"cannot make the home `{home.root}`: {in_words(error)}; make its parent writable"
         ) from error
-    store = _store(home.store)
+    store = _store(place)
     with store.begin() as tx:
         if tx.revisions.newest() is not None:
             raise AlreadyThere(
@@ -64,6 +72,9 @@ def found(home: Home, foundation: Foundation, clock: Clock, intent_id: str) -> s
         tx.settings.set(PATTERN, ANY_RECORD)
         tx.settings.set(P50, str(foundation.p50_ms))
         tx.settings.set(P95, str(foundation.p95_ms))
+        if place != home.store:
+            tx.settings.set(SETTING, intent_id)
+            claim(home, intent_id)  # before the commit: a store that no home claims could not be made again
         tx.revisions.append(
             row_of(
                 document,
@@ -100,9 +111,19 @@ def _first_operator(tx: Transaction, operator_id: str, at_ns: int) -> str:
     return token
 
 
-def _store(path: Path) -> Store:
+def _is_store(place: Place) -> bool:
+    if isinstance(place, Path):
+        return place.exists()
+    try:
+        Store.open(place).close()
+    except StoreError:
+        return False
+    return True
+
+
+def _store(place: Place) -> Store:
     """A new store, or the one that an interrupted `init` left."""
     try:
-        return Store.create(path)
+        return Store.create(place)
     except AlreadyThere:
-        return Store.open(path)
+        return Store.open(place)

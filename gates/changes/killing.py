@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from uuid import uuid4
 
+from gates.changes.belonging import Place, open_store
 from gates.changes.late import LateFile
 from gates.changes.recording import Deed, record, spooled
 from gates.controls.instant import Clock
@@ -39,9 +40,18 @@ def kill(home: Home, *, by: str, reason: str | None = None, clock: Clock = time.
 
 
 def record_kill(
-    home: Home, stopped: Stopped, *, by: str, reason: str | None, clock: Clock = time.time_ns
+    home: Home,
+    stopped: Stopped,
+    *,
+    by: str,
+    reason: str | None,
+    clock: Clock = time.time_ns,
+    place: Place | None = None,
 ) -> str | None:
-    """Write a stop down; why that has to wait, or null. Never raises."""
+    """Write a stop down; why that has to wait, or null. Never raises.
+
+    The store is at `place`, a path or a URL; null: in the home.
+    """
     deed = Deed(
         action=_action(stopped),
         actor_id=by,
@@ -59,9 +69,7 @@ def record_kill(
         return f"there is no home `{home.root}` to record it in"
     late = LateFile(home.late)
     try:
-        from gates.store.store import Store
-
-        store = Store.open(home.store, busy_seconds=BUSY_SECONDS)
+        store = open_store(home, home.store if place is None else place, BUSY_SECONDS)
     except (GateError, OSError, ImportError) as error:
         return spooled(late, deed, str(error))
     return record(store, Publisher(home, clock), late, deed, uuid4().hex)
