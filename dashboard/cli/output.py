@@ -5,14 +5,19 @@ import os
 import sys
 from typing import Any
 
+from gates.errors import HomeError
+
 
 def say(text: str) -> None:
-    """Print `text`, which may quote logs: characters that a terminal would obey are shown as escapes."""
+    """Print `text`, which may quote logs: characters that a terminal would obey are shown as escapes.
+
+    Raises `HomeError` when it cannot be written.
+    """
     _write("".join(char if char.isprintable() or char == "\n" else _escape(char) for char in text))
 
 
 def say_json(document: Any) -> None:
-    """Print one JSON object on one line, in ASCII."""
+    """Print one JSON object on one line, in ASCII. Raises `HomeError` when it cannot be written."""
     _write(json.dumps(document))
 
 
@@ -21,9 +26,21 @@ def _escape(char: str) -> str:
 
 
 def _write(text: str) -> None:
+    # Closed before the command started, Python has none.
+    if sys.stdout is None:
+        raise HomeError("stdout is closed; give the command one to write to")
     encoding = sys.stdout.encoding or "utf-8"
     try:
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)  # noqa: T201
     except BrokenPipeError:
-        # Whoever read it has seen enough. Nothing more can be written, also not when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read it has seen enough.
+        _write_no_more()
+    except OSError as error:
+        _write_no_more()
+        said = (error.strerror or "failed").lower()
+        raise HomeError(f"stdout cannot be written: {said}; name a file on a disk with room") from error
+
+
+def _write_no_more() -> None:
+    """Nothing more can be written, also not when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -58,3 +58,19 @@ def test_a_host_without_the_extras_is_told_what_to_install(tmp_path: Path) -> No
     assert ended.returncode == 1
     assert "install slotgate[dashboard]" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_an_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    for output, said in (
+        (">/dev/full", "stdout cannot be written: no space left"),
+        (">&-", "stdout is closed"),
+    ):
+        ended = subprocess.run(
+            ["sh", "-c", f'"$0" report --home "$1" {output}', SLOTGATE, tmp_path],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 4
+        assert said in ended.stderr
+        assert "Traceback" not in ended.stderr
