@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from dashboard.cli.recent_jobs import TelemetryJobs
 from dashboard.cli.store import store_of
 from gates.changes.answers import Answer
 from gates.changes.content import Terms
 from gates.changes.desk import Desk
 from gates.changes.late import LateFile
 from gates.changes.modes import require_agreement
-from gates.changes.ports import NoEvidence, NoRecentJobs
+from gates.changes.ports import NoEvidence
 from gates.changes.service import ChangeService
 from gates.controls.publish import Publisher
 from gates.controls.source import FileMode, locate
@@ -154,7 +155,7 @@ def service_of(home: Home, store: StorePort) -> ChangeService:
             publisher=Publisher(home, time.time_ns),
             clock=time.time_ns,
             evidence=NoEvidence(),
-            jobs=NoRecentJobs(),
+            jobs=TelemetryJobs(home.telemetry),
             ids=lambda: uuid4().hex,
             late=LateFile(home.late),
         )

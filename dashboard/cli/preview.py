@@ -1,14 +1,19 @@
 """What a change would do to the jobs seen lately: newly admitted, expelled, newly reachable scope.
 
-Name the change as for `propose`, or the number of a request.
+Name the change as for `propose`, or the number of a request. Counted are the distinct jobs of the 24 h
+before the newest line of the home's telemetry, exactly where the telemetry shows that a job reached
+its bucket; every other job is part of an upper bound. Where the telemetry cannot be read it says why.
 
 exit codes: 0 shown · 2 wrong usage · 3 invalid change · 4 home unusable
 """
 
 from argparse import ArgumentParser, Namespace
+from typing import Any
 
 from dashboard.cli.guarded import add_home, opened, put, write
 from dashboard.cli.wanted import add_change, patch_of
+from gates.changes.preview import Preview
+from gates.controls.instant import timestamp
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -27,24 +32,38 @@ def execute(arguments: Namespace) -> int:
         else:
             found = service.preview(patch_of(arguments, service.newest().after))
     if arguments.json:
-        put(
-            {
-                "sentence": found.sentence,
-                "exact": found.exact,
-                "seen": found.seen,
-                "hours": found.hours,
-                "admitted": list(found.admitted),
-                "expelled": list(found.expelled),
-                "perhapsAdmitted": found.perhaps_admitted,
-                "admittedPerHour": found.admitted_per_hour,
-                "scope": list(found.scope),
-                "deltas": [delta.words for delta in found.deltas],
-            }
-        )
+        put(_record(found))
         return 0
     for delta in found.deltas:
         write(f"{delta.direction.lower()}: {delta.words}")
     write(found.sentence)
+    if found.until_ns is not None:
+        write(f"jobs of the {found.hours:.1f} h up to {timestamp(found.until_ns)}")
+    if found.admitted_per_hour is not None:
+        write(f"newly admitted per hour: {'' if found.exact else 'at most '}{found.admitted_per_hour:.2f}")
     for words in found.scope:
         write(f"newly reachable: {words}")
     return 0
+
+
+def _record(found: Preview) -> dict[str, Any]:
+    """What could not be seen is null, never zero."""
+    visible = found.unseen is None
+    counts = {
+        "seen": found.seen,
+        "hours": found.hours,
+        "until": None if found.until_ns is None else timestamp(found.until_ns),
+        "admitted": list(found.admitted),
+        "expelled": list(found.expelled),
+        "perhapsAdmitted": found.perhaps_admitted,
+        "perhapsExpelled": found.perhaps_expelled,
+        "admittedPerHour": found.admitted_per_hour,
+    }
+    return {
+        "sentence": found.sentence,
+        "unseen": found.unseen,
+        "exact": found.exact,
+        **{name: value if visible else None for name, value in counts.items()},
+        "scope": list(found.scope),
+        "deltas": [delta.words for delta in found.deltas],
+    }

@@ -1,7 +1,7 @@
 """What the change service needs from outside, and the answers where nobody provides it.
 
 Evidence comes from the verdict, recent jobs from the telemetry. Without a provider the answers are
-NOT ENOUGH DATA and "no jobs seen": they pass nothing and promise nothing.
+NOT ENOUGH DATA and "jobs cannot be seen": they pass nothing and promise nothing.
 """
 
 from dataclasses import dataclass
@@ -35,17 +35,28 @@ class RecentJob:
 
 @dataclass(frozen=True, slots=True)
 class RecentWindow:
-    """The distinct jobs of the last `hours`, oldest first."""
+    """The distinct jobs of the `hours` up to `until_ns`, oldest first.
+
+    `unseen` says why nobody could look, and what to do; it is null where somebody did, and then no
+    jobs means that there were none.
+    """
 
     jobs: tuple[RecentJob, ...]
     hours: float
+    until_ns: int | None = None
+    unseen: str | None = None
+
+
+def nothing_visible(why: str) -> RecentWindow:
+    """Jobs cannot be seen: nothing is known of them, not even that there are none."""
+    return RecentWindow((), 0.0, unseen=why)
 
 
 class RecentJobs(Protocol):
     """Where previews get the jobs that were seen."""
 
     def recent(self, now_ns: int) -> RecentWindow:
-        """The jobs seen lately. Never raises: what fails has seen none."""
+        """The jobs seen lately. Never raises: what fails says why it cannot see them."""
         ...
 
 
@@ -67,9 +78,9 @@ class NoEvidence:
 
 
 class NoRecentJobs:
-    """Nobody has seen a job."""
+    """Nobody looks at jobs."""
 
     def recent(self, now_ns: int) -> RecentWindow:
-        """No jobs."""
+        """Nothing visible."""
         del now_ns
-        return RecentWindow((), 0.0)
+        return nothing_visible("nothing here reads telemetry")
