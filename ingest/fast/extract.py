@@ -64,8 +64,8 @@ def records_in(block: Block, starts: Places, ends: Places, is_glued: Mask) -> Re
     return Records(block, starts, ends, quotes, np.searchsorted(quotes, ends) - counts, counts, is_glued)
 
 
-def extracted(records: Records, offset: int) -> tuple[pa.Table, Mask]:
-    """The records as columns of `RECORDS`, `offset` being that of the block in its source.
+def extracted(records: Records) -> tuple[pa.Table, Mask]:
+    """The records as columns of `RECORDS`; `line_offset` counts from the beginning of the block.
 
     Also which of them have no time, or one that exists; what is said of the others is wrong.
     """
@@ -79,7 +79,7 @@ def extracted(records: Records, offset: int) -> tuple[pa.Table, Mask]:
     codes = _codes(records)
     table = pa.table(
         [
-            pa.array(records.starts + offset),
+            pa.array(records.starts),
             pa.array(np.zeros(count, dtype=np.int32)),
             pa.nulls(count, pa.string()),
             time_ns,
