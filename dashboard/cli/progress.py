@@ -13,7 +13,7 @@ def progress_bar(files: Sequence[Path]) -> Iterator[Callable[[str, int], None]]:
     """Yield what a load reports to: a file's name, and how many of its bytes on disk were read."""
     sizes = {str(path): _size(path) for path in files}
     total = sum(sizes.values())
-    if not sys.stderr.isatty() or total < _WORTH_A_BAR:
+    if sys.stderr is None or not sys.stderr.isatty() or total < _WORTH_A_BAR:
         yield lambda _name, _done: None
         return
     from rich.console import Console

@@ -60,6 +60,13 @@ def test_a_host_without_the_extras_is_told_what_to_install(tmp_path: Path) -> No
     assert "Traceback" not in ended.stderr
 
 
+def test_a_load_needs_no_stderr(tmp_path: Path) -> None:
+    (tmp_path / "one.log").write_text("noise\n")
+    words = ["sh", "-c", '"$0" ingest load one.log --home home --json 2>&-', str(SLOTGATE)]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, check=False)
+    assert (ended.returncode, b'"noise_lines": 1' in ended.stdout) == (0, True)
+
+
 def test_an_output_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     for output, said in (
         (">/dev/full", "stdout cannot be written: no space left"),
