@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
@@ -13,7 +13,8 @@ from ingest import columns
 from ingest.attribution import Attribution
 from ingest.checkpoint import KnownFile, Source
 from ingest.counts import Counts
-from ingest.identity import Mark, Prefix
+from ingest.identity import Prefix
+from ingest.parts import ROW_GROUP, Part, Portion, merged, whole_groups
 from ingest.reader import BLOCKS_AHEAD, SourceReader, Taken
 from ingest.sources import FileStat
 from ingest.store import TelemetryStore
@@ -23,28 +24,18 @@ from ingest.store.rows import delete_open_lines, held_already, insert, noise_sam
 from ingest.streams import Stream
 
 BLOCK = 4 << 20
-# Two of DuckDB's row groups: whole ones go to the file at once, the rest to the log first.
-_ROWS_A_TRANSACTION = 245_760
+_ROWS_A_TRANSACTION = 2 * ROW_GROUP
+_OPEN_ROWS_HELD = 2 * ROW_GROUP
 _BYTES_A_TRANSACTION = 256 << 20
 _SECONDS_A_TRANSACTION = 2.0
 _UNFINISHED = -1
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Rows to store, and the place and the lines read when the last of them was taken."""
-
-    rows: Taken
-    mark: Mark
-    lines: Counts
 
 
 class Intake:
     """Takes in `source`, whose `prefix` stands at its checkpoint; `stat` is its file, None for a pipe.
 
     `source` and `known_file` are always what the store holds, if `is_stored`: they are committed with the
-    rows. While
-    one transaction is written, in a thread of its own, the next part of the source is read.
+    rows. While one transaction is written, in a thread of its own, the next part of the source is read.
     """
 
     def __init__(
@@ -68,8 +59,8 @@ class Intake:
         self._stored = Counts()
         self._must_clear = is_stored and source.has_open_lines
         self._may_hold_untimed = is_stored
-        # Up to the last place where no line was open; beyond it, rows are of lines that may still change.
-        self._closed: _Part | None = None
+        # Up to the last place where no line was open; what lies beyond it is still in the reader.
+        self._parts: list[Part] = []
         self._bytes = 0
         self._written_at = time.monotonic()
 
@@ -96,30 +87,40 @@ class Intake:
                 self._bytes += len(data)
                 advanced()
                 self._moved(reader, reader.feed(data))
-                if self._is_time_to_write(reader):
+                portion = self._due(reader)
+                if portion is not None:
                     if written is not None:
                         written.result()
-                    written = writing.submit(self._commit, *self._parts(reader), self._unfinished())
+                    here = Part(portion.still_open, self._prefix.mark(), reader.counts)
+                    written = writing.submit(self._commit, portion.closed, here, self._unfinished())
             self._moved(reader, reader.drain())
             if written is not None:
                 written.result()
         if interrupt is not None:
-            self._commit(*self._parts(reader), self._unfinished())
+            self._commit(merged(self._parts), self._rest(reader), self._unfinished())
             raise interrupt
         if has_bytes or self._must_clear:
             self._prefix.update(reader.rest)
             reader.finish()
-            self._commit(*self._parts(reader), self._stat, is_last=True)
+            self._commit(merged(self._parts), self._rest(reader), self._stat, is_last=True)
         elif self._stat is not None and self.is_stored:
             with self._store.transaction() as cursor:
                 self._write_file(cursor, self._stat, self.source)
 
-    def _is_time_to_write(self, reader: SourceReader) -> bool:
-        waiting = reader.waiting + (self._closed.rows.row_count if self._closed else 0)
-        if waiting >= _ROWS_A_TRANSACTION or self._bytes >= _BYTES_A_TRANSACTION:
-            return True
+    def _due(self, reader: SourceReader) -> Portion | None:
+        """What is to be stored now, if anything."""
+        waiting = sum(part.rows.record_count for part in self._parts)
         # A pipe may never end: what comes through it slowly is to be seen, too.
-        return self._stat is None and time.monotonic() - self._written_at >= _SECONDS_A_TRANSACTION
+        is_late = self._stat is None and time.monotonic() - self._written_at >= _SECONDS_A_TRANSACTION
+        if is_late or self._bytes >= _BYTES_A_TRANSACTION or reader.waiting >= _OPEN_ROWS_HELD:
+            portion, self._parts = Portion(merged(self._parts), reader.take()), []
+        elif waiting >= _ROWS_A_TRANSACTION:
+            portion, self._parts = whole_groups(self._parts)
+        else:
+            return None
+        self._bytes = 0
+        self._written_at = time.monotonic()
+        return portion
 
     def _noise_samples_held(self, offset: int) -> int:
         if not self.is_stored:
@@ -130,22 +131,17 @@ class Intake:
     def _moved(self, reader: SourceReader, data: bytes) -> None:
         self._prefix.update(data)
         if reader.is_idle:
-            rows = self._closed.rows if self._closed else Taken()
-            rows.add(reader.take())
-            self._closed = _Part(rows, self._prefix.mark(), reader.counts)
+            self._parts.append(Part(reader.take(), self._prefix.mark(), reader.counts))
 
-    def _parts(self, reader: SourceReader) -> tuple[_Part | None, _Part]:
-        closed, self._closed = self._closed, None
-        self._bytes = 0
-        self._written_at = time.monotonic()
-        return closed, _Part(reader.take(), self._prefix.mark(), reader.counts)
+    def _rest(self, reader: SourceReader) -> Part:
+        return Part(reader.take(), self._prefix.mark(), reader.counts)
 
     def _unfinished(self) -> FileStat | None:
         """The file as one that must be looked at again."""
         return replace(self._stat, size=_UNFINISHED) if self._stat else None
 
     def _commit(
-        self, closed: _Part | None, still_open: _Part, stat: FileStat | None, *, is_last: bool = False
+        self, closed: Part | None, still_open: Part, stat: FileStat | None, *, is_last: bool = False
     ) -> None:
         with self._store.transaction() as cursor:
             source = self._write(cursor, closed, still_open)
@@ -156,7 +152,7 @@ class Intake:
         self.source = source
         self.is_stored = True
 
-    def _write(self, cursor: duckdb.DuckDBPyConnection, closed: _Part | None, still_open: _Part) -> Source:
+    def _write(self, cursor: duckdb.DuckDBPyConnection, closed: Part | None, still_open: Part) -> Source:
         source_id = self.source.source_id
         if self._must_clear:
             delete_open_lines(cursor, source_id, self.source.checkpoint.offset)

@@ -42,10 +42,20 @@ class Taken:
     noise: list[tuple[int, Noise]] = field(default_factory=list)
 
     @property
+    def record_count(self) -> int:
+        """How many records there are."""
+        return len(self.accepted) + sum(int(table.num_rows) for table in self.proven)
+
+    @property
     def row_count(self) -> int:
-        """How many rows wait."""
-        judged = len(self.accepted) + len(self.quarantined) + len(self.noise)
-        return judged + sum(int(table.num_rows) for table in self.proven)
+        """How many rows there are of all kinds."""
+        return self.record_count + len(self.quarantined) + len(self.noise)
+
+    def split(self, count: int) -> "tuple[Taken, Taken]":
+        """The first `count` records, and all else."""
+        records = self.records()
+        rest = Taken([records.slice(count)], [], self.quarantined, self.noise)
+        return Taken([records.slice(0, count)]), rest
 
     def add(self, later: "Taken") -> None:
         """Append what came later."""

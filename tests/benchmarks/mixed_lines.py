@@ -1,7 +1,7 @@
 """A generated log like those of the field, with the truth about it.
 
-The mix, in logical lines: 83 % canonical records, 10 % noise (warnings, traces, HTML), 4 % records glued
-to the end of an error body of several lines, 1 % records cut in two pieces (CRI only, else canonical),
+The mix, in logical lines: 83.5 % canonical records, 10 % noise (warnings, traces, HTML), 4 % records glued
+to the end of an error body of several lines, 0.5 % records cut in two pieces (CRI only, else canonical),
 1 % records with escapes or beyond ASCII, 0.5 % invalid records, 0.5 % schema-valid but impossible ones.
 With transport "both", stretches of CRI and of raw lines take turns.
 """
@@ -103,10 +103,10 @@ def _logical(draw: random.Random, number: int, is_cri: bool, truth: Truth) -> li
         value |= {"path": "stub", "status": "COMPLETED"}
     elif chance < 0.12:
         value |= {"jobId": draw.choice((f'quote"{number}', f"日本語-{number}", f"emoji-😀-{number}"))}
-    elif chance < 0.13 and is_cri:
+    elif chance < 0.125 and is_cri:
         text = compact(value)
         cut = draw.randint(1, len(text) - 1)
         return [("P", text[:cut]), ("F", text[cut:])]
-    elif chance < 0.17:
+    elif 0.13 <= chance < 0.17:
         return [*(("F", line) for line in BODY), ("F", '    "type": "server_error"}}' + compact(value))]
     return [("F", compact(value))]

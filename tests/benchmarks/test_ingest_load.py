@@ -1,8 +1,8 @@
 """Bulk load of a generated mixed log, against DuckDB's own `read_ndjson` of its valid lines.
 
 The peer parses JSON without validating it, finds no transport, joins nothing, quarantines nothing and
-keeps no checkpoint; it reads a file that holds nothing but the valid lines. Both write a DuckDB file. The
-mix is that of `tests.benchmarks.mixed_lines`; the ratio is that of lines a second.
+keeps no checkpoint; it reads a file that holds nothing but the valid lines. Both write a DuckDB file and
+close it. The mix is that of `tests.benchmarks.mixed_lines`; the ratio is that of lines a second.
 """
 
 import resource
