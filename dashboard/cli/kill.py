@@ -32,7 +32,10 @@ def execute(arguments: Namespace) -> int:
     """Stop, say so, then write it down."""
     home = _home(arguments.home)
     if home is None:
-        return _nothing_to_stop(arguments)
+        return _nothing_to_stop(arguments, "there is no home here to stop")
+    if _is_absent(home.root):
+        # Executors of a home that is gone deny; but who mistyped one must not read that all is stopped.
+        return _nothing_to_stop(arguments, f"there is no home `{home.root}`: NOTHING WAS STOPPED")
     by = _user()
     stopped = stop(home)
     if not arguments.json:
@@ -65,10 +68,21 @@ def _home(named: Path | None) -> Home | None:
     return standard if standard.control_file == folder / mode.path.name else mode.home
 
 
-def _nothing_to_stop(arguments: Namespace) -> int:
+def _is_absent(root: Path) -> bool:
+    """Whether there is surely nothing of that name; a doubt must not keep the stop from being tried."""
+    try:
+        root.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _nothing_to_stop(arguments: Namespace, what: str) -> int:
     words = (
-        "there is no home here to stop; name one with --home. Executors without a home obey their "
-        "environment: set SLOTGEN_AI_KILL=true for them"
+        f"{what}; name the home with --home. Executors without a home obey their environment: "
+        "set SLOTGEN_AI_KILL=true for them"
     )
     if arguments.json:
         record = {"killed": False, "by": None, "revision": None, "took_ms": 0.0, "read_back": words}

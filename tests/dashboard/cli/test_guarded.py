@@ -170,7 +170,14 @@ class TestKill:
         assert json.loads(out)["killed"] is False
         assert "SLOTGEN_AI_KILL=true" in err
 
+    def test_a_home_that_is_not_there_is_no_stop(self, tmp_path: Path) -> None:
+        out, err = run(tmp_path, "kill", "--json", "--home", str(tmp_path / "mistyped"), code=4)
+        assert json.loads(out)["killed"] is False
+        assert "NOTHING WAS STOPPED" in err
+        assert not (tmp_path / "mistyped").exists()
+
     def test_where_the_home_was_never_made(self, tmp_path: Path) -> None:
+        (tmp_path / "nowhere").mkdir()
         killed = answer(tmp_path, "kill", SLOTGATE_HOME=str(tmp_path / "nowhere"))
         assert (killed["killed"], killed["by"], killed["already"]) == (True, "removal", True)
 
