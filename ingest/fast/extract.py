@@ -86,7 +86,7 @@ def extracted(records: Records) -> tuple[pa.Table, Mask]:
             stream,
             pa.nulls(count, pa.string()),
             _versions(records),
-            gathered(text, job_begin, job_length, pa.string()),
+            gathered(records.block, job_begin, job_length, pa.string()),
             pa.array((hashed(text, job_begin, job_length) % BUCKETS).astype(np.uint8)),
             pa.array(_PATHS).take(pa.array(path)),
             pa.array(_STATUSES).take(pa.array(status)),
@@ -129,14 +129,15 @@ def _versions(records: Records) -> pa.Array:
         if (heads == heads[0]).all() and (tails == tails[0]).all():
             one = records.block.data[begins[0] : begins[0] + lengths[0]].decode("ascii")
             return pa.repeat(pa.scalar(one, pa.string()), len(begins))
-    return gathered(records.block.bytes, begins, lengths, pa.string())
+    return gathered(records.block, begins, lengths, pa.string())
 
 
 def _codes(records: Records) -> pa.Array:
     has_code = records.counts == 26
-    begins = np.where(has_code, records.quotes[records.first + records.counts - 2] + 1, 0)
-    lengths = np.where(has_code, records.quotes[records.first + records.counts - 1] - begins, 0)
-    texts = gathered(records.block.bytes, begins, lengths, pa.string())
+    ends = records.quotes[records.first + records.counts - 1]
+    begins = np.where(has_code, records.quotes[records.first + records.counts - 2] + 1, ends)
+    lengths = ends - begins
+    texts = gathered(records.block, begins, lengths, pa.string())
     return pc.if_else(pa.array(has_code), texts, pa.scalar(None, pa.string()))
 
 

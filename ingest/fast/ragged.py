@@ -40,15 +40,18 @@ def lines_of(block: Block, ends: Places) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), len(ends), buffers)
 
 
-def gathered(buffer: Bytes, starts: Places, lengths: Places, kind: pa.DataType) -> pa.Array:
-    """The slices of `buffer` as an array of `kind`, string or binary."""
-    offsets = np.zeros(len(starts) + 1, dtype=np.int32)
-    np.cumsum(lengths, out=offsets[1:])
-    places = np.arange(offsets[-1], dtype=np.int32)
-    places += np.repeat((starts - offsets[:-1]).astype(np.int32), lengths)
-    return pa.Array.from_buffers(
-        kind, len(starts), [None, pa.py_buffer(offsets), pa.py_buffer(buffer[places])]
-    )
+def gathered(block: Block, starts: Places, lengths: Places, kind: pa.DataType) -> pa.Array:
+    """The slices of `block` as an array of `kind`, string or binary; they follow one another.
+
+    Read as slices and gaps in turn, they are an Arrow array already, of which every other one is taken.
+    """
+    offsets = np.empty(2 * len(starts) + 1, dtype=np.int32)
+    offsets[0:-1:2] = starts
+    offsets[1::2] = starts + lengths
+    offsets[-1] = block.size
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(block.data)]
+    alternating = pa.Array.from_buffers(kind, 2 * len(starts), buffers)
+    return alternating.take(pa.array(np.arange(0, 2 * len(starts), 2, dtype=np.int32)))
 
 
 def window(buffer: Bytes, starts: Places, width: int) -> Bytes:

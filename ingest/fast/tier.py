@@ -80,7 +80,7 @@ def _follows_noise(block: Block, starts: Places, ends: Places) -> Mask:
     """Whether nothing before the record, which begins at the line's last brace, looks like telemetry."""
     braces = np.flatnonzero(block.bytes == _BRACE)
     lengths = braces[np.searchsorted(braces, ends) - 1] - starts
-    return ~_fits(gathered(block.bytes, starts, lengths, pa.binary()), HINT)
+    return ~_fits(gathered(block, starts, lengths, pa.binary()), HINT)
 
 
 def _fits(lines: pa.Array, pattern: str) -> Mask:
