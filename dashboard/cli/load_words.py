@@ -1,5 +1,6 @@
 """The summary of a load in words."""
 
+from dashboard.cli.words import counted
 from ingest.history import ControlHistory
 from ingest.summary import LoadSummary, SourceSummary
 
@@ -18,7 +19,7 @@ def in_words(summary: LoadSummary, history: ControlHistory | None) -> str:
     """What was read, what became of it, and that it adds up."""
     counts = summary.counts
     records = summary.accepted + summary.duplicate + counts.quarantined
-    lines = [f"{len(summary.sources):,} {_plural('source', len(summary.sources))}, {counts.lines:,} lines:"]
+    lines = [f"{counted(len(summary.sources), 'source')}, {counted(counts.lines, 'line')}:"]
     lines += [f"  {one}" for one in map(_source, summary.sources[:_SOURCES_SHOWN])]
     if len(summary.sources) > _SOURCES_SHOWN:
         lines.append(f"  … and {len(summary.sources) - _SOURCES_SHOWN:,} more (--json lists all)")
@@ -41,7 +42,7 @@ def in_words(summary: LoadSummary, history: ControlHistory | None) -> str:
         lines.append("steps    none: no control history (name one with --controls)")
     else:
         count = len(history.intervals)
-        lines.append(f"steps    from `{history.name}`, {count:,} {_plural('revision', count)}")
+        lines.append(f"steps    from `{history.name}`, {counted(count, 'revision')}")
     lines.append("balanced" if summary.is_balanced else "DOES NOT BALANCE: report this, and keep the sources")
     return "\n".join(lines)
 
@@ -54,7 +55,3 @@ def _source(one: SourceSummary) -> str:
         f"{words}; {one.counts.lines:,} lines, {one.accepted:,} accepted, {one.duplicate:,} duplicate,"
         f" {one.counts.quarantined:,} quarantined"
     )
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dashboard.cli.words import counted
+
 _NUMBERS_FROM = 1
 
 
@@ -28,7 +30,7 @@ def in_words(report: dict[str, Any]) -> str:
 def _heading(report: dict[str, Any]) -> str:
     totals, quarantine = report["totals"], report["quarantine"]
     lines = [
-        f"{totals['lines']:,} telemetry lines from {report['sources']:,} sources"
+        f"{counted(totals['lines'], 'telemetry line')} from {counted(report['sources'], 'source')}"
         + (f", {totals['from']} to {totals['to']}" if totals["from"] else "")
     ]
     chosen = {name: value for name, value in report["filter"].items() if value}
