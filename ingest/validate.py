@@ -55,18 +55,19 @@ _DECODE = msgspec.json.Decoder(Valid).decode
 def valid_or_none(raw: bytes) -> Valid | None:
     """The fast answer: `Valid` for most valid lines, None for "look closer".
 
-    msgspec lets duplicate keys pass. Without a backslash every quote delimits a key or a string value, so
-    the number of quotes tells whether there are more keys than fields.
+    msgspec lets duplicate keys pass. Every quote that is not escaped delimits a key or a string value, so
+    their number tells whether there are more keys than fields. An escaped backslash before a quote would
+    upset the count, and surrogates are for the slow reading.
     """
-    if not raw.startswith(b"{") or b"\\" in raw or not raw.isascii():
+    if not raw.startswith(b"{") or b"\\\\" in raw or b"\\ud" in raw or b"\\uD" in raw:
         return None
     try:
         line = _DECODE(raw)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     if not line.job_id or not line.executor_version or line.latency_ms < 0:
         return None
-    quotes = raw.count(b'"')
+    quotes = raw.count(b'"') - raw.count(b'\\"')
     if line.error_code is None:
         # 6 keys and 5 strings; or 7 keys and 5 strings, if the seventh key is the null errorCode.
         return line if quotes == 22 or (quotes == 24 and b'"errorCode":null' in raw) else None
