@@ -1,6 +1,5 @@
 """Open a home for serving: its folders, its store, its controls, and the loader of its spool."""
 
-import sys
 import time
 from pathlib import Path
 
@@ -42,7 +41,7 @@ class _Pass:
 
     def __call__(self) -> int:
         """How many rows it changed. Raises what ingest raises."""
-        surroundings = Surroundings(sys.stdin.buffer, time.time_ns, self._home.spool)
+        surroundings = Surroundings(None, time.time_ns, self._home.spool)
         history = read_home_history(self._home.history)
         spool: Path = self._home.spool
         summary = load(self._store, [spool], history, surroundings=surroundings)
