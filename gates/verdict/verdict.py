@@ -19,7 +19,7 @@ class CheckName(StrEnum):
 class CheckState(StrEnum):
     """PASS: U <= expand limit. FAIL: L > stop limit. Else OPEN."""
 
-    PASS = "PASS"
+    PASS = "PASS"  # noqa: S105  a word, no password
     FAIL = "FAIL"
     OPEN = "OPEN"
 
