@@ -65,6 +65,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         ),
     ),
     Migration("audit chain", _creating(tables.audit_record, tables.audit_checkpoint, tables.audit_late_file)),
+    Migration("passwords", _creating(tables.password)),
 )
 
 

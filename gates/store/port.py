@@ -137,6 +137,16 @@ class Tokens(Protocol):
         """Note that a token was used."""
 
 
+class Passwords(Protocol):
+    """Passwords of the dashboard's own sign-in; only hashes, made and judged by `dashboard.auth`."""
+
+    def set(self, operator_id: str, password_hash: str, *, at_ns: int) -> None:
+        """Keep a hash in place of any before. Raises `UnknownEntry` when there is no such operator."""
+
+    def get(self, operator_id: str) -> str | None:
+        """The hash, or None when none was set."""
+
+
 class Settings(Protocol):
     """Named texts: `mode`, `environment`, `decision_record_pattern`, …"""
 
@@ -209,6 +219,8 @@ class Transaction(Protocol):
     def operators(self) -> Operators: ...  # noqa: D102
     @property
     def tokens(self) -> Tokens: ...  # noqa: D102
+    @property
+    def passwords(self) -> Passwords: ...  # noqa: D102
     @property
     def settings(self) -> Settings: ...  # noqa: D102
     @property

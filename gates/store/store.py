@@ -12,6 +12,7 @@ from gates.store.dialect import Dialect
 from gates.store.migrations import migrate
 from gates.store.places import existing, translated, vacant
 from gates.store.repositories.notes import SqlOwed, SqlSettings
+from gates.store.repositories.passwords import SqlPasswords
 from gates.store.repositories.people import SqlOperators, SqlTokens
 from gates.store.repositories.requests import SqlRequests
 from gates.store.repositories.revisions import SqlRevisions
@@ -31,6 +32,7 @@ class SqlTransaction:
         self.evidence = SqlEvidence(connection)
         self.operators = SqlOperators(connection)
         self.tokens = SqlTokens(connection)
+        self.passwords = SqlPasswords(connection)
         self.settings = SqlSettings(connection)
         self.owed = SqlOwed(connection)
         self.audit = SqlAudit(connection)

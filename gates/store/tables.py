@@ -149,6 +149,14 @@ token = Table(
     Column("last_used_ns", BigInteger),
 )
 
+password = Table(
+    "password",
+    METADATA,
+    Column("operator_id", ForeignKey("operator.operator_id"), primary_key=True),
+    Column("hash", Text, nullable=False),  # Argon2id with its salt and cost, as the dashboard makes it
+    Column("set_at_ns", BigInteger, nullable=False),
+)
+
 setting = Table(
     "setting",
     METADATA,

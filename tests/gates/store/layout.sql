@@ -69,6 +69,13 @@ CREATE TABLE owed (
 	text TEXT, 
 	PRIMARY KEY (owed_id)
 );
+CREATE TABLE password (
+	operator_id TEXT NOT NULL, 
+	hash TEXT NOT NULL, 
+	set_at_ns BIGINT NOT NULL, 
+	PRIMARY KEY (operator_id), 
+	FOREIGN KEY(operator_id) REFERENCES operator (operator_id)
+);
 CREATE TABLE request (
 	number INTEGER NOT NULL, 
 	state VARCHAR(16) NOT NULL, 

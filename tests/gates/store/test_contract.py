@@ -331,6 +331,17 @@ class TestPeople:
             assert bob is not None
             assert (bob.granted_by, bob.granted_at_ns) == (CAROL, NOW + 2)
 
+    def test_a_password_replaces_the_one_before(self, store: StorePort) -> None:
+        with pytest.raises(UnknownEntry), store.begin() as tx:
+            tx.passwords.set(BOB, "$argon2id$one", at_ns=NOW)
+        with store.begin() as tx:
+            tx.operators.add(BOB, frozenset(), by=ALICE, at_ns=NOW)
+            assert tx.passwords.get(BOB) is None
+            tx.passwords.set(BOB, "$argon2id$one", at_ns=NOW)
+            tx.passwords.set(BOB, "$argon2id$two", at_ns=NOW + 1)
+        with store.read() as tx:
+            assert tx.passwords.get(BOB) == "$argon2id$two"
+
     def test_unknown_people_and_tokens_are_said(self, store: StorePort) -> None:
         token = new_token(BOB, TokenScope.ALL, by=None, now_ns=NOW, expires_at_ns=None).row
         with pytest.raises(UnknownEntry), store.begin() as tx:
