@@ -12,6 +12,7 @@ from schemas.executor_config import ExecutorConfig
 from schemas.job_spec import JobSpec
 from schemas.result import Result
 from schemas.telemetry import TelemetryLine
+from schemas.thresholds import ThresholdsDocument
 
 FOLDER = Path(__file__).parent / "json"
 DOCUMENTS: dict[str, type[Document]] = {
@@ -22,6 +23,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "controls.v1": Controls,
     "control-revision.v1": ControlRevision,
     "executor-config.v1": ExecutorConfig,
+    "thresholds.v1": ThresholdsDocument,
 }
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from gates.verdict.defaults import DEFAULT
+from gates.verdict.document import document_of
 from tests.gates.controls.files import SPEC
 from tests.gates.decision.builders import allowlist, controls, rule
 
@@ -51,4 +53,5 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "proxy": "none",
         "systemPrompt": "Answer in JSON.",
     },
+    "thresholds.v1": document_of(DEFAULT),
 }

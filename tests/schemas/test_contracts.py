@@ -16,6 +16,7 @@ from tests.schemas.judges import accepted
 JOB, RULE, SCOPE = ("jobs", 0), ("rules", 0), ("rules", 0, "appliesTo")
 SPEC, RESULT, LINE = "slot-generation.v1", "slot-generation-result.v1", "slot-generation-telemetry.v1"
 LIST, CONTROLS, REVISION, CONFIG = "allowlist.v1", "controls.v1", "control-revision.v1", "executor-config.v1"
+THRESHOLDS = "thresholds.v1"
 
 Path = tuple[str | int, ...]
 ABSENT = object()
@@ -112,7 +113,14 @@ GOOD_TIME = (
 
 def whole(low: int, high: int | None) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     good: tuple[Any, ...] = (low, low + 1, float(low), high if high is not None else 10**15)
-    return good, (*BAD_WHOLE, low - 1, -(10**15), *(() if high is None else (high + 1, 250, 10**15)))
+    return good, (*BAD_WHOLE, low - 1, -(10**15), *(() if high is None else (high + 1, high + 150, 10**15)))
+
+
+def number(low: float, high: float, *, above: bool = False) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """From `low` (or just above it) to `high`."""
+    middle = (low + high) / 2
+    good = (high, middle) if above else (low, high, middle)
+    return good, ("1", None, True, [], low - 0.001, high * 1.001, *((low,) if above else ()))
 
 
 TEXT, FULL = (("", "x", "日本 \t"), BAD_TEXT), (("x", " "), ("", *BAD_TEXT))
@@ -183,6 +191,27 @@ CONTRACT: list[tuple[str, Path, tuple[tuple[Any, ...], tuple[Any, ...]]]] = [
     (CONFIG, ("maxOutputTokens",), whole(1, None)), (CONFIG, ("attempts",), whole(1, 10)),
     (CONFIG, ("proxy",), one_of("none", "environment")), (CONFIG, ("systemPrompt",), TEXT),
     (CONFIG, ("timeoutSeconds",), ((0.1, 30, 3600), (0, -1, 3600.5, "30", None, True))),
+    (THRESHOLDS, ("version",), one_of("thresholds.v1")), (THRESHOLDS, ("number",), whole(0, None)),
+    *((THRESHOLDS, (key,), number(0, 0.2, above=True)) for key in ("passAlpha", "failAlpha")),
+    *((THRESHOLDS, ("steps", step, "dwellSeconds"), number(1, 31_536_000)) for step in STEPS),
+    *((THRESHOLDS, ("steps", step, "minHours"), whole(1, 8760)) for step in STEPS),
+    *((THRESHOLDS, ("steps", step, "minJobs"), whole(1, None)) for step in STEPS),
+    *((THRESHOLDS, ("steps", step, rate, limit), number(0, 0.5, above=True))
+      for step in STEPS for rate in ("failures", "sliceFailures") for limit in ("stop", "expand")
+      if rate in DOCUMENTS[THRESHOLDS]["steps"][step]),
+    *((THRESHOLDS, ("latency", "p50", limit), number(0, 0.9, above=True)) for limit in ("stop", "expand")),
+    *((THRESHOLDS, ("latency", "p95", limit), number(0, 0.5, above=True)) for limit in ("stop", "expand")),
+    (THRESHOLDS, ("referenceFactor",), number(1, 10)),
+    (THRESHOLDS, ("referenceMinCompleted",), whole(1, 1_000_000)),
+    (THRESHOLDS, ("verificationLines",), whole(1, 1_000_000)),
+    (THRESHOLDS, ("clockSkewSeconds",), number(0, 300)), (THRESHOLDS, ("mediumShare",), number(0, 0.5)),
+    (THRESHOLDS, ("sampleRatioLimit",), number(5, 1_000_000)),
+    (THRESHOLDS, ("sampleRatioWeight",), number(1, 1000)),
+    (THRESHOLDS, ("silenceMinSeconds",), number(1, 86_400)),
+    (THRESHOLDS, ("silenceHorizonSeconds",), number(60, 31_536_000)),
+    (THRESHOLDS, ("ingestLagSeconds",), number(1, 3600)),
+    (THRESHOLDS, ("killConfirmSeconds",), number(1, 86_400)),
+    (THRESHOLDS, ("optInJump",), number(0, 1, above=True)),
 ]  # fmt: skip
 
 
@@ -204,6 +233,7 @@ def test_the_table_names_every_key() -> None:
     containers = {
         (SPEC, ("appliesTo",)), (SPEC, ("metadata",)), (SPEC, (*JOB, "output")), (SPEC, (*JOB, "input")),
         (LIST, SCOPE),
+        *((THRESHOLDS, path) for path in objects(DOCUMENTS[THRESHOLDS])),
     }  # fmt: skip
     below = {(CONTROLS, "allowlist"), (REVISION, "controls")}  # the same documents, named on their own
     missing = {(name, path) for name, path in keys() if (name, path) not in named | containers}
