@@ -18,6 +18,7 @@ from ingest.store import TelemetryStore
 from ingest.store.catalog import replace_source, write_file
 from ingest.store.events import record_event
 from ingest.store.histories import attribute_anew, attribute_untimed, forget_unused, read_history_of
+from ingest.store.rows import audit_anew
 from ingest.streams import Stream
 from ingest.summary import SourceSummary, State
 
@@ -186,6 +187,7 @@ class FileLoader:
         changed = replace(source, history_id=history_id)
         with self._store.transaction() as cursor:
             replace_source(cursor, changed)
+            audit_anew(cursor, source.source_id)
             count = attribute_anew(cursor, history_id, [source.source_id], _EARLIEST_NS)
             attribute_untimed(cursor, source.source_id)
             forget_unused(cursor)

@@ -6,8 +6,9 @@ line. The field's has one object a line: `at`, the three environment variables a
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ class Interval:
     """One revision in force from `from_ns` until before `to_ns` (epoch nanoseconds; None: still).
 
     `publishing_ns` is when its publication began: from then to `from_ns` a reader may have seen it.
-    `removed`: the control file was taken away, which denies everything.
+    `removed`: the control file was taken away, which denies everything. `denies_from_ns`: when a limited
+    revision ran out (`validUntil`, the end of a break-glass) and every decision denied as under a kill.
+    `allowlist_digest` names its allowlist, where the history holds it.
     """
 
     from_ns: int
@@ -46,15 +49,21 @@ class Interval:
     zero_admits: ZeroAdmits
     removed: bool = False
     publishing_ns: int | None = None
+    allowlist_digest: str | None = None
+    denies_from_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ControlHistory:
-    """Intervals in time order; each ends where the next begins, only the last may be open."""
+    """Intervals in time order; each ends where the next begins, only the last may be open.
+
+    `allowlists` has the JSON text of each allowlist by its digest.
+    """
 
     history_id: str
     name: str
     intervals: tuple[Interval, ...]
+    allowlists: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def read_history(path: Path, zero_admits: ZeroAdmits = "nobody") -> ControlHistory:
@@ -63,9 +72,8 @@ def read_history(path: Path, zero_admits: ZeroAdmits = "nobody") -> ControlHisto
     Raises `InvalidHistory`.
     """
     data = _bytes(path)
-    intervals = _intervals(path, data.split(b"\n"), zero_admits)
     digest = hashlib.sha256(f"{zero_admits}\n".encode() + data).hexdigest()[:16]
-    return ControlHistory(digest, str(path), intervals)
+    return _history(digest, path, data.split(b"\n"), zero_admits)
 
 
 def read_home_history(path: Path) -> ControlHistory | None:
@@ -84,7 +92,7 @@ def read_home_history(path: Path) -> ControlHistory | None:
         ) from None
     if not any(line.strip() for line in whole_lines):
         return None
-    return ControlHistory(HOME, str(path), _intervals(path, whole_lines, "nobody"))
+    return _history(HOME, path, whole_lines, "nobody")
 
 
 def _bytes(path: Path) -> bytes:
@@ -96,14 +104,15 @@ def _bytes(path: Path) -> bytes:
         ) from None
 
 
-def _intervals(path: Path, lines: list[bytes], zero_admits: ZeroAdmits) -> tuple[Interval, ...]:
+def _history(history_id: str, path: Path, lines: list[bytes], zero_admits: ZeroAdmits) -> ControlHistory:
+    allowlists: dict[str, str] = {}
     try:
         documents = [(number, _document(number, line)) for number, line in _numbered(lines)]
         if not documents:
             raise InvalidHistory("it holds no revision")
         first = documents[0][1]
         if isinstance(first, dict) and first.get("version") == _OURS:
-            starts = sorted(_from_ours(documents), key=lambda interval: interval.from_ns)
+            starts = sorted(_from_ours(documents, allowlists), key=lambda interval: interval.from_ns)
         else:
             starts = list(_from_the_field(documents, zero_admits))
     except (InvalidHistory, ContractError) as error:
@@ -112,7 +121,7 @@ def _intervals(path: Path, lines: list[bytes], zero_admits: ZeroAdmits) -> tuple
         ) from None
     ends = [later.from_ns for later in starts[1:]]
     closed = [replace(interval, to_ns=end) for interval, end in zip(starts, ends, strict=False)]
-    return (*closed, starts[-1])
+    return ControlHistory(history_id, str(path), (*closed, starts[-1]), allowlists)
 
 
 def _numbered(lines: list[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -126,7 +135,7 @@ def _document(number: int, line: bytes) -> Any:
         raise InvalidHistory(f"line {number}: {error}") from None
 
 
-def _from_ours(documents: list[tuple[int, Any]]) -> Iterator[Interval]:
+def _from_ours(documents: list[tuple[int, Any]], allowlists: dict[str, str]) -> Iterator[Interval]:
     publishing: dict[int, int] = {}
     found = False
     for number, document in documents:
@@ -143,13 +152,19 @@ def _from_ours(documents: list[tuple[int, Any]]) -> Iterator[Interval]:
             case _ if controls is None:
                 raise InvalidHistory(f"line {number}: revision {revision} took effect without its controls")
             case _:
-                yield _effective(at, int(revision), controls, publishing.pop(revision, None))
+                text = json.dumps(controls["allowlist"], sort_keys=True)
+                digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+                allowlists[digest] = text
+                yield _effective(at, int(revision), controls, publishing.pop(revision, None), digest)
         found = True
     if not found:
         raise InvalidHistory("no revision in it took effect")
 
 
-def _effective(at: int, revision: int, controls: Mapping[str, Any], publishing_ns: int | None) -> Interval:
+def _effective(
+    at: int, revision: int, controls: Mapping[str, Any], publishing_ns: int | None, digest: str
+) -> Interval:
+    ends = (epoch_ns(controls[key]) for key in ("breakGlassUntil", "validUntil") if controls[key])
     return Interval(
         from_ns=at,
         to_ns=None,
@@ -162,6 +177,8 @@ def _effective(at: int, revision: int, controls: Mapping[str, Any], publishing_n
         allowlist=controls["allowlist"]["enabled"],
         zero_admits=controls["rolloutZero"],
         publishing_ns=publishing_ns,
+        allowlist_digest=digest,
+        denies_from_ns=min((end for end in ends if end is not None and -(2**63) < end < 2**63), default=None),
     )
 
 

@@ -28,7 +28,10 @@ def _interval(row: dict[str, Any]) -> Interval:
 
 
 def write_history(cursor: duckdb.DuckDBPyConnection, history: ControlHistory) -> int | None:
-    """Store `history` in place of what it was; answers the moment from which it differs, None if nowhere."""
+    """Store `history` in place of what it was; answers the moment from which it differs, None if nowhere.
+
+    What was audited under it from then on is to be audited again.
+    """
     before = read_history_of(cursor, history.history_id)
     old, new = before.intervals if before else (), history.intervals
     same = 0
@@ -38,6 +41,18 @@ def write_history(cursor: duckdb.DuckDBPyConnection, history: ControlHistory) ->
         return None
     # The last that begins alike ends elsewhere now, because another follows it.
     first = max(0, same - 1)
+    other = (*old[same:], *new[same:])
+    _keep_allowlists(cursor, history)
+    cursor.execute(
+        "INSERT INTO gate_debt (history_id, from_ns) VALUES (?, ?)",
+        [
+            history.history_id,
+            min(
+                one.from_ns if one.publishing_ns is None else min(one.from_ns, one.publishing_ns)
+                for one in other
+            ),
+        ],
+    )
     cursor.execute(
         "DELETE FROM control_interval WHERE history_id = ? AND interval_no >= ?", [history.history_id, first]
     )
@@ -50,7 +65,14 @@ def write_history(cursor: duckdb.DuckDBPyConnection, history: ControlHistory) ->
             if number >= first
         ],
     )
-    return min(one.from_ns for one in (*old[same:], *new[same:]))
+    return min(one.from_ns for one in other)
+
+
+def _keep_allowlists(cursor: duckdb.DuckDBPyConnection, history: ControlHistory) -> None:
+    held = {row[0] for row in cursor.execute("SELECT digest FROM allowlist_document").fetchall()}
+    for digest, text in history.allowlists.items():
+        if digest not in held:
+            cursor.execute("INSERT INTO allowlist_document VALUES (?, ?)", [digest, text])
 
 
 def _begins_alike(old: Interval, new: Interval) -> bool:

@@ -153,11 +153,11 @@ CREATE TABLE spec_shape (
     shape_id  BIGINT NOT NULL,
     document  VARCHAR NOT NULL     -- canonical JSON of what an allowlist looks at
 );
-CREATE TABLE revision_allowlist (
-    history_id  VARCHAR NOT NULL,
-    revision    BIGINT NOT NULL,
-    digest      VARCHAR NOT NULL,
-    document    VARCHAR NOT NULL   -- allowlist.v1
+ALTER TABLE control_interval ADD COLUMN allowlist_digest VARCHAR;  -- null: the history does not say it
+ALTER TABLE control_interval ADD COLUMN denies_from_ns BIGINT;     -- from then on it denies like a kill
+CREATE TABLE allowlist_document (
+    digest    VARCHAR NOT NULL,
+    document  VARCHAR NOT NULL     -- allowlist.v1
 );
 CREATE TABLE scope_answer (
     digest    VARCHAR NOT NULL,    -- of the allowlist

@@ -30,6 +30,15 @@ def delete_open_lines(cursor: duckdb.DuckDBPyConnection, source_id: int, checkpo
             f"DELETE FROM {table} WHERE source_id = ? AND line_offset >= ?",  # noqa: S608
             [source_id, checkpoint],
         )
+    cursor.execute(
+        "UPDATE gate_mark SET audited_to = $offset WHERE source_id = $source AND audited_to > $offset",
+        {"offset": checkpoint, "source": source_id},
+    )
+
+
+def audit_anew(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None:
+    """Whatever the gate audit found in this source is to be found again."""
+    cursor.execute("DELETE FROM gate_mark WHERE source_id = ?", [source_id])
 
 
 def held_already(cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> pa.Array:
