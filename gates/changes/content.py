@@ -119,6 +119,7 @@ def frozen(evidence: ReviewEvidence) -> tuple[str, bytes]:
             "betaCriteriaMet": evidence.beta_criteria_met,
             "bound": evidence.bound,
             "source": evidence.digest,
+            "document": evidence.document,
         }
     )
     return f"sha256:{sha256(data).hexdigest()}", data
@@ -135,4 +136,5 @@ def thawed(digest: str, document: Mapping[str, Any], frozen_at_ns: int) -> Revie
         bound=document["bound"],
         digest=digest,
         frozen_at_ns=frozen_at_ns,
+        document=document.get("document", ""),
     )

@@ -9,6 +9,7 @@ from gates.changes.content import Terms, digest_of
 from gates.changes.gathering import gather
 from gates.changes.late import LateFile
 from gates.changes.ports import EvidenceProvider, Ids, RecentJobs
+from gates.changes.questions import question
 from gates.controls.checked import in_words
 from gates.controls.instant import Clock
 from gates.controls.lock import PublishLock
@@ -107,7 +108,7 @@ class Desk:
             decision_record=terms.decision_record,
             content_digest=digest_of(content),
         )
-        evidence = self.evidence.evidence(state.revision, state.current.step, now_ns)
+        evidence = self.evidence.evidence(question(tx, now_ns))
         decision = review(intent, state, evidence, now_ns)
         return Judged(intent=intent, state=state, evidence=evidence, decision=decision, now_ns=now_ns)
 

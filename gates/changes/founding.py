@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gates.changes.belonging import SETTING, Place, claim, require_own_store
 from gates.changes.documents import first_document
-from gates.changes.gathering import ANY_RECORD, MODE, PATTERN
+from gates.changes.gathering import ANY_RECORD, MODE, P50, P95, PATTERN
 from gates.changes.people import AddOperator, IssueToken, carry_out
 from gates.changes.recording import row_of
 from gates.controls.checked import in_words
@@ -20,7 +20,6 @@ from gates.store.rows import AuditEntry, RevisionKind, TokenScope
 from gates.store.store import Store
 
 ENVIRONMENT = "environment"
-P50, P95 = "latency_budget_p50_ms", "latency_budget_p95_ms"
 TOKEN_DAYS = 365
 
 

@@ -22,6 +22,7 @@ from schemas.stages import Step
 MODE = "mode"
 PATTERN = "decision_record_pattern"
 LATCHED = "roll_back_latched"
+P50, P95 = "latency_budget_p50_ms", "latency_budget_p95_ms"
 ANY_RECORD = r"https?://\S+|[A-Z][A-Z0-9]*-[0-9]+"
 
 

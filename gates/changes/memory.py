@@ -5,8 +5,8 @@ from itertools import count
 
 from gates.changes.ports import RecentJob, RecentWindow
 from gates.policy.evidence import ReviewEvidence, Verification, no_evidence
+from gates.verdict.question import Question
 from gates.verdict.words import VerdictWord
-from schemas.stages import Step
 
 
 class HeldEvidence:
@@ -17,6 +17,8 @@ class HeldEvidence:
         self.verification = Verification.NOT_ENOUGH
         self.findings: frozenset[str] = frozenset()
         self.beta_criteria_met = False
+        self.document = ""
+        self.asked: Question | None = None
 
     def put(
         self,
@@ -29,15 +31,18 @@ class HeldEvidence:
         self.verdict, self.verification = verdict, verification
         self.findings, self.beta_criteria_met = findings, beta_criteria_met
 
-    def evidence(self, revision: int, step: Step, now_ns: int) -> ReviewEvidence:
-        """What was put."""
+    def evidence(self, question: Question) -> ReviewEvidence:
+        """What was put; `asked` keeps the question."""
+        self.asked = question
         return replace(
-            no_evidence(revision, now_ns),
+            no_evidence(question.revision, question.now_ns),
             verdict=self.verdict,
             verification=self.verification,
             findings=self.findings,
             beta_criteria_met=self.beta_criteria_met,
-            digest=f"held:{revision}:{step}:{self.verdict}:{self.verification}:{sorted(self.findings)}",
+            digest=f"held:{question.revision}:{question.step}:{self.verdict}:{self.verification}:"
+            f"{sorted(self.findings)}",
+            document=self.document,
         )
 
 

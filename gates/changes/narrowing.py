@@ -87,7 +87,10 @@ def _published(desk: Desk, successor: Any) -> tuple[str, str | None]:
     try:
         published = desk.publisher.narrow(successor)
     except PublishFailed as failure:
-        removal = desk.publisher.remove()
+        try:
+            removal = desk.publisher.remove()
+        except PublishFailed as error:
+            raise PublishFailed(f"NOT narrowed, what was in force still is: {error}") from failure
         return (
             f"STOPPED instead: the control file was taken away, everything is STUB ({failure})",
             removal.unrecorded,

@@ -9,14 +9,14 @@ from typing import Protocol
 
 from gates.decision import Job
 from gates.policy.evidence import ReviewEvidence, no_evidence
-from schemas.stages import Step
+from gates.verdict.question import Question
 
 
 class EvidenceProvider(Protocol):
     """Where reviews get their evidence."""
 
-    def evidence(self, revision: int, step: Step, now_ns: int) -> ReviewEvidence:
-        """The evidence of `step` under `revision`, as of now. Never raises: what fails is no evidence."""
+    def evidence(self, question: Question) -> ReviewEvidence:
+        """What telemetry answers. Never raises: what fails is no evidence."""
         ...
 
 
@@ -71,10 +71,9 @@ class Ids(Protocol):
 class NoEvidence:
     """Nobody provides evidence."""
 
-    def evidence(self, revision: int, step: Step, now_ns: int) -> ReviewEvidence:
+    def evidence(self, question: Question) -> ReviewEvidence:
         """NOT ENOUGH DATA."""
-        del step
-        return no_evidence(revision, now_ns)
+        return no_evidence(question.revision, question.now_ns)
 
 
 class NoRecentJobs:

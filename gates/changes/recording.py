@@ -66,7 +66,10 @@ def spooled(late: LateFile, deed: Deed, why: str) -> str:
     try:
         late.spool(LateRecord(entry_of(deed, None, None), deed.after))
     except OSError as error:
-        return f"{why}; and it could not be kept for later either: {error.strerror or error}"
+        return (
+            f"{why}; it could not be kept for later either ({(error.strerror or str(error)).lower()}): "
+            "the next start records what it finds, not who did it"
+        )
     return f"{why}; the record is kept and will be added late"
 
 

@@ -22,7 +22,8 @@ class ReviewEvidence:
     """Frozen evidence of one step under one revision.
 
     `findings` are the high and critical findings of the gate audit; `bound` states in words what
-    the data cannot rule out; `digest` names the evidence, also when it holds no rows.
+    the data cannot rule out; `digest` names the evidence, also when it holds no rows. `document` is the
+    canonical JSON of question, evidence and verdict, empty where nobody looked.
     """
 
     revision: int
@@ -33,6 +34,7 @@ class ReviewEvidence:
     bound: str
     digest: str
     frozen_at_ns: int
+    document: str = ""
 
 
 def no_evidence(revision: int, now_ns: int) -> ReviewEvidence:

@@ -66,6 +66,10 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration("audit chain", _creating(tables.audit_record, tables.audit_checkpoint, tables.audit_late_file)),
     Migration("passwords", _creating(tables.password)),
+    Migration(
+        "thresholds, reviews, bad outputs, statements and drills",
+        _creating(tables.threshold, tables.review, tables.bad_output, tables.statement, tables.drill),
+    ),
 )
 
 

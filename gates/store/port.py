@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gates.policy.intent import Role
+from gates.store.review_port import BadOutputs, Drills, Reviews, Statements, Thresholds
 from gates.store.rows import (
     ApprovalRow,
     AuditEntry,
@@ -36,6 +37,15 @@ class Revisions(Protocol):
 
     def newest(self) -> RevisionRow | None:
         """The revision with the greatest number, or None before the first."""
+
+    def after(self, revision: int) -> Iterator[RevisionRow]:
+        """Those with a greater number, oldest first."""
+
+    def of_request(self, number: int) -> Iterator[RevisionRow]:
+        """Those that the change request brought, oldest first."""
+
+    def newest_of_steps(self, prefix: str) -> Iterator[RevisionRow]:
+        """Those whose step begins with `prefix`, newest first, streaming."""
 
     def get(self, revision: int) -> RevisionRow | None:
         """The revision of that number, or None."""
@@ -227,6 +237,16 @@ class Transaction(Protocol):
     def owed(self) -> Owed: ...  # noqa: D102
     @property
     def audit(self) -> Audit: ...  # noqa: D102
+    @property
+    def thresholds(self) -> Thresholds: ...  # noqa: D102
+    @property
+    def reviews(self) -> Reviews: ...  # noqa: D102
+    @property
+    def bad_outputs(self) -> BadOutputs: ...  # noqa: D102
+    @property
+    def statements(self) -> Statements: ...  # noqa: D102
+    @property
+    def drills(self) -> Drills: ...  # noqa: D102
 
 
 class StorePort(Protocol):

@@ -11,10 +11,13 @@ from gates.store.audit.log import SqlAudit
 from gates.store.dialect import Dialect
 from gates.store.migrations import migrate
 from gates.store.places import existing, translated, vacant
+from gates.store.repositories.drills import SqlDrills
 from gates.store.repositories.notes import SqlOwed, SqlSettings
 from gates.store.repositories.passwords import SqlPasswords
 from gates.store.repositories.people import SqlOperators, SqlTokens
+from gates.store.repositories.reports import SqlBadOutputs, SqlStatements
 from gates.store.repositories.requests import SqlRequests
+from gates.store.repositories.reviews import SqlReviews, SqlThresholds
 from gates.store.repositories.revisions import SqlRevisions
 from gates.store.repositories.signatures import SqlApprovals, SqlEvidence
 from gates.store.sqlite import Sqlite
@@ -36,6 +39,11 @@ class SqlTransaction:
         self.settings = SqlSettings(connection)
         self.owed = SqlOwed(connection)
         self.audit = SqlAudit(connection)
+        self.thresholds = SqlThresholds(connection)
+        self.reviews = SqlReviews(connection)
+        self.bad_outputs = SqlBadOutputs(connection)
+        self.statements = SqlStatements(connection)
+        self.drills = SqlDrills(connection)
 
 
 class Store:

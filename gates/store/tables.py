@@ -204,5 +204,79 @@ audit_late_file = Table(
     Column("size", BigInteger, nullable=False),
 )
 
-APPEND_ONLY = (revision, approval, evidence, audit_record, audit_checkpoint)
+threshold = Table(
+    "threshold",
+    METADATA,
+    Column("version_number", Integer, primary_key=True, autoincrement=False),
+    Column("document_json", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("request_number", Integer),
+)
+
+review = Table(
+    "review",
+    METADATA,
+    Column("review_id", Integer, primary_key=True, autoincrement=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("step", String(32), nullable=False),
+    Column("verdict", String(32), nullable=False),
+    Column("moment", String(16), nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("request_number", Integer),
+    Column("evidence_digest", String(128)),
+)
+Index("review_by_revision", review.c.revision)
+Index("review_by_step", review.c.step)
+Index("review_by_evidence", review.c.evidence_digest)
+
+bad_output = Table(
+    "bad_output",
+    METADATA,
+    Column("report_id", Integer, primary_key=True, autoincrement=False),
+    Column("job_id", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("reported_by", Text, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("withdrawn_at_ns", BigInteger),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_because", Words),
+)
+Index("bad_output_by_revision", bad_output.c.revision)
+
+statement = Table(
+    "statement",
+    METADATA,
+    Column("statement_id", Integer, primary_key=True, autoincrement=False),
+    Column("item", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("link", Words, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("expires_ns", BigInteger),
+    Column("withdrawn_at_ns", BigInteger),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_because", Words),
+)
+
+drill = Table(
+    "drill",
+    METADATA,
+    Column("drill_id", Integer, primary_key=True, autoincrement=False),
+    Column("request_number", ForeignKey("request.number"), nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("base_revision", BigInteger, nullable=False),
+    Column("began_at_ns", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("kill_revision", BigInteger),
+    Column("killed_at_ns", BigInteger),
+    Column("confirmed_at_ns", BigInteger),
+    Column("restored_revision", BigInteger),
+    Column("ended_at_ns", BigInteger),
+    Column("words", Words, nullable=False),
+)
+
+APPEND_ONLY = (revision, approval, evidence, audit_record, audit_checkpoint, threshold, review)
 """Tables whose rows never change and never go."""

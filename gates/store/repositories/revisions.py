@@ -50,6 +50,22 @@ class SqlRevisions:
         found = self._connection.execute(select(table).where(table.c.revision == revision)).first()
         return None if found is None else _row(found)
 
+    def after(self, revision: int) -> Iterator[RevisionRow]:
+        """Oldest first."""
+        query = select(table).where(table.c.revision > revision).order_by(table.c.revision)
+        yield from map(_row, self._connection.execute(query))
+
+    def of_request(self, number: int) -> Iterator[RevisionRow]:
+        """Oldest first."""
+        query = select(table).where(table.c.request_number == number).order_by(table.c.revision)
+        yield from map(_row, self._connection.execute(query))
+
+    def newest_of_steps(self, prefix: str) -> Iterator[RevisionRow]:
+        """Newest first."""
+        mine = table.c.step.startswith(prefix, autoescape=True)
+        query = select(table).where(mine).order_by(table.c.revision.desc())
+        yield from map(_row, self._connection.execute(query))
+
     def all(self) -> Iterator[RevisionRow]:
         """Oldest first."""
         yield from map(_row, self._connection.execute(select(table).order_by(table.c.revision)))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from gates.store.review_rows import NewReview, ReviewMoment, ThresholdsRow
 from gates.store.rows import (
     ApprovalRow,
     AuditEntry,
@@ -11,6 +12,7 @@ from gates.store.rows import (
     RevisionKind,
     RevisionRow,
 )
+from gates.verdict.words import VerdictWord
 from schemas.instant import SECOND
 
 NOW = 1_767_225_600 * SECOND
@@ -92,5 +94,30 @@ def entry(**changes: Any) -> AuditEntry:
         outcome="ALLOWED",
         mode="enforce",
         environment="production",
+    )
+    return replace(row, **changes)
+
+
+def thresholds(number: int, **changes: Any) -> ThresholdsRow:
+    row = ThresholdsRow(
+        version_number=number,
+        document={"version": "thresholds.v1", "number": number, "passAlpha": 0.05},
+        actor_id=ALICE,
+        at_ns=NOW + number,
+        request_number=None,
+    )
+    return replace(row, **changes)
+
+
+def look(**changes: Any) -> NewReview:
+    row = NewReview(
+        at_ns=NOW,
+        revision=3,
+        step="canary-1",
+        verdict=VerdictWord.HOLD,
+        moment=ReviewMoment.LOOK,
+        actor_id=ALICE,
+        request_number=None,
+        evidence_digest=None,
     )
     return replace(row, **changes)

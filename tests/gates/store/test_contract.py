@@ -2,9 +2,7 @@
 
 import gc
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,23 +18,8 @@ from gates.policy.intent import Role
 from gates.store.audit.verify import Intact, verify
 from gates.store.port import StorePort
 from gates.store.rows import CheckpointRow, OwedKind, RequestState, RevisionKind, TokenScope
-from gates.store.store import Store
 from gates.store.tokens import new_token
 from tests.gates.store.builders import ALICE, BOB, CAROL, NOW, approval, edit, entry, request, revision
-from tests.gates.store.server import Server
-
-
-@pytest.fixture(params=["file", "postgresql", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, postgresql: Server) -> Iterator[StorePort]:
-    match request.param:
-        case "file":
-            opened = Store.create(tmp_path / "gate.db")
-        case "postgresql":
-            opened = Store.create(postgresql.new_database())
-        case _:
-            opened = Store.in_memory()
-    yield opened
-    opened.close()
 
 
 class TestTransactions:

@@ -30,7 +30,7 @@ from gates.store.postgresql import Postgresql
 from gates.store.store import Store
 from gates.store.tables import APPEND_ONLY
 from tests.gates.controls.files import in_child
-from tests.gates.store.builders import ALICE, NOW, approval, entry, request, revision
+from tests.gates.store.builders import ALICE, NOW, approval, entry, look, request, revision, thresholds
 from tests.gates.store.server import Server, running
 
 
@@ -341,12 +341,16 @@ class TestAppendOnly:
             tx.approvals.add(approval(1))
             tx.evidence.freeze("none:1", b"x")
             tx.audit.append(entry())
+            tx.thresholds.append(thresholds(1))
+            tx.reviews.add(look())
         column = {
             "revision": "step",
             "approval": "approver_id",
             "evidence": "sha256",
             "audit_record": "leaf",
             "audit_checkpoint": "root",
+            "threshold": "actor_id",
+            "review": "verdict",
         }[table]
         for statement in (f"UPDATE {table} SET {column} = '7'", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             for role in ("origin", "replica"):

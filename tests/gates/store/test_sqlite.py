@@ -30,7 +30,7 @@ from gates.store.sqlite import Sqlite, make_file
 from gates.store.store import Store
 from gates.store.tables import APPEND_ONLY, METADATA
 from tests.gates.controls.files import full_disk, in_child
-from tests.gates.store.builders import ALICE, NOW, approval, entry, request, revision
+from tests.gates.store.builders import ALICE, NOW, approval, entry, look, request, revision, thresholds
 
 LAYOUT = Path(__file__).with_name("layout.sql")
 
@@ -333,6 +333,8 @@ class TestAppendOnly:
             tx.approvals.add(approval(1))
             tx.evidence.freeze("none:1", b"x")
             tx.audit.append(entry())
+            tx.thresholds.append(thresholds(1))
+            tx.reviews.add(look())
         run_sql(path, "INSERT INTO audit_checkpoint VALUES (1, 'ab', 'note', 0)")
         column = {"revision": "step", "approval": "approver_id", "evidence": "data"}.get(table, "rowid")
         for statement in (f"UPDATE {table} SET {column} = 7", f"DELETE FROM {table}"):

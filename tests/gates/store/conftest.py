@@ -1,0 +1,23 @@
+"""Every kind of store, for the contract suites."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gates.store.port import StorePort
+from gates.store.store import Store
+from tests.gates.store.server import Server
+
+
+@pytest.fixture(params=["file", "postgresql", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, postgresql: Server) -> Iterator[StorePort]:
+    match request.param:
+        case "file":
+            opened = Store.create(tmp_path / "gate.db")
+        case "postgresql":
+            opened = Store.create(postgresql.new_database())
+        case _:
+            opened = Store.in_memory()
+    yield opened
+    opened.close()
