@@ -144,9 +144,9 @@ CREATE TABLE spec_file (
     refused   BIGINT NOT NULL
 );
 CREATE TABLE job_spec (
-    job_id    VARCHAR NOT NULL,    -- more than one row of a job: its specs differ, none is trusted
-    opted_in  BOOLEAN NOT NULL,
-    shape_id  BIGINT NOT NULL,
+    job_id    VARCHAR NOT NULL,    -- one row a job
+    opted_in  BOOLEAN,             -- both null: the specs of this job differ, none is trusted
+    shape_id  BIGINT,
     first_ns  BIGINT NOT NULL      -- when a run first recorded it
 );
 CREATE TABLE spec_shape (
