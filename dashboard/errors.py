@@ -4,9 +4,12 @@
     ├── AddressRefused      the address asked for is not one that may be served here
     ├── PortUnavailable     the port is taken or may not be bound
     ├── ServerFailed        the server did not start
+    ├── NotServed           no process owns the telemetry of this home, or none that proves it
     ├── QueryTimeout        a query took longer than a page may wait
     └── DemoError           the demo cannot run
-        └── NotADemoHome    the folder exists and is not a home that the demo made
+        ├── NotADemoHome    the folder exists and is not a home that the demo made
+        ├── DemoIsRunning   another demo has the folder
+        └── StoryBlocked    a rule stopped what the demo's people wanted to do
 
 `exit_code` is what the command line ends with (docs/command-line.md).
 """
@@ -34,6 +37,12 @@ class ServerFailed(DashboardError):
     """The server did not start."""
 
 
+class NotServed(DashboardError):
+    """No process owns the telemetry of this home, or none that proves it."""
+
+    exit_code = 4
+
+
 class QueryTimeout(DashboardError):
     """A query took longer than a page may wait."""
 
@@ -46,3 +55,13 @@ class NotADemoHome(DemoError):
     """The folder exists and is not a home that the demo made."""
 
     exit_code = 4
+
+
+class DemoIsRunning(DemoError):
+    """Another demo has the folder."""
+
+    exit_code = 4
+
+
+class StoryBlocked(DemoError):
+    """A rule stopped what the demo's people wanted to do: somebody set the mode to `enforce`."""

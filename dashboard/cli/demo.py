@@ -2,10 +2,11 @@
 
 Makes a home with some days of synthetic history through every stage, or continues the one that is
 there, starts a stand-in for the model's server on loopback, keeps running jobs against it, and
-serves the dashboard. No model is called and no key is used. Ctrl-C stops all of it.
+serves the dashboard. No model is called and no key is used. Ctrl-C stops all of it. A home that was
+left half made, or made by an earlier slotgate, is made anew.
 
 exit codes: 0 stopped; 1 the server did not start; 2 wrong usage; 4 the port is in use, the folder is
-no home of the demo, or it cannot be used (locked, unreadable, full).
+no home of the demo, another demo has it, or it cannot be used (locked, unreadable, full).
 """
 
 import os
@@ -24,7 +25,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace) -> int:
     """Run the demo until stopped."""
-    from dashboard.demo.home import NOTICE, prepare
+    from dashboard.demo.home import NOTICE, held, prepare
     from dashboard.demo.live import Live
     from dashboard.demo.openai_stub import StubServer
     from dashboard.server.address import loopback_address
@@ -32,24 +33,26 @@ def execute(arguments: Namespace) -> int:
     from dashboard.server.serve import serve
 
     address = loopback_address("127.0.0.1", arguments.port)
-    prepared = prepare(arguments.home.resolve(), _told)
-    if prepared.jobs:
-        _say(f"ran {prepared.jobs:,} jobs of synthetic history into `{arguments.home}`")
-    else:
-        _say(f"continuing the demo in `{arguments.home}`")
-    seat = open_seat(prepared.home, NOTICE)
-    with StubServer() as server:
-        live = Live(prepared.home, server, os.environ, _say)
+    root = arguments.home.resolve()
+    with held(root):
+        prepared = prepare(root, _told, _say)
+        if prepared.jobs:
+            _say(f"ran {prepared.jobs:,} jobs of synthetic history into `{arguments.home}`")
+        else:
+            _say(f"continuing the demo in `{arguments.home}`")
+        seat = open_seat(prepared.home, NOTICE)
+        with StubServer() as server:
+            live = Live(prepared.home, server, os.environ, _say)
 
-        def begin() -> None:
-            live.start()
-            _say(f"open {address.url}\nstop with Ctrl-C")
+            def begin() -> None:
+                live.start()
+                _say(f"open {address.url}\nstop with Ctrl-C")
 
-        try:
-            serve(address, seat, begin)
-        finally:
-            _say("stopping: letting the last runs end")
-            live.stop()
+            try:
+                serve(address, seat, begin)
+            finally:
+                _say("stopping: letting the last runs end")
+                live.stop()
     return 0
 
 

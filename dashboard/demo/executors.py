@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from dashboard.demo.chatter import Chatter
-from dashboard.demo.past import WORKERS
+from dashboard.demo.rehearsal import WORKERS
 from dashboard.demo.story import Trouble
 from dashboard.demo.worker_log import WorkerLog
 from gates.home import Home

@@ -1,26 +1,34 @@
 """The demo's home: made once, continued afterwards, never anybody else's folder."""
 
+import fcntl
 import json
+import os
 import shutil
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.demo.archive import write_archive
-from dashboard.demo.past import Told, back_fill
-from dashboard.errors import NotADemoHome
-from gates.controls.publish import Publisher
+from dashboard.demo.past import JOBS_AN_HOUR, Told, back_fill
+from dashboard.errors import DemoIsRunning, NotADemoHome
 from gates.errors import HomeError
 from gates.home import Home
 
 MARKER = "demo.json"
-OWN_REVISION = "demo-revision"
-PRIVATE = 0o700
+_OF_A_START = {f".{MARKER}"}
+MADE_AS = 2
+"""The way in which homes are made; what an earlier slotgate made as 1 is made anew."""
+EXPECTED_KILL = "demo-kill"
+TOKENS = "tokens"
+PRIVATE, PRIVATE_FILE = 0o700, 0o600
 SEED = "slotgate"
 NOTICE = (
     "DEMO: the days before the start are synthetic, the jobs now are real runs against a stub server on this "
     "machine. No model is called and no key is used."
 )
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,64 +39,112 @@ class Prepared:
     jobs: int
 
 
-def prepare(root: Path, told: Told) -> Prepared:
-    """Make the demo's home at `root`, or continue the one that is there.
+@contextmanager
+def held(root: Path) -> Iterator[None]:
+    """Keep other demos out of `root` until the block ends; the lock ends with the process, however that ends.
 
-    A home whose history was not finished is made anew. Raises `NotADemoHome` for a folder that the
-    demo did not make, and `HomeError` when it cannot be written.
+    Raises `NotADemoHome` for a folder that the demo did not make, `DemoIsRunning` where another demo
+    runs, and `HomeError` when it cannot be made.
     """
-    home = Home(root)
-    try:
-        state = _state(root)
-        if state == "finished":
-            return Prepared(home, 0)
-        if state == "unfinished":
-            shutil.rmtree(root)
+    _state(root)
+    with _in_words(root):
         root.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with _in_words(root):
+            _lock(descriptor, root)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def prepare(root: Path, told: Told, say: Say, jobs_an_hour: float = JOBS_AN_HOUR) -> Prepared:
+    """The demo's home at `root`, made or continued. Whoever calls this holds it.
+
+    A home whose history was not finished, or that an earlier slotgate made, is made anew. Raises
+    `NotADemoHome` for a folder that the demo did not make, and `HomeError` when it cannot be written.
+    """
+    home, state = Home(root), _state(root)
+    if state == "finished":
+        return Prepared(home, 0)
+    if state == "outdated":
+        say(f"`{root}` is a demo of an earlier slotgate; making it anew")
+    with _in_words(root):
+        _empty(root)
         root.chmod(PRIVATE)
-        home.spool.mkdir(mode=PRIVATE)
         _mark(root, finished=False)
         now_ns = time.time_ns()
+        jobs, tokens = back_fill(home, SEED, now_ns, told, jobs_an_hour)
+        (root / TOKENS).mkdir(mode=PRIVATE)
+        for name, token in tokens.items():
+            _replace(root / TOKENS / name, f"{token}\n")
         write_archive(home.spool / "before-slotgate.stderr.log", SEED, now_ns - 30 * 86_400 * 10**9)
-        jobs = back_fill(home, SEED, now_ns, told)
         _mark(root, finished=True)
-        published = Publisher(home, time.time_ns).in_force().document
-        note_own_revision(home, int(published["revision"]) if published else 0)
-    except OSError as error:
-        raise HomeError(
-            f"the demo cannot make `{root}`: {error.strerror}; make its folder writable or use --home"
-        ) from error
     return Prepared(home, jobs)
 
 
-def own_revision(home: Home) -> int | None:
-    """The last revision that the demo itself published; another one in force is somebody's change."""
+def expected_kill(home: Home) -> int | None:
+    """The revision of the demo's own last kill."""
     try:
-        return int((home.root / OWN_REVISION).read_text(encoding="ascii"))
+        return int((home.root / EXPECTED_KILL).read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
 
 
-def note_own_revision(home: Home, revision: int) -> None:
-    """Remember what the demo published last, also for its next start."""
-    draft = home.root / f".{OWN_REVISION}"
-    draft.write_text(f"{revision}\n", encoding="ascii")
-    draft.replace(home.root / OWN_REVISION)
+def expect_kill(home: Home, revision: int) -> None:
+    """Remember, before a kill of our own, which revision it will be; also for the next start."""
+    _replace(home.root / EXPECTED_KILL, f"{revision}\n")
 
 
 def _state(root: Path) -> str:
-    if not root.exists() or (root.is_dir() and not any(root.iterdir())):
+    if not root.exists() or (root.is_dir() and {entry.name for entry in root.iterdir()} <= _OF_A_START):
         return "absent"
     try:
         marker = json.loads((root / MARKER).read_bytes())
-        return "finished" if marker["finished"] else "unfinished"
+        if not marker["finished"]:
+            return "unfinished"
+        return "finished" if marker.get("made_as") == MADE_AS else "outdated"
     except (OSError, ValueError, KeyError, TypeError):
         raise NotADemoHome(
             f"`{root}` is there and is no home of the demo; name another folder with --home, or remove it"
         ) from None
 
 
+def _lock(descriptor: int, root: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DemoIsRunning(f"a demo runs on `{root}` already; stop it, or name another --home") from None
+
+
+@contextmanager
+def _in_words(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise HomeError(
+            f"the demo cannot make `{root}`: {error.strerror}; make its folder writable or use --home"
+        ) from error
+
+
+def _empty(root: Path) -> None:
+    """Take everything away but the marker, which says until the end whose folder it is."""
+    for entry in sorted(root.iterdir()):
+        if entry.name == MARKER:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
 def _mark(root: Path, *, finished: bool) -> None:
-    draft = root / f".{MARKER}"
-    draft.write_text(json.dumps({"demo": True, "finished": finished}) + "\n", encoding="ascii")
-    draft.replace(root / MARKER)
+    _replace(root / MARKER, json.dumps({"demo": True, "made_as": MADE_AS, "finished": finished}) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,89 +1,46 @@
-"""The controls of each rung that the demo climbs, as `controls.v1` documents."""
+"""What the one allowlist rule of the demo reaches, from the smallest scope to the widest."""
 
-import json
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
-
-from schemas.controls import Controls
-from schemas.stages import STAGE_OF, Step
-
-ENVIRONMENT = "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the one allowlist rule of the demo lists; an empty `slots` means any."""
+    """What the rule lists; an empty `slots` means any. `max_jobs` is how many jobs a run may have."""
 
-    subjects: tuple[str, ...] = ("Biology", "Chemistry")
+    subjects: tuple[str, ...] = ("Biology",)
     levels: tuple[str, ...] = ("GCSE",)
     boards: tuple[str, ...] = ("AQA",)
     versions: tuple[str, ...] = ("2016",)
-    kinds: tuple[str, ...] = ("explanatory", "assessment")
-    slots: tuple[str, ...] = ("summary", "key-terms", "worked-example", "misconceptions")
+    kinds: tuple[str, ...] = ("explanatory",)
+    slots: tuple[str, ...] = ("summary",)
+    max_jobs: int = 1
 
 
+# One dimension wider each; the slot dimension has the jobs of a run with it.
 SMALLEST = Reach()
 WIDER_SUBJECT = replace(SMALLEST, subjects=("Biology", "Chemistry", "Physics"))
 WIDER_BOARD = replace(WIDER_SUBJECT, boards=("AQA", "OCR"))
 WIDER_LEVEL = replace(WIDER_BOARD, levels=("GCSE", "A-level"))
 WIDER_SPEC = replace(WIDER_LEVEL, versions=("2016", "2018"))
 WIDER_KIND = replace(WIDER_SPEC, kinds=("explanatory", "assessment", "statutory"))
-WIDEST = replace(WIDER_KIND, slots=())
+WIDEST = replace(WIDER_KIND, slots=(), max_jobs=4)
+BROADENINGS = (WIDER_SUBJECT, WIDER_BOARD, WIDER_LEVEL, WIDER_SPEC, WIDER_KIND, WIDEST)
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """Everything that a revision of the controls says, except its number and time."""
-
-    step: Step
-    kill: bool = False
-    feature: bool = True
-    allowlist: bool = True
-    percent: int = 0
-    reach: Reach = field(default=SMALLEST)
-
-    def killed(self) -> "Rung":
-        """The same rung with the kill switch on."""
-        return replace(self, kill=True)
-
-
-def controls(rung: Rung, revision: int, at_ns: int) -> Controls:
-    """`rung` as revision `revision`, in force from `at_ns`."""
-    stage = STAGE_OF[rung.step]
-    assert stage is not None, "the demo never leaves the ladder"
-    document: dict[str, Any] = {
-        "version": "controls.v1",
-        "environment": ENVIRONMENT,
-        "revision": revision,
-        "effectiveAt": datetime.fromtimestamp(at_ns / 1e9, tz=UTC).isoformat().replace("+00:00", "Z"),
-        "kill": rung.kill,
-        "feature": rung.feature,
-        "percent": rung.percent,
-        "rolloutZero": "nobody",
-        "stage": stage.value,
-        "step": rung.step.value,
-        "allowlist": _allowlist(rung),
-        "breakGlassUntil": None,
-        "validUntil": None,
-    }
-    return Controls.model_validate_json(json.dumps(document))
-
-
-def _allowlist(rung: Rung) -> dict[str, Any]:
-    reach = rung.reach
+def allowlist(reach: Reach) -> dict[str, Any]:
+    """An `allowlist.v1` document with the one rule."""
     rule = {
         "id": "pilot-sciences",
         "enabled": True,
         "appliesTo": {
-            "subject": reach.subjects,
-            "level": reach.levels,
-            "board": reach.boards,
-            "specVersion": reach.versions,
+            "subject": list(reach.subjects),
+            "level": list(reach.levels),
+            "board": list(reach.boards),
+            "specVersion": list(reach.versions),
         },
-        "kinds": reach.kinds,
-        "slotIds": reach.slots,
-        "maxJobsPerRun": 4,
+        "kinds": list(reach.kinds),
+        "slotIds": list(reach.slots),
+        "maxJobsPerRun": reach.max_jobs,
     }
-    rules = [rule] if rung.allowlist else []
-    return {"version": "allowlist.v1", "enabled": rung.allowlist, "mode": "deny_by_default", "rules": rules}
+    return {"version": "allowlist.v1", "enabled": True, "mode": "deny_by_default", "rules": [rule]}

@@ -2,19 +2,22 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event, Thread
 from typing import assert_never
 
+from dashboard.demo.deeds import Deed
 from dashboard.demo.executors import Executors
-from dashboard.demo.home import note_own_revision, own_revision
+from dashboard.demo.home import expect_kill, expected_kill
 from dashboard.demo.jobs import Jobs
-from dashboard.demo.ladder import Rung, controls
+from dashboard.demo.office import Office
 from dashboard.demo.openai_stub import Behaviour, StubServer
-from dashboard.demo.story import LIVE_CHANGES, LIVE_EPISODES, LIVE_SECONDS, LIVE_START, Trouble, trouble_at
-from gates.controls.publish import Publisher
-from gates.errors import PublishConflict
+from dashboard.demo.story import LIVE_CHANGES, LIVE_EPISODES, LIVE_SECONDS, Trouble, trouble_at
+from dashboard.errors import StoryBlocked
+from gates.changes.ports import NoEvidence
+from gates.errors import GateError
 from gates.home import Home
+from gates.store.store import Store
 
 JOBS_A_SECOND = 1.2
 NORMAL: Mapping[str, float] = {"ok": 993, "503": 4, "prose": 2, "reset": 1}
@@ -49,7 +52,8 @@ class Live:
         self._overruled = False
         self._server = server
         self._executors = Executors(home, environ, server.base_url)
-        self._publisher = Publisher(home, time.time_ns)
+        self._store = Store.open(home.store)
+        self._office = Office(home, self._store, time.time_ns, NoEvidence(), lambda n: expect_kill(home, n))
         self._seed = time.time_ns()
         self._dice = random.Random(self._seed)  # noqa: S311 - a script, not a secret
         self._jobs = Jobs(f"live/{self._seed}")
@@ -66,9 +70,9 @@ class Live:
         if self._thread.is_alive():
             self._thread.join()
         self._executors.stop()
+        self._store.close()
 
     def _play(self) -> None:
-        self._put_in_force(LIVE_START)
         began, turn = time.monotonic(), 0
         changes, trouble = list(LIVE_CHANGES), None
         while not self._stop.wait(self._dice.expovariate(JOBS_A_SECOND)):
@@ -77,7 +81,7 @@ class Live:
                 turn, changes = turn + 1, list(LIVE_CHANGES)
                 continue
             while changes and changes[0].at_s <= at_s:
-                self._put_in_force(changes.pop(0).rung)
+                self._do(changes.pop(0).deed)
             now = trouble_at(LIVE_EPISODES, at_s)
             if now is not trouble:
                 trouble = now
@@ -85,27 +89,21 @@ class Live:
             if not self._executors.busy:
                 self._executors.run(self._jobs.spec(time.time_ns()), self._dice.randrange(3), now)
 
-    def _put_in_force(self, rung: Rung) -> None:
-        """Publish `rung`, unless it is in force already or somebody else changed the controls."""
-        seen = self._publisher.in_force()
-        if seen.document is None or seen.document["revision"] != own_revision(self._home):
-            self._leave_alone()
-            return
-        wanted = controls(rung, 0, 0).model_dump(mode="json")
-        if all(seen.document[key] == wanted[key] for key in wanted if key not in ("revision", "effectiveAt")):
-            return
-        revision = int(seen.document["revision"]) + 1
+    def _do(self, deed: Deed) -> None:
+        """Play the deed, unless somebody else changed the controls: whoever kills sees it stay killed."""
         try:
-            self._publisher.publish(controls(rung, revision, time.time_ns()), over=seen)
-        except PublishConflict:
-            self._leave_alone()
-        else:
-            note_own_revision(self._home, revision)
+            for pause_s in self._steps(deed):
+                self._stop.wait(pause_s)
+        except (GateError, StoryBlocked) as error:
+            self._say(f"the demo's people could not do it: {error}")
 
-    def _leave_alone(self) -> None:
-        """What a person put in force stays in force: whoever kills the demo must see it stay killed."""
-        if not self._overruled:
-            self._overruled = True
+    def _steps(self, deed: Deed) -> Iterator[float]:
+        if self._overruled:
+            return
+        self._overruled = not self._office.made_the_newest(expected_kill(self._home))
+        if self._overruled:
             self._say(
                 "the controls were changed by somebody else; the demo leaves them as they are from now on"
             )
+            return
+        yield from self._office.play(deed)

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dashboard.demo import ladder
-from dashboard.demo.ladder import Rung
-from schemas.stages import Step
+from dashboard.demo.deeds import Carry, Deed, Kill, Narrow, Revert
+from dashboard.demo.ladder import BROADENINGS, SMALLEST, allowlist
 
 HOUR_S = 3_600.0
 
@@ -24,10 +23,10 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New controls at `at_s` seconds after the story begins."""
+    """What somebody begins to do at `at_s` seconds after the story begins."""
 
     at_s: float
-    rung: Rung
+    deed: Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +38,37 @@ class Episode:
     trouble: Trouble
 
 
-BASELINE = Rung(Step.BASELINE, kill=True, feature=False, allowlist=False)
-CANARY_1 = Rung(Step.CANARY_1, percent=1)
-CANARY_5 = Rung(Step.CANARY_5, percent=5)
-EXPAND_10 = Rung(Step.EXPAND_10, percent=10)
-EXPAND_25 = Rung(Step.EXPAND_25, percent=25)
-EXPAND_50 = Rung(Step.EXPAND_50, percent=50)
-STEADY = Rung(Step.STEADY, percent=100, reach=ladder.WIDEST)
+def _hours(*changes: tuple[float, Deed]) -> tuple[Change, ...]:
+    return tuple(Change(hours * HOUR_S, deed) for hours, deed in changes)
 
 
-def _hours(*changes: tuple[float, Rung]) -> tuple[Change, ...]:
-    return tuple(Change(hours * HOUR_S, rung) for hours, rung in changes)
-
+_SUBJECT, _BOARD, _LEVEL, _SPEC, _KIND, _SLOT = ({"allowlist": allowlist(reach)} for reach in BROADENINGS)
+FEW = "the pilot is one slot of one course: it has a handful of jobs a day at this percent"
 
 DAYS = 6
+# At 0 the home is made: kill on, feature off, nothing permitted. Then the enable sequence: feature,
+# allowlist, percent, and only at its end the kill switch off.
 PAST_CHANGES = _hours(
-    (0, BASELINE),
-    # The enable sequence: feature, allowlist, percent, and only then the kill switch off.
-    (6, Rung(Step.BASELINE, kill=True, allowlist=False)),
-    (9, Rung(Step.BASELINE, kill=True)),
-    (12, Rung(Step.BASELINE, kill=True, percent=1)),
-    (15, CANARY_1),
-    (36, CANARY_5),
-    (54, EXPAND_10),
-    (62.4, EXPAND_10.killed()),
-    (65, EXPAND_10),
-    (76, EXPAND_25),
-    (86, EXPAND_50),
-    (96, Rung(Step.BROADEN_SUBJECT, percent=50, reach=ladder.WIDER_SUBJECT)),
-    (101, Rung(Step.BROADEN_BOARD, percent=50, reach=ladder.WIDER_BOARD)),
-    (106, Rung(Step.BROADEN_LEVEL, percent=50, reach=ladder.WIDER_LEVEL)),
-    (110, Rung(Step.BROADEN_SPEC, percent=50, reach=ladder.WIDER_SPEC)),
-    (114, Rung(Step.BROADEN_KIND, percent=50, reach=ladder.WIDER_KIND)),
-    (118, Rung(Step.BROADEN_SLOT, percent=50, reach=ladder.WIDEST)),
-    (124, Rung(Step.EXPAND_100, percent=100, reach=ladder.WIDEST)),
-    (136, STEADY),
+    (6, Carry({"feature": True}, "begin the enable sequence")),
+    (9, Carry({"allowlist": allowlist(SMALLEST)}, "the smallest scope: summaries for one course")),
+    (12, Carry({"percent": 1}, "the first canary")),
+    (15, Carry({"kill": False}, "verified with the kill on: begin")),
+    (36, Carry({"percent": 5}, "a larger canary", FEW)),
+    (54, Carry({"percent": 10}, "the canary is quiet", FEW)),
+    (62.4, Kill("most calls fail with 503")),
+    (65, Carry({"kill": False}, "the provider says it is mended")),
+    (76, Carry({"percent": 25}, "no evidence of harm at 10 %")),
+    (82, Revert("answers take three times as long")),
+    (84, Carry({"percent": 25}, "answers are quick again", FEW)),
+    (88, Carry({"percent": 50}, "no evidence of harm at 25 %")),
+    (96, Carry(_SUBJECT, "chemistry and physics as well")),
+    (101, Carry(_BOARD, "OCR as well")),
+    (106, Carry(_LEVEL, "A-level as well")),
+    (110, Carry(_SPEC, "the specification of 2018 as well")),
+    (114, Carry(_KIND, "assessments and statutory texts as well")),
+    (118, Carry(_SLOT, "every slot, and up to four jobs a run")),
+    (124, Carry({"percent": 100}, "everyone in scope")),
+    (136, Carry({"step": "steady"}, "this is how it stays")),
 )
 PAST_EPISODES = tuple(
     Episode(start * HOUR_S, end * HOUR_S, trouble)
@@ -88,15 +83,14 @@ PAST_EPISODES = tuple(
     )
 )
 
-# The live part begins anew after `LIVE_SECONDS`.
+# The live part begins anew after `LIVE_SECONDS`; it begins and ends at steady.
 LIVE_SECONDS = 900.0
-LIVE_START = STEADY
 LIVE_CHANGES = (
-    Change(150, Rung(Step.EXPAND_50, percent=50, reach=ladder.WIDEST)),
-    Change(300, Rung(Step.EXPAND_100, percent=100, reach=ladder.WIDEST)),
-    Change(380, STEADY),
-    Change(560, STEADY.killed()),
-    Change(605, STEADY),
+    Change(150, Narrow({"percent": 50}, "most calls fail with 503")),
+    Change(300, Carry({"percent": 100}, "the provider says it is mended")),
+    Change(380, Carry({"step": "steady"}, "this is how it stays")),
+    Change(560, Kill("a drill")),
+    Change(605, Carry({"kill": False}, "the drill is over")),
 )
 LIVE_EPISODES = (
     Episode(100, 150, Trouble.UPSTREAM_5XX),

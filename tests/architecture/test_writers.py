@@ -20,8 +20,6 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/recording.py": "the same controls under another number, after a narrowing",
         "gates/changes/reconciling.py": "the newest revision, or a stop",
         "gates/changes/founding.py": "the closed controls of a new home",
-        "dashboard/demo/past.py": "the demo's own home",
-        "dashboard/demo/live.py": "the demo's own home",
     },
     "narrow": {
         "gates/kill.py": "the kill and nothing else",
@@ -87,7 +85,7 @@ def test_nothing_else_names_the_control_file_to_write_it() -> None:
         name
         for name in CALLS
         if "control_file" in (ROOT / name).read_text(encoding="utf-8")
-        and not name.startswith(("gates/controls/", "gates/home.py", "dashboard/demo/"))
+        and not name.startswith(("gates/controls/", "gates/home.py"))
     }
     writes = {
         "write_bytes",

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from dashboard.demo.ladder import Rung, controls
 from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
 from gates.controls.publish import Publisher
@@ -14,6 +13,7 @@ from gates.home import Home
 from ingest.history import read_history
 from ingest.load import load
 from schemas.stages import Step
+from tests.dashboard.rungs import Rung, controls
 
 DATA = Path(__file__).parents[1] / "data"
 SECOND_NS = 10**9

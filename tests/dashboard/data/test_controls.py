@@ -5,11 +5,11 @@ import pytest
 
 from dashboard.data.controls import State, control_strip
 from dashboard.data.controls_file import read_strip
-from dashboard.demo.ladder import WIDEST, Rung, controls
 from gates.controls.reader import ControlFile
 from gates.decision import compile_controls, unknown_controls
 from schemas.stages import Step
 from tests.dashboard.record import LIVE, empty_home, publish
+from tests.dashboard.rungs import WIDEST, Rung, controls
 
 AT_NS = 1_795_200_000 * 10**9
 STUB = "every job gets a stub: "
