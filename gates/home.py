@@ -53,6 +53,11 @@ class Home:
         return self.root / "spool"
 
     @property
+    def serving(self) -> Path:
+        """Where the process that owns the telemetry file answers, while it runs."""
+        return self.root / "serving.json"
+
+    @property
     def executor_config(self) -> Path:
         """The executor config document, if this home has one of its own."""
         return self.root / "executor.json"

@@ -155,7 +155,7 @@ def service_of(home: Home, store: StorePort) -> ChangeService:
             publisher=Publisher(home, time.time_ns),
             clock=time.time_ns,
             evidence=NoEvidence(),
-            jobs=TelemetryJobs(home.telemetry),
+            jobs=TelemetryJobs(home),
             ids=lambda: uuid4().hex,
             late=LateFile(home.late),
         )

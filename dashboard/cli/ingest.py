@@ -3,7 +3,7 @@
 `slotgate ingest load PATH…` loads files and folders (plain, gzip or zstd; `-` is stdin) and says what
 became of every line. Loading again adds only what is new. --controls names a control history (the
 published history.jsonl, or the field's shape) that tells the rollout step of every line; without it
-the home's own history does.
+the home's own history does. While `slotgate serve` or `demo` runs on the home, that process loads.
 
 exit codes: 0 all was loaded · 1 the summary does not balance · 2 wrong usage · 3 the control history
 is invalid, nothing was loaded · 4 the home or the store cannot be used (locked, full, damaged), or a
@@ -12,17 +12,14 @@ source cannot be read to its end
 
 import os
 import sys
-import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
-from gates.home import Home
 
 _DOES_NOT_BALANCE = 1
 _UNREADABLE = 4
-_PRIVATE = 0o077
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -43,32 +40,27 @@ def configure(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace) -> int:
     """Run `slotgate ingest load`."""
-    home = home_for(arguments.home, os.environ, Path.cwd())
-    before = os.umask(_PRIVATE)  # also what DuckDB writes beside its file is for the owner alone
-    try:
-        return _load(arguments, home)
-    finally:
-        os.umask(before)
-
-
-def _load(arguments: Namespace, home: Home) -> int:
     from dashboard.cli.load_words import in_words
     from dashboard.cli.progress import progress_bar
-    from ingest.history import read_history, read_home_history
-    from ingest.load import Surroundings, load
+    from dashboard.telemetry.at_home import HomeTelemetry
+    from dashboard.telemetry.port import LoadRequest
     from ingest.sources import listed
-    from ingest.store import TelemetryStore
 
+    home = home_for(arguments.home, os.environ, Path.cwd())
     named = arguments.controls
-    history = read_history(named, arguments.rollout_zero) if named else read_home_history(home.history)
-    files = listed(arguments.paths)
-    around = Surroundings(stdin=sys.stdin.buffer if sys.stdin else None, clock=time.time_ns, spool=home.spool)
-    with TelemetryStore.open(home.telemetry) as store, progress_bar(files) as progress:
-        summary = load(store, files, history, progress, around)
+    request = LoadRequest(
+        paths=tuple(map(str, arguments.paths)),
+        controls=None if named is None else str(named),
+        zero_admits=arguments.rollout_zero,
+    )
+    stdin = sys.stdin.buffer if sys.stdin else None
+    with progress_bar(listed(arguments.paths)) as progress:
+        loaded = HomeTelemetry(home, progress=progress, stdin=stdin).load(request)
+    summary = loaded.summary
     if arguments.json:
         say_json(summary.as_record())
     else:
-        say(in_words(summary, history))
+        say(in_words(loaded))
     for source in summary.failed:
         print(f"slotgate: {source.error}", file=sys.stderr)  # noqa: T201
     if summary.failed:

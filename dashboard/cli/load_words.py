@@ -1,8 +1,8 @@
 """The summary of a load in words."""
 
 from dashboard.cli.words import counted
-from ingest.history import ControlHistory
-from ingest.summary import LoadSummary, SourceSummary
+from dashboard.telemetry.port import Loaded
+from ingest.summary import SourceSummary
 
 _STATES = {
     "new": "new",
@@ -15,8 +15,9 @@ _STATES = {
 _SOURCES_SHOWN = 20
 
 
-def in_words(summary: LoadSummary, history: ControlHistory | None) -> str:
+def in_words(loaded: Loaded) -> str:
     """What was read, what became of it, and that it adds up."""
+    summary = loaded.summary
     counts = summary.counts
     records = summary.accepted + summary.duplicate + counts.quarantined
     lines = [f"{counted(len(summary.sources), 'source')}, {counted(counts.lines, 'line')}:"]
@@ -36,13 +37,12 @@ def in_words(summary: LoadSummary, history: ControlHistory | None) -> str:
     reattributed = summary.reattributed + sum(one.reattributed for one in summary.sources)
     if reattributed:
         lines.append(f"{reattributed:,} records held before now follow other controls")
-    if history is None and any(one.history_id for one in summary.sources):
+    if loaded.history is None and any(one.history_id for one in summary.sources):
         lines.append("steps    from the control history of an earlier load")
-    elif history is None:
+    elif loaded.history is None:
         lines.append("steps    none: no control history (name one with --controls)")
     else:
-        count = len(history.intervals)
-        lines.append(f"steps    from `{history.name}`, {counted(count, 'revision')}")
+        lines.append(f"steps    from `{loaded.history}`, {counted(loaded.revisions, 'revision')}")
     lines.append("balanced" if summary.is_balanced else "DOES NOT BALANCE: report this, and keep the sources")
     return "\n".join(lines)
 

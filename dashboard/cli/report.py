@@ -1,6 +1,7 @@
 """Report the stub/openai split, errorCodes and latency, in total and per rollout step.
 
 Counts are exact, percentiles are nearest-rank. A home that does not exist gives an empty report.
+While `slotgate serve` or `demo` runs on the home, that process answers.
 
 exit codes: 0 reported · 2 wrong usage · 4 the telemetry store cannot be used (locked, damaged)
 """
@@ -13,7 +14,6 @@ from pathlib import Path
 
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
-from gates.errors import HomeError
 from schemas.instant import epoch_ns
 from schemas.stages import Step
 
@@ -37,20 +37,12 @@ def configure(parser: ArgumentParser) -> None:
 def execute(arguments: Namespace) -> int:
     """Run `slotgate report`."""
     from dashboard.cli.report_words import in_words
-    from ingest.report import Selection, empty_report, report
-    from ingest.store import TelemetryStore
-    from ingest.store.failures import in_words as failures_in_words
+    from dashboard.telemetry.at_home import HomeTelemetry
+    from ingest.report import Selection
 
     home = home_for(arguments.home, os.environ, Path.cwd())
     selection = Selection(Step(arguments.step) if arguments.step else None, arguments.since)
-    with failures_in_words(home.telemetry):
-        if home.telemetry.exists():
-            with TelemetryStore.open_for_reading(home.telemetry) as store, store.cursor() as cursor:
-                document = report(cursor, selection)
-        elif home.root.exists() and not home.root.is_dir():
-            raise HomeError(f"the home `{home.root}` is not a folder; name another one with --home")
-        else:
-            document = empty_report(selection)
+    document = HomeTelemetry(home).report(selection)
     if arguments.json:
         say_json(document)
     else:

@@ -3,19 +3,16 @@
 Percentiles are exact nearest-rank (`quantile_disc`).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from threading import Timer
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 import pandas as pd
 
 from dashboard.data.selection import NO_STEP, Selection
-from dashboard.errors import QueryTimeout
+from dashboard.data.time_limit import time_limit
 
 Cursor = duckdb.DuckDBPyConnection
-TIMEOUT_SECONDS = 5.0
 
 
 def rows(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
@@ -84,27 +81,3 @@ def quarantined(cursor: Cursor) -> pd.DataFrame:
         "SELECT cause, count(*) AS records, count(*) FILTER (claims_openai) AS claim_openai FROM quarantine "
         "GROUP BY cause ORDER BY records DESC, cause",
     )
-
-
-@contextmanager
-def time_limit(cursor: Cursor, seconds: float = TIMEOUT_SECONDS) -> Iterator[None]:
-    """Interrupt what `cursor` runs after `seconds`, and raise `QueryTimeout`."""
-    expired: list[bool] = []
-
-    def expire() -> None:
-        expired.append(True)
-        cursor.interrupt()
-
-    timer = Timer(seconds, expire)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        if expired:
-            raise QueryTimeout(
-                f"the query took longer than {seconds:.0f} s and was stopped; choose a shorter window"
-            ) from error
-        raise
-    finally:
-        timer.cancel()

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from dashboard.data.changes import Held
-from dashboard.data.queries import Cursor, records, time_limit
+from dashboard.data.queries import Cursor, records
+from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from ingest.report import Selection, report
 

@@ -14,9 +14,14 @@ from starlette.middleware import Middleware
 from dashboard.errors import ServerFailed
 from dashboard.server import seat as seats
 from dashboard.server.address import Address
+from dashboard.server.local import local_routes
 from dashboard.server.middleware import Guard
 from dashboard.server.options import streamlit_options
 from dashboard.server.routes import routes
+from dashboard.telemetry import serving
+from dashboard.telemetry.over_store import StoreTelemetry
+from dashboard.telemetry.private_files import private_files
+from dashboard.telemetry.spool import PassWhenFree
 
 ENTRY = Path(__file__).parents[1] / "app.py"
 
@@ -28,6 +33,8 @@ def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> N
     `ServerFailed` when the server cannot start.
     """
     started: list[bool] = []
+    secret = serving.new_secret()
+    telemetry = StoreTelemetry(seat.home, seat.store, PassWhenFree(seat.home, seat.store))
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
@@ -39,10 +46,12 @@ def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> N
         gc.collect()
         gc.freeze()
         started.append(True)
+        serving.announce(seat.home, address.url, secret)
         announce()
         try:
             yield
         finally:
+            serving.withdraw(seat.home, secret)
             seat.loader.stop()
             # What stays frozen is never freed, and native modules complain of it at exit.
             gc.unfreeze()
@@ -50,13 +59,15 @@ def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> N
     app = st.App(
         ENTRY,
         lifespan=lifespan,
-        routes=routes(seat),
+        routes=[*routes(seat), *local_routes(telemetry, secret)],
         middleware=[Middleware(Guard, allowed_hosts=address.allowed_hosts)],
         on_script_error=_say_that_the_page_broke,
     )
     try:
-        _run_until_stopped(app, streamlit_options(address))
+        with private_files():
+            _run_until_stopped(app, streamlit_options(address))
     finally:
+        serving.withdraw(seat.home, secret)
         seat.loader.stop()
         seat.store.close()
     if not started:

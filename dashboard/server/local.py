@@ -1,0 +1,105 @@
+"""`/local/v1/…`: the telemetry port for commands on the same machine, by the user of this process.
+
+Who asks proves that they know the secret of `serving.json`. A browser can neither do that nor would
+it be let in: nothing with an Origin is answered, no cookie is looked at. A few threads of their own
+answer, so that pages and commands do not wait for each other, and loads not for queries.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import partial
+from ipaddress import ip_address
+from typing import Any
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboard.telemetry.calls import CALLS, Call, failure_body
+from dashboard.telemetry.port import Telemetry
+from dashboard.telemetry.proof import NONCE_HEADER, PROOF_HEADER, is_proven, proof
+from dashboard.telemetry.served import FAILED, OK
+
+MAX_BODY = 1 << 20
+_QUERIES, _LOADS = 4, 2
+_FORBIDDEN, _TOO_LARGE, _UNUSABLE, _BROKEN = 403, 413, 400, 500
+_log = logging.getLogger(__name__)
+
+
+def local_routes(telemetry: Telemetry, secret: bytes) -> list[Route]:
+    """One POST route for each call of the port."""
+    turns = _Turns()
+    return [Route(call.path, _endpoint(call, telemetry, secret, turns), methods=["POST"]) for call in CALLS]
+
+
+class _Turns:
+    """The limits, made in the event loop that uses them."""
+
+    def __init__(self) -> None:
+        self._limiters: dict[bool, CapacityLimiter] = {}
+
+    def of(self, call: Call[Any, Any]) -> CapacityLimiter:
+        return self._limiters.setdefault(call.long, CapacityLimiter(_LOADS if call.long else _QUERIES))
+
+
+def _endpoint(
+    call: Call[Any, Any], telemetry: Telemetry, secret: bytes, turns: _Turns
+) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        if "origin" in request.headers or not _is_local(request):
+            return Response(status_code=_FORBIDDEN)
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=_TOO_LARGE)
+        nonce = request.headers.get(NONCE_HEADER, "")
+        if not is_proven(secret, "ask", nonce, call.name, 0, body, request.headers.get(PROOF_HEADER)):
+            return Response(status_code=_FORBIDDEN)
+        status, content = await to_thread.run_sync(
+            partial(_answered, call, telemetry, body), limiter=turns.of(call)
+        )
+        return Response(
+            content,
+            status_code=status,
+            media_type="application/json",
+            headers={PROOF_HEADER: proof(secret, "answer", nonce, call.name, status, content)},
+        )
+
+    return endpoint
+
+
+def _answered(call: Call[Any, Any], telemetry: Telemetry, body: bytes) -> tuple[int, bytes]:
+    """The answer, or the failure in words; what is no failure of the port goes to the log."""
+    try:
+        return OK, call.answered(telemetry, body)
+    except ValueError as error:
+        return _unexpected(call, error, _UNUSABLE)
+    except Exception as error:  # noqa: BLE001  whatever broke, the caller is told, and the server goes on
+        said = failure_body(error)
+        return (FAILED, said) if said is not None else _unexpected(call, error, _BROKEN)
+
+
+def _unexpected(call: Call[Any, Any], error: Exception, status: int) -> tuple[int, bytes]:
+    _log.error("the local call %s broke", call.name, exc_info=error)
+    print(f"slotgate: the local call {call.name} broke: {error!r}", file=sys.stderr)  # noqa: T201
+    return status, b"{}"
+
+
+def _is_local(request: Request) -> bool:
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body; null when it is larger than any question."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_BODY:
+            return None
+    return b"".join(pieces)

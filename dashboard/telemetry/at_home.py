@@ -1,0 +1,94 @@
+"""The telemetry of a home, whoever owns its file: the running server answers, else the file is opened."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+from dashboard.errors import NotServed
+from dashboard.telemetry.opened import Opened
+from dashboard.telemetry.port import STDIN, KillQuestion, Loaded, LoadRequest, Telemetry
+from dashboard.telemetry.serving import announced
+from dashboard.telemetry.spool import Clock
+from gates.home import Home
+from gates.verdict.evidence import Evidence, KillFacts
+from gates.verdict.question import Question
+from ingest.file_load import Progress
+from ingest.recent_jobs import SeenJobs
+from ingest.report import Selection
+from ingest.store.failures import in_words
+
+if TYPE_CHECKING:
+    from dashboard.telemetry.served import Served
+
+A = TypeVar("A")
+
+
+class HomeTelemetry:
+    """Looks for a server at every call. `progress` is told of a load that this process does itself."""
+
+    def __init__(
+        self,
+        home: Home,
+        clock: Clock = time.time_ns,
+        progress: Progress = lambda _name, _done: None,
+        stdin: BinaryIO | None = None,
+    ) -> None:
+        self._home = home
+        self._stdin = stdin
+        self._opened = Opened(home, clock, progress, stdin)
+
+    def report(self, selection: Selection) -> dict[str, Any]:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.report(selection))
+
+    def recent_jobs(self, now_ns: int) -> SeenJobs:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.recent_jobs(now_ns))
+
+    def load(self, request: LoadRequest) -> Loaded:
+        """See the port. A server gets standard input as a file, which is gone afterwards."""
+        server = self._server()
+        if server is None or self._stdin is None or STDIN not in request.paths:
+            return self._ask(lambda telemetry: telemetry.load(request))
+        with (
+            in_words(self._home.telemetry),
+            NamedTemporaryFile(dir=self._home.root, prefix=".stdin.") as file,
+        ):
+            copyfileobj(self._stdin, file)
+            file.flush()
+            passed_on = replace(request, stdin=file.name)
+            return self._ask(lambda telemetry: telemetry.load(passed_on))
+
+    def evidence(self, question: Question) -> Evidence:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.evidence(question))
+
+    def kill_facts(self, question: KillQuestion) -> KillFacts | None:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.kill_facts(question))
+
+    def _ask(self, ask: Callable[[Telemetry], A]) -> A:
+        server = self._server()
+        if server is not None:
+            try:
+                return ask(server)
+            except NotServed:
+                pass  # it ended meanwhile
+        return ask(self._opened)
+
+    def _server(self) -> "Served | None":
+        """The server of this home; null also where one was killed and left its announcement behind."""
+        place = announced(self._home)
+        if place is None:
+            return None
+        from dashboard.telemetry.served import Served
+
+        server = Served(place)
+        try:
+            server.ping()
+        except NotServed:
+            return None
+        return server

@@ -1,0 +1,94 @@
+"""The calls of the port as they go over loopback: their names, and their values as JSON.
+
+Questions and answers are the frozen values themselves, written and checked by pydantic. Failures are
+named from a closed set, so that both adapters raise the same errors.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from dashboard.errors import QueryTimeout
+from dashboard.telemetry.port import KillQuestion, Loaded, LoadRequest, Telemetry
+from gates.errors import HomeError
+from gates.verdict.evidence import Evidence, KillFacts
+from gates.verdict.question import Question
+from ingest import errors
+from ingest.recent_jobs import SeenJobs
+from ingest.report import Selection
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+PREFIX = "/local/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Q, A]):
+    """One call: `ask` puts its question to a telemetry. `long`: it may take minutes."""
+
+    name: str
+    question: TypeAdapter[Q]
+    answer: TypeAdapter[A]
+    ask: Callable[[Telemetry, Q], A]
+    long: bool = False
+
+    @property
+    def path(self) -> str:
+        """Of its route."""
+        return f"{PREFIX}/{self.name}"
+
+    def answered(self, telemetry: Telemetry, body: bytes) -> bytes:
+        """The answer to a question in JSON. Raises what the port raises, and `ValueError`."""
+        return self.answer.dump_json(self.ask(telemetry, self.question.validate_json(body)))
+
+
+REPORT: Call[Selection, dict[str, Any]] = Call(
+    "report", TypeAdapter(Selection), TypeAdapter(dict[str, Any]), lambda to, asked: to.report(asked)
+)
+RECENT_JOBS: Call[int, SeenJobs] = Call(
+    "recent-jobs", TypeAdapter(int), TypeAdapter(SeenJobs), lambda to, asked: to.recent_jobs(asked)
+)
+LOAD: Call[LoadRequest, Loaded] = Call(
+    "load", TypeAdapter(LoadRequest), TypeAdapter(Loaded), lambda to, asked: to.load(asked), long=True
+)
+EVIDENCE: Call[Question, Evidence] = Call(
+    "evidence", TypeAdapter(Question), TypeAdapter(Evidence), lambda to, asked: to.evidence(asked)
+)
+KILL_FACTS: Call[KillQuestion, KillFacts | None] = Call(
+    "kill-facts",
+    TypeAdapter(KillQuestion),
+    TypeAdapter(KillFacts | None),
+    lambda to, asked: to.kill_facts(asked),
+)
+PING: Call[None, None] = Call("ping", TypeAdapter(None), TypeAdapter(None), lambda _to, _asked: None)
+CALLS: tuple[Call[Any, Any], ...] = (PING, REPORT, RECENT_JOBS, LOAD, EVIDENCE, KILL_FACTS)
+
+FAILURES: dict[str, type[Exception]] = {
+    kind.__name__: kind
+    for kind in (
+        errors.SourceGone,
+        errors.UnreadableSource,
+        errors.InvalidHistory,
+        errors.StoreInUse,
+        errors.StoreDamaged,
+        errors.StoreError,
+        errors.IngestError,
+        HomeError,
+        QueryTimeout,
+    )
+}
+
+
+def failure_body(error: Exception) -> bytes | None:
+    """The error for the other side; null where it is none that the port raises."""
+    kind = next((one.__name__ for one in type(error).__mro__ if one.__name__ in FAILURES), None)
+    return None if kind is None else json.dumps({"kind": kind, "words": str(error)}).encode()
+
+
+def failure_of(body: bytes) -> Exception:
+    """The error of the other side. Raises `ValueError`, `KeyError` or `TypeError` where it is none."""
+    said = json.loads(body)
+    return FAILURES[said["kind"]](str(said["words"]))

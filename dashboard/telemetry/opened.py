@@ -1,0 +1,134 @@
+"""Telemetry by opening the file: for the length of each call, and to read only where nothing is written."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+import duckdb
+
+from dashboard.telemetry.over_store import StoreTelemetry, history_for
+from dashboard.telemetry.port import KillQuestion, Loaded, LoadRequest
+from dashboard.telemetry.private_files import private_files
+from dashboard.telemetry.spool import Behind, Clock, SpoolPass, behind
+from gates.errors import HomeError
+from gates.home import Home
+from gates.verdict.evidence import Evidence, KillFacts
+from gates.verdict.question import Question
+from ingest.errors import IngestError
+from ingest.file_load import Progress
+from ingest.recent_jobs import SeenJobs
+from ingest.report import Selection
+from ingest.store import TelemetryStore
+from ingest.store.failures import in_words
+from ingest.store.migrations import migrate
+
+SMALL_BYTES = 64 << 20
+"""A review brings in at most so much of the spool itself: some seconds of work."""
+
+
+class Opened:
+    """The telemetry of `home`, where no other process owns its file; else `StoreInUse`.
+
+    A home without a file answers as one without telemetry. A review first brings in what lies in the
+    spool, if that is little.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        clock: Clock = time.time_ns,
+        progress: Progress = lambda _name, _done: None,
+        stdin: BinaryIO | None = None,
+    ) -> None:
+        self._home = home
+        self._clock = clock
+        self._progress = progress
+        self._stdin = stdin
+
+    def report(self, selection: Selection) -> dict[str, Any]:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.report(selection)
+
+    def recent_jobs(self, now_ns: int) -> SeenJobs:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.recent_jobs(now_ns)
+
+    def load(self, request: LoadRequest) -> Loaded:
+        """See the port."""
+        history_for(self._home, request)  # what is wrong with it is said before there is a file
+        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+            return self._over(store, _nothing).load(request)
+
+    def evidence(self, question: Question) -> Evidence:
+        """See the port."""
+        with self._up_to_date() as telemetry:
+            return telemetry.evidence(question)
+
+    def kill_facts(self, question: KillQuestion) -> KillFacts | None:
+        """See the port."""
+        with self._up_to_date() as telemetry:
+            return telemetry.kill_facts(question)
+
+    @contextmanager
+    def _reading(self) -> Iterator[StoreTelemetry]:
+        path = self._home.telemetry
+        if not self._is_there():
+            yield self._over(_empty(self._home), _nothing)
+            return
+        with TelemetryStore.open_for_reading(path) as store:
+            yield self._over(store, _nothing)
+
+    @contextmanager
+    def _up_to_date(self) -> Iterator[StoreTelemetry]:
+        missing = self._behind()
+        if not missing or missing.spool_bytes > SMALL_BYTES:
+            with self._reading() as telemetry:
+                yield telemetry
+            return
+        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+            yield self._over(store, SpoolPass(self._home, store, self._clock))
+
+    def _behind(self) -> Behind:
+        """Nothing where that cannot be told: the ingest state then says why."""
+        if not self._is_there():
+            store = _empty(self._home)
+        else:
+            store = TelemetryStore.open_for_reading(self._home.telemetry)
+        with store, in_words(self._home.telemetry), store.cursor() as cursor:
+            try:
+                return behind(cursor, self._home)
+            except IngestError:
+                return Behind(0, 0)
+
+    def _is_there(self) -> bool:
+        """Raises `HomeError` where the home is no folder, `StoreError` where it cannot be looked into."""
+        with in_words(self._home.telemetry):
+            if self._home.telemetry.exists():
+                return True
+            if self._home.root.exists() and not self._home.root.is_dir():
+                raise HomeError(f"the home `{self._home.root}` is not a folder; name another one with --home")
+            return False
+
+    def _over(self, store: TelemetryStore, bring_in: Callable[[], object]) -> StoreTelemetry:
+        return StoreTelemetry(
+            self._home,
+            store,
+            bring_in,
+            seconds=None,
+            clock=self._clock,
+            progress=self._progress,
+            stdin=self._stdin,
+        )
+
+
+def _nothing() -> None:
+    """Bring nothing in."""
+
+
+def _empty(home: Home) -> TelemetryStore:
+    connection = duckdb.connect()
+    migrate(connection)
+    return TelemetryStore(home.telemetry, connection)

@@ -1,0 +1,144 @@
+"""Telemetry over an open store: what both adapters do in the process that owns the file."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import duckdb
+
+from dashboard.data.time_limit import time_limit
+from dashboard.telemetry.port import KillQuestion, Loaded, LoadRequest
+from dashboard.telemetry.spool import Clock, behind
+from gates.errors import HomeError
+from gates.home import Home
+from gates.verdict.evidence import Evidence, IngestState, KillFacts
+from gates.verdict.question import Question
+from ingest.errors import IngestError, UnreadableSource
+from ingest.file_load import Progress
+from ingest.history import ControlHistory, read_history, read_home_history
+from ingest.load import Surroundings, load
+from ingest.recent_jobs import SeenJobs, recent_jobs
+from ingest.report import Selection, report
+from ingest.store import TelemetryStore
+from ingest.store.failures import in_words
+
+QUERY_SECONDS = 30.0
+BringIn = Callable[[], object]
+
+
+def history_for(home: Home, request: LoadRequest) -> ControlHistory | None:
+    """The history that a load follows. Raises `InvalidHistory` and `UnreadableSource`."""
+    if request.controls is None:
+        return read_home_history(home.history)
+    return read_history(Path(request.controls), request.zero_admits)
+
+
+class StoreTelemetry:
+    """Answers from `store`. `bring_in` loads what is new in the spool; it may raise what ingest raises.
+
+    `seconds` bounds each query, null for no bound.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        store: TelemetryStore,
+        bring_in: BringIn,
+        *,
+        seconds: float | None = QUERY_SECONDS,
+        clock: Clock = time.time_ns,
+        progress: Progress = lambda _name, _done: None,
+        stdin: BinaryIO | None = None,
+    ) -> None:
+        self._home = home
+        self._store = store
+        self._bring_in = bring_in
+        self._seconds = seconds
+        self._clock = clock
+        self._progress = progress
+        self._stdin = stdin
+
+    def report(self, selection: Selection) -> dict[str, Any]:
+        """See the port."""
+        with self._asking() as cursor:
+            return report(cursor, selection)
+
+    def recent_jobs(self, now_ns: int) -> SeenJobs:
+        """See the port."""
+        with self._asking() as cursor:
+            return recent_jobs(cursor, now_ns)
+
+    def load(self, request: LoadRequest) -> Loaded:
+        """See the port. Raises `InvalidHistory` and `UnreadableSource` before anything is loaded."""
+        history = history_for(self._home, request)
+        with self._input(request) as stdin:
+            around = Surroundings(stdin=stdin, clock=self._clock, spool=self._home.spool)
+            paths = [Path(path) for path in request.paths]
+            summary = load(self._store, paths, history, self._progress, around)
+        return Loaded(
+            summary=summary,
+            history=None if history is None else history.name,
+            revisions=0 if history is None else len(history.intervals),
+        )
+
+    def evidence(self, question: Question) -> Evidence:
+        """See the port. What the spool still holds back is said in its ingest state."""
+        from ingest.evidence import evidence
+
+        failure = self._brought_in()
+        with self._asking() as cursor:
+            return evidence(cursor, question, self._state(cursor, failure))
+
+    def kill_facts(self, question: KillQuestion) -> KillFacts | None:
+        """See the port."""
+        from ingest.evidence import kill_facts
+
+        self._brought_in()
+        with self._asking() as cursor:
+            return kill_facts(cursor, question.now_ns, question.skew_ns)
+
+    def _brought_in(self) -> str | None:
+        """Why not everything came in, null when it did."""
+        try:
+            self._bring_in()
+        except (IngestError, HomeError) as error:
+            return str(error)
+        return None
+
+    def _state(self, cursor: duckdb.DuckDBPyConnection, failure: str | None) -> IngestState:
+        """A pass that left nothing behind ended now."""
+        try:
+            missing = behind(cursor, self._home)
+        except IngestError as error:
+            return IngestState(last_pass_ns=None, behind_bytes=0, unaudited=0, failure=failure or str(error))
+        complete = failure is None and not missing
+        return IngestState(
+            last_pass_ns=self._clock() if complete else None,
+            behind_bytes=missing.spool_bytes,
+            unaudited=0,
+            failure=failure,
+        )
+
+    @contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with (
+            in_words(self._store.path),
+            self._store.cursor() as cursor,
+            nullcontext() if self._seconds is None else time_limit(cursor, self._seconds),
+        ):
+            yield cursor
+
+    @contextmanager
+    def _input(self, request: LoadRequest) -> Iterator[BinaryIO | None]:
+        """What stands for standard input, if anything does."""
+        if request.stdin is None:
+            yield self._stdin
+            return
+        with ExitStack() as held:
+            try:
+                file = held.enter_context(Path(request.stdin).open("rb"))
+            except OSError as error:
+                raise UnreadableSource(f"standard input could not be passed on: {error.strerror}") from None
+            yield file

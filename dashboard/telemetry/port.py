@@ -1,0 +1,67 @@
+"""The port to a home's telemetry.
+
+One process owns the telemetry file. Two adapters answer alike: `opened` owns the file for the length
+of a call, `served` asks the server that owns it; `at_home` takes whichever can answer. All raise the
+errors of ingest, and `QueryTimeout`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from gates.verdict.evidence import Evidence, KillFacts
+from gates.verdict.question import Question
+from ingest.recent_jobs import SeenJobs
+from ingest.report import Selection
+from ingest.summary import LoadSummary
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadRequest:
+    """What to load: files and folders by their paths, and `-`: standard input, or the file `stdin`.
+
+    `controls` is the path of a control history, null for the home's own. `zero_admits` says what
+    percent 0 means in a history that names no steps.
+    """
+
+    paths: tuple[str, ...]
+    controls: str | None = None
+    zero_admits: Literal["nobody", "everyone"] = "nobody"
+    stdin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a load did; `history` names the control history it followed, null where there is none."""
+
+    summary: LoadSummary
+    history: str | None
+    revisions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillQuestion:
+    """The newest kill, as of `now_ns`; lines within `skew_ns` of it may be of a clock that is off."""
+
+    now_ns: int
+    skew_ns: int
+
+
+class Telemetry(Protocol):
+    """A home's telemetry."""
+
+    def report(self, selection: Selection) -> dict[str, Any]:
+        """The document of `slotgate report --json`, of what was loaded."""
+
+    def recent_jobs(self, now_ns: int) -> SeenJobs:
+        """The distinct jobs of the last 24 h of telemetry."""
+
+    def load(self, request: LoadRequest) -> Loaded:
+        """Bring sources in, exactly once."""
+
+    def evidence(self, question: Question) -> Evidence:
+        """The evidence for a review, with everything that lies in the spool."""
+
+    def kill_facts(self, question: KillQuestion) -> KillFacts | None:
+        """What telemetry shows of the newest kill, with everything that lies in the spool."""

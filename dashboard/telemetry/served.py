@@ -1,0 +1,123 @@
+"""Telemetry by asking the process that owns the file, over loopback."""
+
+import os
+import secrets
+from contextlib import closing
+from dataclasses import replace
+from http.client import HTTPConnection, HTTPException
+from typing import Any, TypeVar
+
+from dashboard.errors import NotServed, ServerFailed
+from dashboard.telemetry import calls
+from dashboard.telemetry.port import STDIN, KillQuestion, Loaded, LoadRequest
+from dashboard.telemetry.proof import NONCE_BYTES, NONCE_HEADER, PROOF_HEADER, is_proven, proof
+from dashboard.telemetry.serving import Place
+from gates.verdict.evidence import Evidence, KillFacts
+from gates.verdict.question import Question
+from ingest.errors import UnreadableSource
+from ingest.recent_jobs import SeenJobs
+from ingest.report import Selection
+
+OK, FAILED = 200, 409
+_SECONDS = 90.0
+"""Longer than the server bounds a query, a wait for its turn included."""
+_MAX_BYTES = 256 << 20
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+class Served:
+    """The telemetry that the process at `place` owns.
+
+    Every method raises `NotServed` when nobody answers there who knows the secret, and `ServerFailed`
+    when the answer does not come to its end.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+
+    def ping(self) -> None:
+        """Whether the owner of the file answers. Raises `NotServed`."""
+        self._ask(calls.PING, None)
+
+    def report(self, selection: Selection) -> dict[str, Any]:
+        """See the port."""
+        return self._ask(calls.REPORT, selection)
+
+    def recent_jobs(self, now_ns: int) -> SeenJobs:
+        """See the port."""
+        return self._ask(calls.RECENT_JOBS, now_ns)
+
+    def load(self, request: LoadRequest) -> Loaded:
+        """See the port."""
+        return self._ask(calls.LOAD, _wherever(request))
+
+    def evidence(self, question: Question) -> Evidence:
+        """See the port."""
+        return self._ask(calls.EVIDENCE, question)
+
+    def kill_facts(self, question: KillQuestion) -> KillFacts | None:
+        """See the port."""
+        return self._ask(calls.KILL_FACTS, question)
+
+    def _ask(self, call: calls.Call[Q, A], question: Q) -> A:
+        try:
+            body = call.question.dump_json(question)
+        except ValueError:
+            raise UnreadableSource(
+                "a name that is no UTF-8 cannot be told to the running server; stop it, or rename the file"
+            ) from None
+        status, answer = self._exchange(call, body)
+        try:
+            if status == OK:
+                return call.answer.validate_json(answer)
+            raise calls.failure_of(answer)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ServerFailed(
+                f"the server at {self._place.host}:{self._place.port} gave an answer that this slotgate "
+                "cannot read; restart the server with the same version"
+            ) from error
+
+    def _exchange(self, call: calls.Call[Q, A], body: bytes) -> tuple[int, bytes]:
+        nonce = secrets.token_hex(NONCE_BYTES)
+        place = self._place
+        headers = {
+            "Content-Type": "application/json",
+            NONCE_HEADER: nonce,
+            PROOF_HEADER: proof(place.secret, "ask", nonce, call.name, 0, body),
+        }
+        connection = HTTPConnection(place.host, place.port, timeout=_SECONDS)
+        with closing(connection):
+            try:
+                connection.connect()
+            except OSError as error:
+                raise NotServed(f"nobody answers at {place.host}:{place.port}") from error
+            if call.long and connection.sock is not None:
+                connection.sock.settimeout(None)
+            try:
+                connection.request("POST", call.path, body, headers)
+                answer = connection.getresponse()
+                content = answer.read(_MAX_BYTES)
+            except (OSError, HTTPException) as error:
+                raise ServerFailed(
+                    f"the server at {place.host}:{place.port} did not answer to the end: "
+                    f"{str(error) or type(error).__name__}; try again, what was stored stands"
+                ) from error
+        given = answer.getheader(PROOF_HEADER)
+        if not is_proven(place.secret, "answer", nonce, call.name, answer.status, content, given):
+            raise NotServed(f"what answers at {place.host}:{place.port} is not the server of this home")
+        return answer.status, content
+
+
+def _wherever(request: LoadRequest) -> LoadRequest:
+    """The same for a process that stands in another folder."""
+    return replace(
+        request,
+        paths=tuple(path if path == STDIN else _absolute(path) for path in request.paths),
+        controls=None if request.controls is None else _absolute(request.controls),
+        stdin=None if request.stdin is None else _absolute(request.stdin),
+    )
+
+
+def _absolute(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100  Path.absolute would keep `..`

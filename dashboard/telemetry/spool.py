@@ -1,0 +1,85 @@
+"""Bring in what a home's own executors wrote, and tell how much of it is not in yet."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+
+from gates.errors import HomeError
+from gates.home import Home
+from ingest.history import HOME, read_home_history
+from ingest.load import Surroundings, load
+from ingest.sources import listed, stat_of
+from ingest.store import TelemetryStore
+
+Clock = Callable[[], int]
+_PATIENCE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What the store does not have yet: bytes on disk of the spool, revisions of the home's history."""
+
+    spool_bytes: int
+    revisions: int
+
+    def __bool__(self) -> bool:
+        return self.spool_bytes > 0 or self.revisions > 0
+
+
+class SpoolPass:
+    """One pass over the spool and the control history of `home`: what is new since the last one."""
+
+    def __init__(self, home: Home, store: TelemetryStore, clock: Clock = time.time_ns) -> None:
+        self._home = home
+        self._store = store
+        self._clock = clock
+
+    def __call__(self) -> int:
+        """How many rows it changed. Raises what ingest raises, and `HomeError` for an unreadable file."""
+        surroundings = Surroundings(None, self._clock, self._home.spool)
+        history = read_home_history(self._home.history)
+        spool = [self._home.spool] if self._home.spool.is_dir() else []
+        summary = load(self._store, spool, history, surroundings=surroundings)
+        if summary.failed:
+            first = summary.failed[0]
+            raise HomeError(f"`{first.name}` could not be read to its end: {first.error}; make it readable")
+        before = sum((source.held.accepted + source.held.quarantined for source in summary.sources), 0)
+        now = summary.counts.accepted + summary.counts.quarantined
+        return now - before + summary.reattributed
+
+
+class PassWhenFree:
+    """The pass of a server that may be in the middle of a long load: then nothing is waited for."""
+
+    def __init__(self, home: Home, store: TelemetryStore) -> None:
+        self._store = store
+        self._pass = SpoolPass(home, store)
+
+    def __call__(self) -> int:
+        """How many rows it changed. Raises what `SpoolPass` raises."""
+        if not self._store.loading.acquire(timeout=_PATIENCE_S):
+            return 0
+        self._store.loading.release()
+        return self._pass()
+
+
+def behind(cursor: duckdb.DuckDBPyConnection, home: Home) -> Behind:
+    """What lies in the home and is not in the store that `cursor` reads. Raises what ingest raises."""
+    rows = cursor.execute("SELECT device, inode, size FROM source_file").fetchall()
+    read = {(device, inode): size for device, inode, size in rows}
+    missing = 0
+    for path in listed([home.spool]) if home.spool.is_dir() else []:
+        found = stat_of(path)
+        if found is not None:
+            missing += max(0, found.size - max(0, read.get((found.device, found.inode), 0)))
+    return Behind(missing, _unknown_revisions(cursor, home))
+
+
+def _unknown_revisions(cursor: duckdb.DuckDBPyConnection, home: Home) -> int:
+    history = read_home_history(home.history)
+    if history is None:
+        return 0
+    rows = cursor.execute("SELECT count(*) FROM control_interval WHERE history_id = ?", [HOME]).fetchall()
+    return max(0, len(history.intervals) - int(rows[0][0]))

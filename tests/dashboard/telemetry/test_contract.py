@@ -1,0 +1,132 @@
+"""One suite over both adapters of the telemetry port: the opened file, and a real server on loopback."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from dashboard.telemetry.opened import Opened
+from dashboard.telemetry.port import KillQuestion, LoadRequest, Telemetry
+from dashboard.telemetry.served import Served
+from gates.home import Home
+from ingest.errors import InvalidHistory, UnreadableSource
+from ingest.report import Selection, empty_report
+from schemas.stages import Step
+from tests.dashboard.record import DATA, LIVE, SECOND_NS, empty_home, expected, line, publish, spool
+from tests.dashboard.telemetry.serving import served_home
+
+Opener = Callable[[], Telemetry]
+SAMPLE = LoadRequest(
+    paths=(str(DATA / "executor-a.cri.log"),), controls=str(DATA / "executor-a.controls.jsonl")
+)
+AT = 1_760_000_000 * SECOND_NS
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return empty_home(tmp_path)
+
+
+@pytest.fixture(params=["opened", "served"])
+def open_telemetry(request: pytest.FixtureRequest, home: Home) -> Iterator[Opener]:
+    """Called once, after the home was prepared."""
+    with ExitStack() as held:
+
+        def open_it() -> Telemetry:
+            if request.param == "opened":
+                return Opened(home)
+            return Served(held.enter_context(served_home(home)))
+
+        yield open_it
+
+
+def test_a_home_without_telemetry_answers_with_nothing(open_telemetry: Opener) -> None:
+    telemetry = open_telemetry()
+    assert telemetry.report(Selection()) == empty_report(Selection())
+    jobs = telemetry.recent_jobs(AT)
+    assert (jobs.jobs, jobs.hours, jobs.until_ns) == ((), 0.0, None)
+    assert telemetry.kill_facts(KillQuestion(now_ns=AT, skew_ns=SECOND_NS)) is None
+
+
+def test_a_load_and_its_report(open_telemetry: Opener) -> None:
+    telemetry = open_telemetry()
+    loaded = telemetry.load(SAMPLE)
+    assert loaded.summary.is_balanced
+    assert (loaded.history, loaded.revisions) == (SAMPLE.controls, loaded.revisions)
+    assert loaded.revisions > 1
+    outcomes = telemetry.report(Selection())["totals"]["by_outcome"]
+    counted = {
+        f"{one['path']}/{one['status']}/{one['errorCode'] or 'null'}": one["count"] for one in outcomes
+    }
+    assert sorted(counted.values()) == sorted(expected().values())
+    again = telemetry.load(SAMPLE)
+    assert (again.summary.accepted, again.summary.sources[0].state) == (0, "unchanged")
+
+
+def test_a_report_of_one_step_is_the_same_through_both(home: Home, open_telemetry: Opener) -> None:
+    Opened(home).load(SAMPLE)
+    mine = Opened(home).report(Selection(Step.CANARY_1, 0))
+    assert json.dumps(open_telemetry().report(Selection(Step.CANARY_1, 0))) == json.dumps(mine)
+
+
+def test_recent_jobs_are_the_same_through_both(home: Home, open_telemetry: Opener) -> None:
+    spool(home, [(AT, line("first")), (AT + SECOND_NS, line("second", code="ROLLOUT_EXCLUDED"))])
+    telemetry = open_telemetry()
+    telemetry.load(LoadRequest(paths=(str(home.spool),)))
+    found = telemetry.recent_jobs(AT + 2 * SECOND_NS)
+    assert [(job.job_id, job.reached_bucket) for job in found.jobs] == [("first", False), ("second", True)]
+    assert found.until_ns == AT + SECOND_NS
+
+
+def test_what_is_named_from_another_folder_is_found(
+    home: Home, open_telemetry: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telemetry = open_telemetry()
+    below = tmp_path / "below"
+    below.mkdir()
+    shutil.copy(DATA / "executor-a.cri.log", below / "one.log")
+    shutil.copy(DATA / "executor-a.controls.jsonl", below / "history.jsonl")
+    monkeypatch.chdir(below)
+    loaded = telemetry.load(LoadRequest(paths=("one.log",), controls="history.jsonl"))
+    assert loaded.summary.is_balanced
+    assert loaded.summary.accepted > 0
+
+
+def test_standard_input_as_a_file(home: Home, open_telemetry: Opener, tmp_path: Path) -> None:
+    telemetry = open_telemetry()
+    request = LoadRequest(paths=("-",), stdin=str(DATA / "executor-a.cri.log"))
+    loaded = telemetry.load(request)
+    assert (loaded.summary.sources[0].name, loaded.summary.is_balanced) == ("-", True)
+    assert loaded.summary.accepted == sum(expected().values())
+    with pytest.raises(UnreadableSource, match="could not be passed on"):
+        telemetry.load(LoadRequest(paths=("-",), stdin=str(tmp_path / "gone")))
+
+
+def test_failures_are_the_same_errors(open_telemetry: Opener, tmp_path: Path) -> None:
+    telemetry = open_telemetry()
+    with pytest.raises(UnreadableSource, match="is not there; name files or folders that are"):
+        telemetry.load(LoadRequest(paths=(str(tmp_path / "gone"),)))
+    (tmp_path / "history").write_text("no history\n")
+    with pytest.raises(InvalidHistory, match="is not a control history") as raised:
+        telemetry.load(LoadRequest(paths=(str(DATA),), controls=str(tmp_path / "history")))
+    assert raised.value.exit_code == 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_unreadable_file_is_a_failed_source(open_telemetry: Opener, tmp_path: Path) -> None:
+    (tmp_path / "closed.log").touch(0o000)
+    loaded = open_telemetry().load(LoadRequest(paths=(str(tmp_path / "closed.log"),)))
+    assert [source.state for source in loaded.summary.failed] == ["failed"]
+
+
+def test_the_home_s_own_history_counts_where_none_is_named(home: Home, open_telemetry: Opener) -> None:
+    publish(home, LIVE, at_ns=AT)
+    spool(home, [(AT + SECOND_NS, line("one"))])
+    telemetry = open_telemetry()
+    loaded = telemetry.load(LoadRequest(paths=(str(home.spool),)))
+    assert (loaded.history, loaded.revisions) == (str(home.history), 1)
+    assert [step["step"] for step in telemetry.report(Selection())["steps"]] == ["canary-5"]
