@@ -25,7 +25,7 @@ from dashboard.cli.guarded import (
     write,
 )
 from gates.changes.acceptance import Acceptance, Tally
-from gates.changes.service import Divergence
+from gates.changes.divergence import Divergence
 from gates.policy.intent import Mode
 
 _STRICTER = {Mode.OFF: Mode.SHADOW, Mode.SHADOW: Mode.ENFORCE, Mode.ENFORCE: Mode.ENFORCE}

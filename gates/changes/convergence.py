@@ -6,6 +6,7 @@ the controls before a widening that was recorded  undo the widening: it never to
 but not published                                 a start of ours is no reason that it should
 narrower controls that a publisher of ours        adopt them: a narrowing that was not recorded
 published
+the newest revision under a lower number          publish the newest: only its number was not
 no valid file                                     stop for good: what was taken away stays away
 anything else                                     stop: nobody reviewed it (UNREVIEWED_CONTROLS)
 """
@@ -44,9 +45,10 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Publish the newest revision, which stops everything, again: its file is gone."""
+    """Publish the newest revision, which admits nobody else than what was found, again."""
 
     document: Document
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,11 @@ def next_step(
         return Stop(stop, "RELEASE_ENDED", "the break-glass release has ended")
     if found is None:
         if newest.after["kill"]:
-            return Renew(newest.after)
+            return Renew(newest.after, "the control file was gone while everything is stopped")
         stop = killed(known, revision=number, at_ns=at_ns)
         return Stop(stop, "CONTROLS_REMOVED", "the control file was taken away")
+    if found["revision"] < newest.revision and renumbered(found, revision=newest.revision) == newest.after:
+        return Renew(newest.after, "the control file held the newest controls under an older number")
     if newest.kind is RevisionKind.WIDENING and found == newest.before and newest.before != newest.after:
         return Undo(renumbered(found, revision=number))
     if found in announced and narrows_only(newest.after, found):

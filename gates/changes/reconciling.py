@@ -84,7 +84,7 @@ def _one(desk: Desk, announced: tuple[Mapping[str, Any], ...]) -> Finding | None
                 by = _who(merged, seen)
                 finding = _recorded(desk, tx, step.document, newest, by, "adopted")
             case Renew():
-                finding = Finding("CONTROLS_RENEWED", "the control file was gone while everything is stopped")
+                finding = Finding("CONTROLS_RENEWED", step.why)
             case Stop():
                 finding = Finding(step.code, f"{step.why}; everything is stopped")
             case _:

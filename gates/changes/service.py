@@ -1,51 +1,25 @@
 """The one service that carries an intent from proposal to effect; no channel goes around it."""
 
-import json
-from dataclasses import dataclass
-
 from gates.changes import modes, people, requests
-from gates.changes.acceptance import Acceptance, Tally, acceptance, tally
 from gates.changes.answers import Answer
 from gates.changes.content import CONTROLS, MODE, Terms
 from gates.changes.convergence import Same, Stop
-from gates.changes.desk import Desk
-from gates.changes.documents import Patch, patched
+from gates.changes.documents import Patch
 from gates.changes.effects import apply_controls, break_glass, judged_for_apply, revert_patch
-from gates.changes.gathering import newest_revision, stored_mode
 from gates.changes.killing import Kill, kill
+from gates.changes.looking import Looking
 from gates.changes.narrowing import narrow
 from gates.changes.people import Wish, carry_out, done_words, wish_of
-from gates.changes.preview import Preview, preview
 from gates.changes.reconciling import Finding, inspect, reconcile
+from gates.changes.saying import Saying
 from gates.errors import InvalidChange, NotSignedIn, RequestConflict
-from gates.policy.diff import diff, widens
 from gates.policy.intent import Actor, Mode
-from gates.policy.outcome import Outcome
 from gates.policy.rules.safety import NARROWING_ROLES
-from gates.policy.values import control_values
-from gates.store.rows import OwedRow, RequestRow, RequestState, RevisionRow
+from gates.store.rows import RequestState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Divergence:
-    """What shadow would have blocked and what enforce blocked: two counts, never one."""
-
-    shadow: Tally
-    enforce: Tally
-
-    @property
-    def sentence(self) -> str:
-        """The shadow count in words."""
-        reasons = ", ".join(f"{code} {count}" for code, count in self.shadow.by_reason)
-        words = f"would have blocked {self.shadow.stopped} of {self.shadow.judged}"
-        return f"{words}: {reasons}" if reasons else words
-
-
-class ChangeService:
+class ChangeService(Saying, Looking):
     """Changes of one home. `reconcile` first: it mends what an interruption left."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
 
     def reconcile(self) -> tuple[Finding, ...]:
         """Make the control file the newest revision, or deny; what was found on the way."""
@@ -131,76 +105,6 @@ class ChangeService:
         return (
             self.change_mode(actor, target, terms) if waiting is None else self.apply(actor, waiting.number)
         )
-
-    def acceptance(self) -> Acceptance:
-        """The checks that a promotion to `enforce` asks for."""
-        with self._desk.store.read() as tx:
-            return acceptance(self._desk, tx)
-
-    def divergence(self) -> Divergence:
-        """What each mode said so far, from the audit chain."""
-        said: dict[str, list[tuple[str, tuple[str, ...]]]] = {mode.value: [] for mode in Mode}
-        with self._desk.store.read() as tx:
-            for record in tx.audit.iterate():
-                fields = json.loads(record.body)
-                if fields["outcome"] is not None and fields["mode"] in said and not fields["late"]:
-                    said[fields["mode"]].append((fields["outcome"], tuple(fields["reason_codes"])))
-        return Divergence(
-            shadow=tally(iter(said["shadow"]), Outcome.WOULD_BLOCK),
-            enforce=tally(iter(said["enforce"]), Outcome.BLOCKED),
-        )
-
-    def preview(self, patch: Patch) -> Preview:
-        """What a change would do to the jobs seen lately."""
-        newest = self.newest()
-        at_ns = self._desk.clock()
-        after = patched(newest.after, patch, revision=newest.revision + 1, at_ns=at_ns)
-        return preview(newest.after, after, self._desk.jobs.recent(at_ns))
-
-    def preview_request(self, number: int) -> Preview:
-        """What a request would do."""
-        with self._desk.store.read() as tx:
-            row = requests.known(tx, number)
-        if row.kind != CONTROLS:
-            raise InvalidChange(f"request {number} is of kind `{row.kind}` and admits no job")
-        return self.preview(row.content["patch"])
-
-    def only_narrows(self, patch: Patch) -> bool:
-        """Whether a change lets no more jobs through than the newest revision."""
-        before = self.newest().after
-        after = patched(before, patch, revision=before["revision"] + 1, at_ns=self._desk.clock())
-        current, wanted = control_values(before), control_values(after)
-        return not widens(diff(current, wanted)) and "step" not in patch
-
-    def request(self, number: int) -> RequestRow:
-        """A change request. Raises `UnknownEntry`."""
-        with self._desk.store.read() as tx:
-            return requests.known(tx, number)
-
-    def newest(self) -> RevisionRow:
-        """The newest revision. Raises `UnknownEntry` before the first."""
-        with self._desk.store.read() as tx:
-            return newest_revision(tx)
-
-    def revisions(self) -> tuple[RevisionRow, ...]:
-        """Every revision, oldest first."""
-        with self._desk.store.read() as tx:
-            return tuple(tx.revisions.all())
-
-    def mode(self) -> Mode:
-        """The enforcement mode."""
-        with self._desk.store.read() as tx:
-            return stored_mode(tx)
-
-    def open_requests(self) -> tuple[RequestRow, ...]:
-        """What waits for somebody."""
-        with self._desk.store.read() as tx:
-            return tuple(tx.requests.open())
-
-    def owed(self) -> tuple[OwedRow, ...]:
-        """Reasons and reviews that are owed, oldest first."""
-        with self._desk.store.read() as tx:
-            return tx.owed.open()
 
     def give(self, actor: Actor, owed_id: int, text: str) -> None:
         """Give what is owed: a reason, or the review of a break-glass release by somebody else."""

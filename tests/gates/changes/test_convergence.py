@@ -18,6 +18,7 @@ LIVE = document(
 )
 WIDER = {**LIVE, "percent": 10, "step": "expand-10", "stage": 2, "revision": 6}
 STOPPED = killed(LIVE, revision=6, at_ns=START)
+RESTOPPED = {**STOPPED, "revision": 9}
 LESS = {**LIVE, "percent": 1, "step": "canary-1", "revision": 6}
 RELEASED = released(STOPPED, until_ns=START + HOUR, revision=7, at_ns=START)
 LONGER = {**RELEASED, "breakGlassUntil": "2100-01-01T00:00:00Z", "revision": 8}
@@ -42,6 +43,14 @@ def row(before: Any, after: Any, kind: RevisionKind = RevisionKind.WIDENING) -> 
         (row(None, LIVE), {**LESS, "environment": "other"}, ({**LESS, "environment": "other"},), Stop),
         (row(None, LIVE), None, (), Stop),
         (row(LIVE, STOPPED, RevisionKind.KILL), None, (), Renew),
+        (row(WIDER, {**LIVE, "revision": 9}, RevisionKind.LATE), LIVE, (), Renew),
+        (
+            row(LIVE, {**STOPPED, "revision": 9}, RevisionKind.KILL),
+            STOPPED,
+            ({**STOPPED, "revision": 9},),
+            Renew,
+        ),
+        (row(WIDER, {**LIVE, "revision": 9}, RevisionKind.LATE), {**LIVE, "revision": 10}, (), Stop),
         (row(STOPPED, RELEASED), LONGER, (LONGER,), Stop),
         (row(STOPPED, RELEASED), RELEASED, (), Same),
     ],

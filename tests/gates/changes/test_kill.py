@@ -195,8 +195,19 @@ class TestDisk:
 
     def test_somebody_elses_home(self, home: Home) -> None:
         if os.geteuid() == 0:
-            assert in_child(lambda: as_nobody() and stop(home).killed)  # unreadable is STUB for them
+            assert in_child(lambda: as_nobody() and self._says_that_it_cannot_look(home))
+        else:
+            home.root.chmod(0)
+            try:
+                assert self._says_that_it_cannot_look(home)
+            finally:
+                home.root.chmod(0o700)
         assert not is_stopped(home)
+
+    def _says_that_it_cannot_look(self, home: Home) -> bool:
+        """Unreadable is STUB for this user and nobody else."""
+        done = stop(home)
+        return not done.killed and done.by is None and done.read_back.startswith("NOT KNOWN TO BE STOPPED")
 
 
 class TestRecord:

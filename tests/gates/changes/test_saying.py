@@ -1,0 +1,89 @@
+"""Bad outputs and statements: on record, withdrawn once, said by those who may."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gates.errors import AlreadyThere, InvalidChange, NotSignedIn, UnknownEntry
+from tests.gates.changes.world import ALICE, BOB, CAROL, DAVE, HOUR, World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+class TestBadOutputs:
+    def test_a_report_is_asked_about_while_its_revision_is_in_force(self, world: World) -> None:
+        world.to_canary_1()
+        world.service.report_bad(CAROL, "job-1", "it insults the reader")
+        (asked,) = world.service.question().bad_outputs
+        assert (asked.job_id, asked.reported_by) == ("job-1", CAROL.actor_id)
+        assert asked.reason == "it insults the reader"
+        reported = world.service.newest().revision
+        world.service.narrow(CAROL, {"feature": False})
+        assert world.service.question().bad_outputs == ()
+        assert world.service.question(reported).bad_outputs == (asked,)
+
+    def test_is_withdrawn_by_anyone_who_may_report(self, world: World) -> None:
+        world.service.report_bad(CAROL, "job-1", "wrong")
+        world.service.report_bad(BOB, "job-2", "wrong")
+        assert world.service.withdraw_bad(ALICE, "job-1", "it was right") == 1
+        assert [one.job_id for one in world.service.question().bad_outputs] == ["job-2"]
+        assert world.actions()[-3:] == ["report bad output", "report bad output", "withdraw bad output"]
+        assert world.service.bad_outputs()[0].withdrawn_because == "it was right"
+        with pytest.raises(UnknownEntry):
+            world.service.withdraw_bad(ALICE, "job-1", "again")
+
+    def test_twice_is_said(self, world: World) -> None:
+        world.service.report_bad(CAROL, "job-1", "wrong")
+        with pytest.raises(AlreadyThere, match="reported already"):
+            world.service.report_bad(BOB, "job-1", "wrong")
+
+    def test_takes_a_role_and_is_on_record(self, world: World) -> None:
+        with pytest.raises(NotSignedIn, match="approver or engineering_owner or oncall"):
+            world.service.report_bad(DAVE, "job-1", "wrong")
+        with pytest.raises(NotSignedIn):
+            world.service.withdraw_bad(DAVE, "job-1", "wrong")
+        assert world.actions()[-2:] == ["report bad output refused", "withdraw bad output refused"]
+
+    @pytest.mark.parametrize(
+        ("job", "reason"), [("", "wrong"), (" ", "wrong"), ("j", " "), ("j" * 5000, "x")]
+    )
+    def test_needs_a_job_and_a_reason(self, world: World, job: str, reason: str) -> None:
+        with pytest.raises(InvalidChange):
+            world.service.report_bad(CAROL, job, reason)
+
+    def test_a_job_id_is_echoed_harmlessly(self, world: World) -> None:
+        with pytest.raises(UnknownEntry) as refusal:
+            world.service.withdraw_bad(CAROL, "\x1b[2J\n" + "x" * 300, "wrong")
+        assert str(refusal.value).isprintable()
+        assert "\\u001b[2J\\u000a" in str(refusal.value)
+        assert len(str(refusal.value)) < 300
+
+
+class TestStatements:
+    def sign(self, world: World, **changes: Any) -> int:
+        said: dict[str, Any] = {"item": "beta.ci", "link": "https://ci.example/7", "text": "green"}
+        return world.service.sign_statement(BOB, **(said | changes))
+
+    def test_are_signed_and_withdrawn(self, world: World) -> None:
+        until = world.clock.now + HOUR
+        self.sign(world, expires_ns=until)
+        self.sign(world, item="beta.other")
+        first, _ = world.service.statements()
+        assert (first.item, first.author, first.expires_ns) == ("beta.ci", BOB.actor_id, until)
+        assert first.link == "https://ci.example/7"
+        assert world.service.withdraw_statement(CAROL, "beta.ci", "it is red") == 1
+        assert [one.withdrawn_because for one in world.service.statements()] == ["it is red", None]
+        with pytest.raises(UnknownEntry):
+            world.service.withdraw_statement(CAROL, "beta.ci", "again")
+        assert world.actions()[-3:] == ["sign statement", "sign statement", "withdraw statement"]
+
+    def test_take_a_role_a_link_and_a_time_to_come(self, world: World) -> None:
+        with pytest.raises(NotSignedIn):
+            world.service.sign_statement(DAVE, "beta.ci", "https://ci.example/7", "green")
+        for wrong in ({"link": ""}, {"item": ""}, {"expires_ns": world.clock.now - 1}):
+            with pytest.raises(InvalidChange):
+                self.sign(world, **wrong)
