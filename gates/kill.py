@@ -10,13 +10,16 @@ comes after (`gates.changes.kill`). In this order, each when the one before it f
 What is reported is what was read back, never what was meant.
 """
 
+import errno
 import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
+from gates.controls.checked import Unreadable, read
 from gates.controls.instant import Clock, timestamp
 from gates.controls.publish import Publisher
 from gates.controls.reader import ControlFile
@@ -25,15 +28,18 @@ from gates.home import Home
 from schemas.errors import ContractError
 
 By = Literal["publish", "removal"]
+# Where nothing is for this user, nothing is for anybody.
+_NOTHING_FOR_ANYBODY = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """How the kill took effect, or that it did not.
 
-    `killed` is what was read back: every decision from now on is STUB. `by` is null where nothing
-    worked. `already`: it was so before. `before` and `after` are the documents in force, null where
-    there was or is none; `unrecorded` says why the control history does not have it yet.
+    `killed` is what was read back: every decision from now on is STUB. What this user may not look at
+    others may, so it does not count as stopped. `by` is null where nothing worked. `already`: it was so
+    before. `before` and `after` are the documents in force, null where there was or is none;
+    `unrecorded` says why the control history does not have it yet.
     """
 
     killed: bool
@@ -62,7 +68,8 @@ def stop(home: Home, clock: Clock = time.time_ns, publisher: Publisher | None = 
     before = seen[-1] if seen else None
     after = publisher.in_force().document
     controls = ControlFile(home.control_file, clock=clock).current()
-    reason = controls.unknown or controls.killed
+    hidden = _hidden(home.control_file)
+    reason = None if hidden else controls.unknown or controls.killed
     return Stopped(
         killed=reason is not None,
         by=by if reason is not None else None,
@@ -71,7 +78,7 @@ def stop(home: Home, clock: Clock = time.time_ns, publisher: Publisher | None = 
         after=after,
         at_ns=clock(),
         took_ms=(time.perf_counter() - begin) * 1000,
-        read_back=reason or f"NOT STOPPED: revision {controls.revision} is still in force",
+        read_back=reason or hidden or f"NOT STOPPED: revision {controls.revision} is still in force",
         unrecorded=unrecorded,
     )
 
@@ -109,6 +116,20 @@ def _stop(
         os.truncate(home.control_file, 0)
         return "removal", failure
     return None, failure
+
+
+def _hidden(path: Path) -> str | None:
+    """Why this process cannot tell what executors of another user read, or null where it can."""
+    try:
+        read(path)
+    except Unreadable as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno not in _NOTHING_FOR_ANYBODY:
+            return (
+                f"NOT KNOWN TO BE STOPPED: this user cannot look at `{path}` ({error}); "
+                "run it as the user who owns the home"
+            )
+    return None
 
 
 class _NothingToKeep(Exception):

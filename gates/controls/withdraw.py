@@ -69,6 +69,8 @@ def _rename_away(path: Path) -> bool:
 def _stands(path: Path) -> bool:
     try:
         path.lstat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError:
+        return True  # who may not look cannot say that it is gone
     return True

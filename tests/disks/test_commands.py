@@ -1,0 +1,196 @@
+"""Every kind of command on a disk that is full or may not be written, and on a home of somebody else.
+
+For each: how it ends, what it says, and what executors obey afterwards. Nothing opens; what narrows
+takes effect wherever anything can; what did not take effect is not said to have; and once the trouble
+is over the next command mends the home.
+"""
+
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from dashboard.cli.guarded import service_of
+from gates.changes.content import Terms
+from gates.changes.founding import Foundation, found
+from gates.controls.reader import ControlFile
+from gates.home import Home
+from gates.policy.intent import Actor, Role
+from gates.store.store import Store
+from tests.disks.troubles import WAYS, Disk, Said, Trouble, Way, on_disk, slotgate
+from tests.gates.changes.world import allowlist, rule
+from tests.gates.controls.files import SPEC
+
+# Loaded while everything may be read: later whoever works may be nobody.
+for command in ("apply", "approve", "audit", "decide", "doctor", "init", "kill", "propose", "run"):
+    import_module(f"dashboard.cli.{command}")
+
+ALICE = Actor("local|alice", frozenset(Role))
+TERMS = Terms(reason="pilot", decision_record="ADR-1")
+STANDS, STOPPED = "revision 5, 50 %", "stopped"
+SAID = ("--reason", "pilot", "--decision-record", "ADR-1")
+STUB_SPEC = json.dumps({**SPEC, "metadata": {"requiresReview": False, "allowAI": False}}).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A live home at 50 %, in shadow, with an open request for 100 % and somebody's token."""
+
+    root: Path
+    token: str
+    request: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`during` the trouble and `after` it, mended by the next command: what executors obey."""
+
+    said: Said
+    during: str
+    mended: Said
+    after: str
+    checked: Said
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    home = Home(tmp_path_factory.mktemp("template") / "home")
+    foundation = Foundation(environment="test", operator_id=ALICE.actor_id, p50_ms=5_000, p95_ms=20_000)
+    token = found(home, foundation, time.time_ns, "init")
+    store = Store.open(home.store)
+    service = service_of(home, store)
+    lists = allowlist(rule(slotIds=[]))
+    for patch in ({"feature": True}, {"allowlist": lists}, {"percent": 50}, {"kill": False}):
+        number = service.propose(ALICE, patch, TERMS).request
+        assert number is not None
+        service.apply(ALICE, number)
+    number = service.propose(ALICE, {"percent": 100}, TERMS).request
+    assert number is not None
+    assert state(home) == "revision 5, 50 %"
+    store.close()
+    return Template(home.root, token, number)
+
+
+def state(home: Home) -> str:
+    """What an executor of this user obeys."""
+    controls = ControlFile(home.control_file).current()
+    if controls.unknown is not None or controls.killed is not None or not controls.feature:
+        return STOPPED
+    return f"revision {controls.revision}, {controls.percent} %"
+
+
+def seen(template: Template, way: Way, trouble: Trouble, words: tuple[str, ...], stdin: bytes = b"") -> Seen:
+    """Run a command under the trouble, then another one when it is over."""
+
+    def work(disk: Disk) -> Seen:
+        shutil.copytree(template.root, disk.folder / "home")
+        home = Home(disk.folder / "home")
+        variables = {"SLOTGATE_HOME": str(home.root), "SLOTGATE_TOKEN": template.token}
+        given = tuple(str(template.request) if word == "N" else word for word in words)
+        disk.begin()
+        said = disk.run(lambda: slotgate(*given, stdin=stdin, environ=variables))
+        during = state(home) if trouble is Trouble.FOREIGN else disk.run(lambda: state(home))
+        disk.end()
+        mended = disk.run(lambda: slotgate("propose", "--feature", "off", environ=variables))
+        return Seen(
+            said=said,
+            during=during,
+            mended=mended,
+            after=disk.run(lambda: state(home)),
+            checked=disk.run(lambda: slotgate("doctor", environ=variables)),
+        )
+
+    return on_disk(way, trouble, work)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a command ends with, what executors obey then, and words that it says, for each trouble."""
+
+    words: tuple[str, ...]
+    full: tuple[int, str, str]
+    read_only: tuple[int, str, str]
+    foreign: tuple[int, str, str]
+
+
+def refused(*words: str) -> Case:
+    """A command that does nothing and says so."""
+    return Case(
+        words,
+        full=(4, STANDS, "slotgate: the store"),
+        read_only=(4, STANDS, "slotgate: the store"),
+        foreign=(4, STANDS, "cannot be"),
+    )
+
+
+CASES = [
+    Case(
+        ("kill",),
+        full=(0, STOPPED, "STOPPED by"),
+        read_only=(4, STANDS, "STOP FAILED: NOT STOPPED: revision 5 is still in force"),
+        foreign=(4, STANDS, "STOP FAILED: NOT KNOWN TO BE STOPPED"),
+    ),
+    Case(
+        ("propose", "--percent", "5"),
+        full=(0, STOPPED, "STOPPED instead: the control file was taken away"),
+        read_only=(4, STANDS, "NOT narrowed, what was in force still is"),
+        foreign=(4, STANDS, "cannot be"),
+    ),
+    refused("propose", "--percent", "100", *SAID),
+    refused("approve", "N"),
+    refused("apply", "N"),
+    refused("audit", "checkpoint"),
+    refused("audit", "list"),
+]
+
+
+@pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case.words))
+def test_a_command(template: Template, case: Case, way: Way, trouble: Trouble) -> None:
+    code, in_force, words = {
+        Trouble.FULL: case.full,
+        Trouble.READ_ONLY: case.read_only,
+        Trouble.FOREIGN: case.foreign,
+    }[trouble]
+    found = seen(template, way, trouble, case.words)
+    spoken = found.said.out + found.said.err
+    assert (found.said.code, found.during) == (code, in_force), spoken
+    assert words in spoken
+    assert "Traceback" not in spoken
+    assert (found.mended.code, found.after) == (0, STOPPED), found.mended
+    assert found.checked.code == 0, found.checked
+    assert "records, intact" in found.checked.out
+
+
+@pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
+def test_executors_go_on_as_the_controls_say(template: Template, way: Way, trouble: Trouble) -> None:
+    """What cannot be looked at denies; a disk that cannot be written changes no decision, loses no line."""
+    ran = seen(template, way, trouble, ("run",), STUB_SPEC)
+    assert (ran.said.code, json.loads(ran.said.out)["status"]) == (0, "STUB")
+    line = json.loads(ran.said.err.splitlines()[-1])
+    reads = trouble is not Trouble.FOREIGN
+    assert line["errorCode"] == ("NOT_ALLOWLISTED" if reads else "KILL_SWITCH")
+    decided = seen(template, way, trouble, ("decide",), json.dumps(SPEC).encode() + b"\n")
+    assert json.loads(decided.said.out)["path"] == ("openai" if reads else "stub")
+
+
+@pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
+def test_a_home_is_made_whole_or_made_again(way: Way, trouble: Trouble) -> None:
+    def work(disk: Disk) -> tuple[Said, str, Said, str]:
+        home = Home(disk.folder / "home")
+        disk.begin()
+        first = disk.run(lambda: slotgate("init", "--home", str(home.root)))
+        between = disk.run(lambda: state(home))
+        disk.end()
+        again = disk.run(lambda: slotgate("init", "--home", str(home.root)))
+        return first, between, again, disk.run(lambda: state(home))
+
+    first, between, again, after = on_disk(way, trouble, work)
+    assert (first.code, between) == (4, STOPPED), first
+    assert first.err.startswith("slotgate: ")
+    assert "Traceback" not in first.err
+    assert (again.code, after) == (0, STOPPED), again
