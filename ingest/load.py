@@ -1,7 +1,8 @@
 """Bring sources into the telemetry store: what is new in them, exactly once.
 
 Rows, quarantine, counts and checkpoint of a source are committed together. Whatever ends a load, the
-next one takes up at the checkpoint and replaces the rows that belonged to lines still open there.
+next one takes up at the checkpoint and replaces the rows that belonged to lines still open there. At its
+end the gate audit looks at what is new.
 """
 
 import time
@@ -14,6 +15,7 @@ from ingest.checkpoint import Catalog
 from ingest.counts import Counts
 from ingest.errors import SourceGone
 from ingest.file_load import FileLoader, Progress
+from ingest.gate_audit import bring_up
 from ingest.history import ControlHistory
 from ingest.sources import listed
 from ingest.store import TelemetryStore
@@ -57,7 +59,9 @@ def load(
             catalog = read_catalog(cursor)
         loader = FileLoader(store, catalog, history, progress, around.stdin, around.clock, around.spool)
         summaries = list(_loaded(loader, files, named))
-        return LoadSummary(_checked(store, catalog, summaries), reattributed)
+        checked = _checked(store, catalog, summaries)
+        bring_up(store)
+        return LoadSummary(checked, reattributed)
 
 
 def _loaded(loader: FileLoader, files: list[Path], named: set[Path]) -> Iterator[SourceSummary]:

@@ -1,0 +1,20 @@
+"""The gate audit: every line proven consistent with the controls of its time, in grace, or a finding.
+
+`bring_up` judges what is new; `asking` tells what was found; `explaining` says it in words.
+"""
+
+from ingest.gate_audit.asking import Filter, Findings, Line, findings, lines_of
+from ingest.gate_audit.auditing import DEFAULT_SKEW_NS, Audited, bring_up, clock_skew_ns, unaudited
+
+__all__ = [
+    "DEFAULT_SKEW_NS",
+    "Audited",
+    "Filter",
+    "Findings",
+    "Line",
+    "bring_up",
+    "clock_skew_ns",
+    "findings",
+    "lines_of",
+    "unaudited",
+]

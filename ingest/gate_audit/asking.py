@@ -1,0 +1,207 @@
+# ruff: noqa: S608 -- constants of this module put together; values are always parameters
+"""What the gate audit found, counted and line by line. Queries only; DuckDB's errors leave as they are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from gates.verdict.evidence import Severity
+from gates.verdict.gate_audit import GateCode
+from ingest.gate_audit.auditing import clock_skew_ns, unaudited
+from schemas.stages import Step
+
+_PARAMETERS = "$revision, $step, $since, $code, $history"
+_WHERE = """
+WHERE ($revision IS NULL OR revision = $revision) AND ($step IS NULL OR step = $step)
+    AND ($since IS NULL OR line_time_ns >= $since) AND ($code IS NULL OR code = $code)
+    AND ($history IS NULL OR history_id = $history)
+"""
+_ORDER = "CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"
+_COUNTS = f"""
+SELECT history_id, code, severity, count(*) FILTER (explained_by IS NULL) AS violations,
+    count(DISTINCT job_id) FILTER (explained_by IS NULL), count(*) FILTER (explained_by IS NOT NULL),
+    min(line_time_ns), max(line_time_ns)
+FROM gate_finding {_WHERE}
+GROUP BY history_id, code, severity ORDER BY {_ORDER}, violations DESC, code, history_id
+"""
+_LINES = """
+SELECT CASE WHEN t.interval_no IS NOT NULL AND t.line_time_ns IS NOT NULL THEN 'judged'
+        WHEN t.line_time_ns IS NULL THEN 'no time'
+        WHEN s.history_id IS NULL THEN 'no control history' ELSE 'before the first revision' END AS reason,
+    count(*) AS lines,
+    count(*) FILTER (reason = 'judged' AND t.error_code IS NOT DISTINCT FROM 'NOT_ALLOWLISTED'
+        AND t.contradiction IS NULL AND (j.opted_in IS NULL OR s.history_id <> 'home'))
+FROM telemetry t JOIN source s USING (source_id) LEFT JOIN job_spec j USING (job_id)
+WHERE ($revision IS NULL OR t.revision = $revision) AND ($step IS NULL OR t.step = $step)
+    AND ($since IS NULL OR t.line_time_ns >= $since) AND ($history IS NULL OR s.history_id = $history)
+    AND ($code IS NULL OR true)
+GROUP BY reason ORDER BY lines DESC, reason
+"""
+_UNKNOWN_EXPOSURE = """
+SELECT s.history_id, count(*), min(q.line_time_ns), max(q.line_time_ns)
+FROM quarantine q JOIN source s USING (source_id)
+LEFT JOIN control_interval i ON i.history_id = s.history_id AND q.line_time_ns >= i.from_ns
+    AND (i.to_ns IS NULL OR q.line_time_ns < i.to_ns)
+WHERE q.claims_openai AND ($revision IS NULL OR i.revision = $revision) AND ($step IS NULL OR i.step = $step)
+    AND ($since IS NULL OR q.line_time_ns >= $since) AND ($history IS NULL OR s.history_id = $history)
+    AND ($code IS NULL OR $code = 'EXPOSURE_UNKNOWN')
+GROUP BY ALL ORDER BY ALL
+"""
+_DRILL = f"""
+WITH chosen AS (
+    FROM gate_finding {_WHERE} AND ($excused OR explained_by IS NULL)
+    ORDER BY line_time_ns DESC NULLS LAST, source_id, line_offset, record_index, code
+    LIMIT $limit OFFSET $offset
+)
+SELECT f.source_id, s.name, s.trust, f.line_offset, f.record_index, f.code, f.severity, f.history_id,
+    f.interval_no, f.revision, f.step, f.explained_by, f.job_id, f.executor_version, f.line_time_ns,
+    f.decided_from_ns, t.path, t.status, t.error_code, t.bucket, t.latency_ms, t.contradiction
+FROM chosen f JOIN source s USING (source_id)
+JOIN telemetry t USING (source_id, line_offset, record_index)
+ORDER BY f.line_time_ns DESC NULLS LAST, f.source_id, f.line_offset, f.record_index, f.code
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which findings: null for no restriction. `history` is 'home', or the id of an imported history."""
+
+    revision: int | None = None
+    step: Step | None = None
+    since_ns: int | None = None
+    code: GateCode | None = None
+    history: str | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        """As the queries take them."""
+        return {
+            "revision": self.revision,
+            "step": self.step.value if self.step else None,
+            "since": self.since_ns,
+            "code": self.code.value if self.code else None,
+            "history": self.history,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCode:
+    """Violations of one code under one history: `lines`, of so many `jobs`; `excused` lines are in grace."""
+
+    history: str | None
+    code: GateCode
+    severity: Severity
+    lines: int
+    jobs: int
+    excused: int
+    first_ns: int | None
+    last_ns: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The whole answer. `not_judged` says why, and how many lines; `unaudited` lines wait.
+
+    `scope_unknown` counts NOT_ALLOWLISTED lines of jobs whose spec is not known: nobody can check them.
+    """
+
+    found: tuple[FoundCode, ...]
+    judged: int
+    not_judged: tuple[tuple[str, int], ...]
+    scope_unknown: int
+    unaudited: int
+    clock_skew_ns: int
+
+    def violations(self, severity: Severity) -> int:
+        """How many findings of a severity are violations."""
+        return sum(one.lines for one in self.found if one.severity is severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One finding with its line. `bucket` of the job; times are epoch nanoseconds, latency milliseconds."""
+
+    source_id: int
+    source: str
+    trust: str
+    line_offset: int
+    record_index: int
+    code: GateCode
+    severity: Severity
+    history: str | None
+    interval_no: int | None
+    revision: int | None
+    step: str | None
+    explained_by: int | None
+    job_id: str
+    executor_version: str
+    line_time_ns: int | None
+    decided_from_ns: int | None
+    path: str
+    status: str
+    error_code: str | None
+    bucket: int
+    latency_ms: float
+    contradiction: str | None
+
+
+_LINE_FIELDS = tuple(Line.__dataclass_fields__)
+
+
+def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Findings:
+    """What was found, worst first, and how much was looked at."""
+    parameters = chosen.parameters()
+    found = [
+        FoundCode(
+            history=row[0],
+            code=GateCode(row[1]),
+            severity=Severity(row[2]),
+            lines=row[3],
+            jobs=row[4],
+            excused=row[5],
+            first_ns=row[6],
+            last_ns=row[7],
+        )
+        for row in cursor.execute(_COUNTS, parameters).fetchall()
+    ]
+    unknown = [
+        FoundCode(
+            history=history,
+            code=GateCode.EXPOSURE_UNKNOWN,
+            severity=Severity.HIGH,
+            lines=count,
+            jobs=0,
+            excused=0,
+            first_ns=first,
+            last_ns=last,
+        )
+        for history, count, first, last in cursor.execute(_UNKNOWN_EXPOSURE, parameters).fetchall()
+    ]
+    lines = cursor.execute(_LINES, parameters).fetchall()
+    order = list(Severity)
+    return Findings(
+        found=tuple(sorted((*found, *unknown), key=lambda one: order.index(one.severity))),
+        judged=sum(count for reason, count, _ in lines if reason == "judged"),
+        not_judged=tuple((reason, count) for reason, count, _ in lines if reason != "judged"),
+        scope_unknown=sum(unknown for _, _, unknown in lines),
+        unaudited=unaudited(cursor),
+        clock_skew_ns=clock_skew_ns(cursor),
+    )
+
+
+def lines_of(
+    cursor: duckdb.DuckDBPyConnection,
+    chosen: Filter,
+    limit: int,
+    offset: int = 0,
+    *,
+    with_excused: bool = False,
+) -> tuple[Line, ...]:
+    """The lines behind the counts, newest first; those in grace only where they are asked for."""
+    parameters = chosen.parameters() | {"limit": limit, "offset": offset, "excused": with_excused}
+    rows = cursor.execute(_DRILL, parameters).fetchall()
+    return tuple(_line(dict(zip(_LINE_FIELDS, row, strict=True))) for row in rows)
+
+
+def _line(row: dict[str, Any]) -> Line:
+    return Line(**{**row, "code": GateCode(row["code"]), "severity": Severity(row["severity"])})

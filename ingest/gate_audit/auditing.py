@@ -1,0 +1,197 @@
+# ruff: noqa: S608 -- constants of this module put together; values are always parameters
+"""Keep the findings of the gate audit up to date with the lines, the control histories and the job specs.
+
+A line is audited once. `gate_mark` says up to where each source was; it moves in the transaction that
+stores the findings, and back in the one that takes back open lines. What a history or a job spec newly
+says of audited lines is owed in `gate_debt`, written with the change itself. So whatever ends a load,
+the next pass finds what is still to do, and the findings are always those of one audit from scratch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from gates.verdict.gate_audit import INCONSISTENT
+from ingest.gate_audit import judging
+from ingest.job_specs.answers import answer
+from ingest.store import TelemetryStore
+from ingest.store.failures import in_words
+from schemas.instant import SECOND
+
+DEFAULT_SKEW_NS = SECOND
+
+_FAR = 2**62
+_DUE = """
+SELECT s.source_id, coalesce(m.audited_to, 0) AS from_offset, s.ending."offset" AS to_offset, s.history_id
+FROM source s LEFT JOIN gate_mark m USING (source_id)
+WHERE s.ending."offset" > coalesce(m.audited_to, 0)
+"""
+_BEHIND = "ON d.source_id = t.source_id AND t.line_offset >= d.from_offset"
+_OWED = f"""
+SELECT count(*) FROM telemetry t JOIN source s USING (source_id)
+JOIN gate_mark m ON m.source_id = t.source_id AND t.line_offset < m.audited_to
+WHERE EXISTS (FROM gate_debt g WHERE t.line_time_ns >= greatest(g.from_ns, -{_FAR}) - {{skew}}
+    AND (g.history_id = s.history_id OR g.job_id = t.job_id AND s.history_id = 'home'))
+"""
+_IS_DUE = f"SELECT EXISTS ({_DUE}) OR EXISTS (FROM gate_debt)"
+_TABLES = f"""
+CREATE OR REPLACE TEMP TABLE gate_due AS
+SELECT source_id, from_offset, to_offset, history_no
+FROM ({_DUE}) LEFT JOIN (SELECT DISTINCT history_id, history_no FROM gate_part) USING (history_id);
+CREATE OR REPLACE TEMP TABLE gate_again AS
+SELECT source_id, audited_to, history_no, debt.from_ns
+FROM gate_mark JOIN source USING (source_id) JOIN (
+    SELECT history_id, greatest(min(from_ns), -{_FAR}) AS from_ns FROM gate_debt
+    WHERE history_id IS NOT NULL GROUP BY ALL
+) debt USING (history_id) JOIN (SELECT DISTINCT history_id, history_no FROM gate_part) USING (history_id);
+CREATE OR REPLACE TEMP TABLE gate_job AS
+SELECT job_id, greatest(min(from_ns), -{_FAR}) AS from_ns FROM gate_debt
+WHERE job_id IS NOT NULL GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE gate_home AS
+SELECT source_id, audited_to, history_no
+FROM gate_mark JOIN source USING (source_id)
+    JOIN (SELECT DISTINCT history_id, history_no FROM gate_part) USING (history_id)
+WHERE history_id = 'home';
+CREATE OR REPLACE TEMP TABLE gate_affected (history_id VARCHAR, revision BIGINT, job_id VARCHAR);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Some rows of telemetry, or the findings on them: the tables have the columns that tell in common."""
+
+    joined: str
+    where: str = "true"
+
+    def of(self, table: str) -> str:
+        """As what stands behind FROM: `table` as `t`, and `d` with the number of its history."""
+        return f"{table} t {self.joined}"
+
+
+_NEW = _Rows(f"JOIN gate_due d {_BEHIND}")
+_OF_HISTORY = _Rows(
+    "JOIN gate_again d ON d.source_id = t.source_id AND t.line_offset < d.audited_to"
+    " AND t.line_time_ns >= d.from_ns - $skew",
+    "t.line_time_ns >= (SELECT min(from_ns) FROM gate_again) - $skew",
+)
+_OF_JOBS = _Rows(
+    "JOIN gate_job j ON j.job_id = t.job_id AND t.line_time_ns >= j.from_ns - $skew"
+    " JOIN gate_home d ON d.source_id = t.source_id AND t.line_offset < d.audited_to",
+    "t.line_time_ns >= (SELECT min(from_ns) FROM gate_job) - $skew",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What a pass did. `lines` were looked at, some perhaps again; now `findings` stand, in grace or not."""
+
+    lines: int
+    findings: int
+
+
+def clock_skew_ns(cursor: duckdb.DuckDBPyConnection) -> int:
+    """What clocks may differ by, as the findings that stand were judged: a second, unless set."""
+    rows = cursor.execute("SELECT clock_skew_ns FROM gate_setting").fetchall()
+    return int(rows[0][0]) if rows else DEFAULT_SKEW_NS
+
+
+def unaudited(cursor: duckdb.DuckDBPyConnection) -> int:
+    """How many stored lines still wait for the audit, or for another one."""
+    if not _one(cursor, _IS_DUE):
+        return 0
+    new = f"SELECT count(*) FROM telemetry t JOIN ({_DUE}) d {_BEHIND}"
+    return int(_one(cursor, new)) + int(_one(cursor, _OWED.format(skew=clock_skew_ns(cursor))))
+
+
+def bring_up(store: TelemetryStore, clock_skew_s: float | None = None) -> Audited:
+    """Audit what is not, and what must be again. With nothing to do, nothing is written.
+
+    `clock_skew_s` is kept for the passes to come; when it differs from before, all is audited anew.
+    Null: as it was. Raises `StoreError`; then the lines stay unaudited, and the next pass tries again.
+    """
+    with store.cursor() as cursor, in_words(store.path):
+        is_due = _one(cursor, _IS_DUE)
+        wanted = clock_skew_ns(cursor) if clock_skew_s is None else round(clock_skew_s * SECOND)
+        if not is_due and wanted == clock_skew_ns(cursor):
+            return Audited(0, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
+    with store.transaction() as cursor:
+        if wanted != clock_skew_ns(cursor):
+            cursor.execute("DELETE FROM gate_setting")
+            cursor.execute("INSERT INTO gate_setting VALUES (?)", [wanted])
+            cursor.execute("DELETE FROM gate_mark")
+        return _audit(cursor, wanted)
+
+
+def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int) -> Audited:
+    answer(cursor)
+    cursor.execute(judging.PARTS)
+    cursor.execute(_TABLES)
+    parameters = {"skew": skew_ns}
+    passes = [
+        rows
+        for table, rows in (("gate_due", _NEW), ("gate_again", _OF_HISTORY), ("gate_job", _OF_JOBS))
+        if _one(cursor, f"SELECT EXISTS (FROM {table})")
+    ]
+    for rows in passes:
+        _take_back(cursor, rows, parameters)
+        cursor.execute(judging.findings_of(rows.of("telemetry"), rows.where), parameters)
+    _contradicted(cursor, passes, parameters)
+    lines = sum(
+        int(_execute(cursor, f"SELECT count(*) FROM {rows.of('telemetry')} WHERE {rows.where}", parameters))
+        for rows in passes
+    )
+    cursor.execute("DELETE FROM gate_mark WHERE source_id IN (SELECT source_id FROM gate_due)")
+    cursor.execute("INSERT INTO gate_mark SELECT source_id, to_offset FROM gate_due")
+    cursor.execute("DELETE FROM gate_debt")
+    return Audited(lines, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
+
+
+def _take_back(cursor: duckdb.DuckDBPyConnection, rows: _Rows, parameters: dict[str, int]) -> None:
+    """Forget what was found on `rows`, and remember whose lines may contradict each other."""
+    stale = f"FROM {rows.of('gate_finding')} WHERE {rows.where}"
+    _execute(
+        cursor,
+        f"INSERT INTO gate_affected SELECT DISTINCT t.history_id, t.revision, t.job_id {stale}"
+        " AND t.history_id IS NOT NULL",
+        parameters,
+    )
+    _execute(cursor, f"DELETE FROM gate_finding WHERE rowid IN (SELECT t.rowid {stale})", parameters)
+
+
+def _contradicted(
+    cursor: duckdb.DuckDBPyConnection, passes: Sequence[_Rows], parameters: dict[str, int]
+) -> None:
+    """Find again which jobs were both admitted and excluded, of those that may have changed."""
+    if _one(cursor, f"SELECT EXISTS (FROM gate_finding WHERE {judging.CANDIDATES})"):
+        for rows in passes:
+            _execute(
+                cursor,
+                "INSERT INTO gate_affected SELECT DISTINCT history_id, revision, job_id FROM gate_finding"
+                f" WHERE {judging.CANDIDATES} AND job_id IN"
+                f" (SELECT t.job_id FROM {rows.of('telemetry')} WHERE {rows.where})",
+                parameters,
+            )
+    first, last = cursor.execute("SELECT min(revision), max(revision) FROM gate_affected").fetchall()[0]
+    if first is None:
+        return
+    cursor.execute("CREATE OR REPLACE TEMP TABLE gate_affected AS SELECT DISTINCT * FROM gate_affected")
+    cursor.execute(
+        "DELETE FROM gate_finding WHERE code = ? AND (history_id, revision, job_id) IN"
+        " (SELECT (history_id, revision, job_id) FROM gate_affected)",
+        [INCONSISTENT.code.value],
+    )
+    wrong = {"code": INCONSISTENT.code.value, "severity": INCONSISTENT.severity.value}
+    cursor.execute(judging.CONTRADICTED, wrong | {"first": first, "last": last})
+
+
+def _one(cursor: duckdb.DuckDBPyConnection, query: str) -> int:
+    value: int = cursor.execute(query).fetchall()[0][0]
+    return value
+
+
+def _execute(cursor: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, int]) -> int:
+    """Its first value, if any; DuckDB refuses parameters that a statement does not use."""
+    used = parameters if "$skew" in query else {}
+    rows = cursor.execute(query, used).fetchall()
+    return int(rows[0][0]) if rows else 0

@@ -1,0 +1,1 @@
+"""What runs told of their job specs, and whether the allowlists permit them."""
