@@ -1,0 +1,8 @@
+"""What telemetry shows of a step: numbers for the verdict, from the rows of the store."""
+
+from ingest.evidence.assemble import evidence
+from ingest.evidence.buckets import bucket_counts
+from ingest.evidence.kills import kill_facts
+from ingest.evidence.steps import StepWindow, step_windows
+
+__all__ = ["StepWindow", "bucket_counts", "evidence", "kill_facts", "step_windows"]

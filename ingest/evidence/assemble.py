@@ -1,0 +1,121 @@
+# ruff: noqa: S608 -- constants put together; values are always parameters
+"""Gather everything that a verdict looks at, in one snapshot of the store."""
+
+from dataclasses import replace
+
+import duckdb
+
+from gates.verdict.evidence import Evidence, IngestState, LatencyLimits
+from gates.verdict.question import Question
+from ingest.evidence.audited import findings_of, last_lines, verification_of
+from ingest.evidence.digest import digest_of
+from ingest.evidence.kills import facts_of_kill
+from ingest.evidence.kinds import kinds_of
+from ingest.evidence.moments import hours_of, percentiles_of, versions_in_use
+from ingest.evidence.refused import invalid_in
+from ingest.evidence.rows_of import IN_WINDOW, MANAGED, bounds
+from ingest.evidence.sample import sample_ratio
+from ingest.evidence.snapshot import rows, snapshot
+from ingest.evidence.specs import new_slice, opt_in_share
+from ingest.evidence.units import outcomes_of, pooled, unknown_codes, versions_of
+from ingest.evidence.window import Window, home_intervals, window_of
+from ingest.gate_audit import unaudited
+from ingest.history import HOME
+from ingest.recent_jobs import HOUR_NS, PROBE
+from schemas.instant import SECOND
+from schemas.stages import STAGE_OF, Stage, Step
+
+_PROBES = f"""
+SELECT count(*) FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND starts_with(job_id, '{PROBE}')
+"""
+# Without a time a line could be of any window, so it is counted for each.
+_UNATTRIBUTED = f"""
+SELECT count(*) FROM telemetry
+WHERE revision IS NULL AND (line_time_ns IS NULL OR (line_time_ns >= $from AND line_time_ns < $until))
+    AND source_id IN (
+        SELECT source_id FROM source
+        WHERE trust = 'managed' AND (history_id IS NULL OR history_id = '{HOME}')
+    )
+"""
+
+
+def evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: IngestState) -> Evidence:
+    """The evidence that `question` asks for; docs/evidence.md says what each number is made of.
+
+    `ingest.unaudited` is counted here, the rest of `ingest` is the caller's. DuckDB's errors leave as
+    they are.
+    """
+    with snapshot(cursor):
+        return _evidence(cursor, question, ingest)
+
+
+def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: IngestState) -> Evidence:
+    intervals = home_intervals(cursor)
+    window = window_of(intervals, question.revision, question.now_ns, question.until_ns)
+    limits = _limits(question)
+    kinds = kinds_of(cursor, window, limits)
+    versions = versions_of(kinds, limits, versions_in_use(cursor, window))
+    hours = hours_of(cursor, window)
+    jobs = kinds.jobs()
+    invalid, invalid_openai = invalid_in(cursor, window)
+    skew_ns = round(question.thresholds.clock_skew_s * SECOND)
+    return Evidence(
+        revision=question.revision,
+        step=question.step,
+        from_ns=window.from_ns,
+        until_ns=window.until_ns,
+        controls=window.controls,
+        limits=limits,
+        outcomes=outcomes_of(kinds),
+        lines=kinds.lines(),
+        jobs=jobs,
+        stub_jobs=kinds.jobs(lambda kind: kind.path == "stub" and not kind.contradicted),
+        probes=rows(cursor, _PROBES, **bounds(window))[0][0],
+        hours=hours.any_line,
+        model_hours=hours.to_model,
+        jobs_per_hour=jobs * HOUR_NS / window.running_ns if window.running_ns > 0 else None,
+        last_line_ns=hours.last_line_ns,
+        units=pooled(versions, limits),
+        versions=versions,
+        new_slice=new_slice(cursor, window, limits) if _broadens(question.step) else None,
+        percentiles=percentiles_of(cursor, window),
+        unknown_codes=unknown_codes(kinds),
+        invalid=invalid,
+        invalid_openai=invalid_openai,
+        sample=sample_ratio(cursor, window, intervals, kinds, question.thresholds),
+        opt_in_share=opt_in_share(cursor, window, kinds),
+        findings=findings_of(cursor, window),
+        last_lines=last_lines(cursor, window),
+        verification=verification_of(cursor, window, invalid),
+        ingest=replace(ingest, unaudited=unaudited(cursor)),
+        kill=facts_of_kill(cursor, intervals, window.until_ns, skew_ns),
+        unattributed=_unattributed(cursor, window),
+        newer_revision=window.newer_revision,
+        digest=digest_of(cursor, window),
+    )
+
+
+def _limits(question: Question) -> LatencyLimits:
+    """min(budget, factor x last approved percentile); too short a reference counts for nothing."""
+    thresholds, reference = question.thresholds, question.reference
+    if reference is not None and reference.completed < thresholds.reference_min_completed:
+        reference = None
+
+    def limit(budget: float | None, approved: float | None) -> float | None:
+        bounded = None if approved is None else thresholds.reference_factor * approved
+        return min((one for one in (budget, bounded) if one is not None), default=None)
+
+    return LatencyLimits(
+        p50_ms=limit(question.budget_p50_ms, reference.p50_ms if reference else None),
+        p95_ms=limit(question.budget_p95_ms, reference.p95_ms if reference else None),
+    )
+
+
+def _broadens(step: Step) -> bool:
+    """A step that opens a scope; expand-100 opens a percent."""
+    return STAGE_OF[step] is Stage.BROADEN and step is not Step.EXPAND_100
+
+
+def _unattributed(cursor: duckdb.DuckDBPyConnection, window: Window) -> int:
+    since = window.until_ns if window.from_ns is None else window.from_ns
+    return int(rows(cursor, _UNATTRIBUTED, **{"from": since}, until=window.until_ns)[0][0])

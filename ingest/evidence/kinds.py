@@ -1,0 +1,127 @@
+# ruff: noqa: S608 -- constants put together; values are always parameters
+"""The lines of a window in one pass: which kinds of lines there are, and which kinds each job has.
+
+There are few kinds (version, outcome, slower than the limit or not), however many the lines. Each
+gets a bit; a job is the bits of its lines together; and jobs with the same bits are counted. Every
+number of distinct jobs follows from these counts exactly, without another look at the rows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import duckdb
+
+from gates.verdict.evidence import LatencyLimits
+from ingest.evidence.rows_of import IN_WINDOW, MANAGED, NO_PROBE, bounds
+from ingest.evidence.snapshot import rows
+from ingest.evidence.window import Window
+
+_BITS = 62
+"""How many kinds one BIGINT holds."""
+
+_KEYS = "executor_version, path, status, error_code, contradicted, removed, over_p50, over_p95"
+_ROWS = f"""
+SELECT job_id, line_time_ns, executor_version, path, status, error_code,
+    contradiction IS NOT NULL AS contradicted,
+    list_contains($removed::INTEGER[], interval_no) IS TRUE AS removed,
+    status = 'COMPLETED' AND (latency_ms > $p50::DOUBLE) IS TRUE AS over_p50,
+    status = 'COMPLETED' AND (latency_ms > $p95::DOUBLE) IS TRUE AS over_p95
+FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND {NO_PROBE}
+"""
+_KINDS = f"""
+SELECT {_KEYS}, count(*) AS lines, min(line_time_ns) AS first_ns, max(line_time_ns) AS last_ns
+FROM ({_ROWS}) GROUP BY ALL ORDER BY ALL
+"""
+
+
+class Kind(NamedTuple):
+    """Lines that agree in everything a count asks for. `removed`: decided while there was no file."""
+
+    executor_version: str
+    path: str
+    status: str
+    error_code: str | None
+    contradicted: bool
+    removed: bool
+    over_p50: bool
+    over_p95: bool
+    lines: int
+    first_ns: int | None
+    last_ns: int | None
+
+    @property
+    def failed(self) -> bool:
+        """A failed attempt: also one that contradicts itself otherwise."""
+        return self.path == "openai" and self.status == "FAILED" and not self.removed
+
+    @property
+    def to_model(self) -> bool:
+        """The job reached the model: such a line makes it a unit."""
+        return self.failed or (self.path == "openai" and not self.contradicted and not self.removed)
+
+    @property
+    def completed(self) -> bool:
+        """An attempt that came to its end."""
+        return self.to_model and self.status == "COMPLETED"
+
+    @property
+    def excluded(self) -> bool:
+        """The job reached its bucket, and that is not admitted."""
+        return self.error_code == "ROLLOUT_EXCLUDED" and self.path == "stub" and not self.contradicted
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kinds of a window, and how many jobs have exactly the same ones."""
+
+    kinds: tuple[Kind, ...]
+    profiles: tuple[tuple[tuple[Kind, ...], int], ...]
+
+    def lines(self, chosen: Callable[[Kind], bool] = lambda _: True) -> int:
+        """How many lines are of the chosen kinds."""
+        return sum(kind.lines for kind in self.kinds if chosen(kind))
+
+    def jobs(self, chosen: Callable[[Kind], bool] = lambda _: True) -> int:
+        """How many distinct jobIds have a line of a chosen kind."""
+        return sum(jobs for kinds, jobs in self.profiles if any(map(chosen, kinds)))
+
+
+def kinds_of(cursor: duckdb.DuckDBPyConnection, window: Window, limits: LatencyLimits) -> Kinds:
+    """The managed lines of the window, without probes."""
+    parameters = {
+        **bounds(window),
+        "removed": list(window.removed),
+        "p50": limits.p50_ms,
+        "p95": limits.p95_ms,
+    }
+    kinds = tuple(Kind(*row) for row in rows(cursor, _KINDS, **parameters))
+    words = [f"word_{number}" for number in range(-(-len(kinds) // _BITS))]
+    if not words:
+        return Kinds((), ())
+    profiles = rows(cursor, _profiles(words), **parameters)
+    return Kinds(kinds, tuple((_named(kinds, row[:-1]), row[-1]) for row in profiles))
+
+
+def _profiles(words: Sequence[str]) -> str:
+    """Number the kinds as `_KINDS` orders them, and count jobs by the kinds they have."""
+    bits = ", ".join(
+        f"bit_or(CASE WHEN no // {_BITS} = {place} THEN 1::BIGINT << (no % {_BITS})::INTEGER ELSE 0 END)"
+        f" AS {word}"
+        for place, word in enumerate(words)
+    )
+    same = " AND ".join(f"r.{key} IS NOT DISTINCT FROM k.{key}" for key in _KEYS.split(", "))
+    return f"""
+        WITH kind AS MATERIALIZED (
+            SELECT *, row_number() OVER (ORDER BY {_KEYS}) - 1 AS no
+            FROM (SELECT {_KEYS} FROM ({_ROWS}) GROUP BY ALL)
+        ), job AS (
+            SELECT job_id, {bits} FROM ({_ROWS}) r JOIN kind k ON {same} GROUP BY job_id
+        )
+        SELECT {", ".join(words)}, count(*) FROM job GROUP BY ALL
+    """
+
+
+def _named(kinds: tuple[Kind, ...], words: Sequence[int]) -> tuple[Kind, ...]:
+    bits = sum(word << (_BITS * place) for place, word in enumerate(words))
+    return tuple(kind for number, kind in enumerate(kinds) if bits >> number & 1)
