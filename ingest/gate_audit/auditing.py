@@ -35,25 +35,27 @@ WHERE EXISTS (FROM gate_debt g WHERE t.line_time_ns >= greatest(g.from_ns, -{_FA
     AND (g.history_id = s.history_id OR g.job_id = t.job_id AND s.history_id = 'home'))
 """
 _IS_DUE = f"SELECT EXISTS ({_DUE}) OR EXISTS (FROM gate_debt)"
-_TABLES = f"""
+_NUMBERS = "(SELECT DISTINCT history_id, history_no FROM gate_part)"
+_NEW_LINES = f"""
 CREATE OR REPLACE TEMP TABLE gate_due AS
-SELECT source_id, from_offset, to_offset, history_no
-FROM ({_DUE}) LEFT JOIN (SELECT DISTINCT history_id, history_no FROM gate_part) USING (history_id);
+SELECT source_id, from_offset, to_offset, history_no FROM ({_DUE}) LEFT JOIN {_NUMBERS} USING (history_id)
+"""
+_DEBTS_OF_HISTORIES = f"""
 CREATE OR REPLACE TEMP TABLE gate_again AS
-SELECT source_id, audited_to, history_no, debt.from_ns
-FROM gate_mark JOIN source USING (source_id) JOIN (
+WITH debt AS (
     SELECT history_id, greatest(min(from_ns), -{_FAR}) AS from_ns FROM gate_debt
     WHERE history_id IS NOT NULL GROUP BY ALL
-) debt USING (history_id) JOIN (SELECT DISTINCT history_id, history_no FROM gate_part) USING (history_id);
+)
+SELECT source_id, audited_to, history_no, from_ns
+FROM gate_mark JOIN source USING (source_id) JOIN debt USING (history_id) JOIN {_NUMBERS} USING (history_id)
+"""
+_DEBTS_OF_JOBS = f"""
 CREATE OR REPLACE TEMP TABLE gate_job AS
 SELECT job_id, greatest(min(from_ns), -{_FAR}) AS from_ns FROM gate_debt
 WHERE job_id IS NOT NULL GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE gate_home AS
 SELECT source_id, audited_to, history_no
-FROM gate_mark JOIN source USING (source_id)
-    JOIN (SELECT DISTINCT history_id, history_no FROM gate_part) USING (history_id)
-WHERE history_id = 'home';
-CREATE OR REPLACE TEMP TABLE gate_affected (history_id VARCHAR, revision BIGINT, job_id VARCHAR);
+FROM gate_mark JOIN source USING (source_id) JOIN {_NUMBERS} USING (history_id) WHERE history_id = 'home'
 """
 
 
@@ -70,7 +72,7 @@ class _Rows:
 
 
 _NEW = _Rows(f"JOIN gate_due d {_BEHIND}")
-_OF_HISTORY = _Rows(
+_OF_HISTORIES = _Rows(
     "JOIN gate_again d ON d.source_id = t.source_id AND t.line_offset < d.audited_to"
     " AND t.line_time_ns >= d.from_ns - $skew",
     "t.line_time_ns >= (SELECT min(from_ns) FROM gate_again) - $skew",
@@ -84,9 +86,9 @@ _OF_JOBS = _Rows(
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What a pass did. `lines` were looked at, some perhaps again; now `findings` stand, in grace or not."""
+    """What a pass did: whether anything was to be audited, and how many `findings` stand, in grace or not."""
 
-    lines: int
+    was_due: bool
     findings: int
 
 
@@ -114,7 +116,7 @@ def bring_up(store: TelemetryStore, clock_skew_s: float | None = None) -> Audite
         is_due = _one(cursor, _IS_DUE)
         wanted = clock_skew_ns(cursor) if clock_skew_s is None else round(clock_skew_s * SECOND)
         if not is_due and wanted == clock_skew_ns(cursor):
-            return Audited(0, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
+            return Audited(False, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
     with store.transaction() as cursor:
         if wanted != clock_skew_ns(cursor):
             cursor.execute("DELETE FROM gate_setting")
@@ -126,25 +128,29 @@ def bring_up(store: TelemetryStore, clock_skew_s: float | None = None) -> Audite
 def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int) -> Audited:
     answer(cursor)
     cursor.execute(judging.PARTS)
-    cursor.execute(_TABLES)
+    cursor.execute("CREATE TEMP TABLE gate_affected (history_id VARCHAR, revision BIGINT, job_id VARCHAR)")
+    cursor.execute(_NEW_LINES)
+    passes = [_NEW]
+    of_histories, of_jobs = cursor.execute(
+        "SELECT count(history_id), count(job_id) FROM gate_debt"
+    ).fetchall()[0]
+    if of_histories:
+        cursor.execute(_DEBTS_OF_HISTORIES)
+        passes.append(_OF_HISTORIES)
+    if of_jobs:
+        cursor.execute(_DEBTS_OF_JOBS)
+        passes.append(_OF_JOBS)
     parameters = {"skew": skew_ns}
-    passes = [
-        rows
-        for table, rows in (("gate_due", _NEW), ("gate_again", _OF_HISTORY), ("gate_job", _OF_JOBS))
-        if _one(cursor, f"SELECT EXISTS (FROM {table})")
-    ]
     for rows in passes:
         _take_back(cursor, rows, parameters)
-        cursor.execute(judging.findings_of(rows.of("telemetry"), rows.where), parameters)
+        cursor.execute(judging.wrong_of(rows.of("telemetry"), rows.where), parameters)
+        if _one(cursor, "SELECT EXISTS (FROM gate_wrong)"):
+            cursor.execute(judging.FINDINGS)
     _contradicted(cursor, passes, parameters)
-    lines = sum(
-        int(_execute(cursor, f"SELECT count(*) FROM {rows.of('telemetry')} WHERE {rows.where}", parameters))
-        for rows in passes
-    )
     cursor.execute("DELETE FROM gate_mark WHERE source_id IN (SELECT source_id FROM gate_due)")
     cursor.execute("INSERT INTO gate_mark SELECT source_id, to_offset FROM gate_due")
     cursor.execute("DELETE FROM gate_debt")
-    return Audited(lines, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
+    return Audited(True, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
 
 
 def _take_back(cursor: duckdb.DuckDBPyConnection, rows: _Rows, parameters: dict[str, int]) -> None:

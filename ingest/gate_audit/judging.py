@@ -8,6 +8,7 @@ all histories, and `gate_due` or others say which rows are meant.
 from ingest.gate_audit import table_sql
 
 _FAR = 2**62
+_CODE = table_sql.code()
 _OBSERVED = table_sql.observed("t")
 _SITUATION = table_sql.situation("p", "t.bucket", "s.opted_in", "a.permits")
 _ELSEWHERE = table_sql.situation("p", "c.bucket", "c.opted_in", "a.permits")
@@ -40,13 +41,13 @@ FROM numbered
 """
 
 
-def findings_of(rows: str, where: str) -> str:
-    """Insert what is wrong with `rows`: telemetry as `t`, joined with a table `d` of history numbers.
+def wrong_of(rows: str, where: str) -> str:
+    """What is wrong with `rows`: telemetry as `t`, joined with a table `d` of history numbers.
 
-    Takes `$skew`: what clocks may differ by, in nanoseconds.
+    Takes `$skew`: what clocks may differ by, in nanoseconds. The cheap part: most lines end here.
     """
     return f"""
-INSERT INTO gate_finding
+CREATE OR REPLACE TEMP TABLE gate_wrong AS
 WITH judged AS (
     SELECT t.source_id, t.line_offset, t.record_index, t.step, t.job_id, t.executor_version, t.line_time_ns,
         t.decided_from_ns, t.bucket, p.history_no, p.history_id, p.interval_no, p.revision, p.part_no,
@@ -58,13 +59,18 @@ WITH judged AS (
         AND t.line_time_ns >= s.first_ns - $skew
     LEFT JOIN scope_answer a ON a.digest = p.allowlist_digest AND a.shape_id = s.shape_id
     WHERE {where}
-), wrong AS (
-    SELECT *, {table_sql.code()} AS code, greatest(decided_from_ns, -{_FAR}) - $skew AS first_ns,
-        least(line_time_ns, {_FAR}) + $skew AS last_ns
-    FROM judged WHERE code IS NOT NULL
-), around AS (
+)
+SELECT *, {_CODE} AS code, greatest(decided_from_ns, -{_FAR}) - $skew AS first_ns,
+    least(line_time_ns, {_FAR}) + $skew AS last_ns
+FROM judged WHERE code IS NOT NULL
+"""
+
+
+FINDINGS = f"""
+INSERT INTO gate_finding
+WITH around AS (
     SELECT w.*, coalesce(low.part_no, 1) AS low_no, high.part_no AS high_no
-    FROM (FROM wrong WHERE part_no IS NOT NULL AND NOT {table_sql.needs_no_controls()}) w
+    FROM (FROM gate_wrong WHERE part_no IS NOT NULL AND NOT {table_sql.needs_no_controls()}) w
     ASOF LEFT JOIN gate_part low ON low.history_no = w.history_no AND w.first_ns >= low.begins_ns
     ASOF LEFT JOIN gate_part high ON high.history_no = w.history_no
         AND w.last_ns >= high.none_later_before_ns
@@ -78,14 +84,14 @@ WITH judged AS (
     WHERE p.starts_ns <= c.last_ns AND p.ends_ns > c.first_ns
 ), legal AS (
     SELECT source_id, line_offset, record_index, arg_min(revision, distance) AS revision
-    FROM elsewhere WHERE {table_sql.code()} IS NULL GROUP BY source_id, line_offset, record_index
+    FROM elsewhere WHERE {_CODE} IS NULL GROUP BY source_id, line_offset, record_index
 )
 SELECT w.source_id, w.line_offset, w.record_index, w.code, {table_sql.severity()}, w.history_id,
     w.interval_no, w.revision, w.step, legal.revision, w.job_id, w.executor_version, w.line_time_ns,
     w.decided_from_ns
-FROM wrong w LEFT JOIN legal USING (source_id, line_offset, record_index)
+FROM gate_wrong w LEFT JOIN legal USING (source_id, line_offset, record_index)
 """
-
+"""What is in `gate_wrong`, with the nearest revision under which it is legal, if there is one."""
 
 CANDIDATES = (
     "explained_by IS NULL AND history_id IS NOT NULL"
