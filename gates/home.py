@@ -58,6 +58,11 @@ class Home:
         return self.root / "serving.json"
 
     @property
+    def specs(self) -> Path:
+        """What runs told of their job specs, append-only, one file a day."""
+        return self.root / "specs"
+
+    @property
     def executor_config(self) -> Path:
         """The executor config document, if this home has one of its own."""
         return self.root / "executor.json"

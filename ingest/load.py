@@ -17,6 +17,7 @@ from ingest.errors import SourceGone
 from ingest.file_load import FileLoader, Progress
 from ingest.gate_audit import bring_up
 from ingest.history import ControlHistory
+from ingest.job_specs.taking_in import take_in_specs
 from ingest.sources import listed
 from ingest.store import TelemetryStore
 from ingest.store.catalog import read_catalog
@@ -28,11 +29,15 @@ from ingest.summary import LoadSummary, SourceSummary
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a load reads besides its paths. Files below `spool` are the home's own (`managed`)."""
+    """What a load reads besides its paths. Files below `spool` are the home's own (`managed`).
+
+    `specs` is where runs told of their job specs.
+    """
 
     stdin: BinaryIO | None
     clock: Callable[[], int]
     spool: Path | None
+    specs: Path | None = None
 
 
 def load(
@@ -55,6 +60,8 @@ def load(
     files = [path for path in listed(paths) if not _is_part_of(path, store.path)]
     with store.loading:
         reattributed = _take_in(store, history)
+        if around.specs is not None:
+            take_in_specs(store, around.specs)
         with store.cursor() as cursor, in_words(store.path):
             catalog = read_catalog(cursor)
         loader = FileLoader(store, catalog, history, progress, around.stdin, around.clock, around.spool)

@@ -25,7 +25,9 @@ from gates.executor.streams import STDERR, STDOUT, claim_descriptors, read_spec_
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
 
+    from gates.decision import Job
     from gates.executor.generate import Record
     from gates.executor.model import Failed, ModelClient
 
@@ -95,6 +97,7 @@ class _Process:
         self._source = open_source(mode, environ)
         self._settings = _settings(arguments, environ, mode)
         self._record = _record(mode)
+        self._note_job = _note_job(mode)
 
     def run(self, spec_bytes: bytes, started_ns: int) -> int:
         outcome = run_job(
@@ -103,6 +106,7 @@ class _Process:
             open_model=self._open_model,
             settings=self._settings,
             record=self._record,
+            note_job=self._note_job,
             started_ns=started_ns,
             interruptible=self._interrupts.raising,
         )
@@ -172,6 +176,15 @@ def _record(mode: Mode) -> "Record":
 
         return PrivateLog(mode.home.log, SystemClock()).record
     return _drop
+
+
+def _note_job(mode: Mode) -> "Callable[[Job], None] | None":
+    if not isinstance(mode, FileMode) or mode.home is None:
+        return None
+    from gates.executor.clock import SystemClock
+    from gates.executor.job_facts import JobFacts
+
+    return JobFacts(mode.home.specs, SystemClock()).note
 
 
 def _drop(_entry: Mapping[str, object]) -> None:

@@ -50,7 +50,7 @@ def found(
             f"`{home.control_file}` is there already; move it away, or name another home with SLOTGATE_HOME"
         )
     try:
-        for folder in (home.root, home.control_file.parent, home.spool, home.late, home.log):
+        for folder in (home.root, home.control_file.parent, home.spool, home.specs, home.late, home.log):
             make_folder(folder)
             folder.chmod(PRIVATE_FOLDER)
     except OSError as error:

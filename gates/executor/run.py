@@ -5,7 +5,7 @@ whatever breaks behind an admission is `openai` FAILED. Exposure is never hidden
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -72,20 +72,24 @@ def run_job(
     settings: Settings,
     clock: Clock | None = None,
     record: "Record | None" = None,
+    note_job: Callable[[Job], None] | None = None,
     started_ns: int | None = None,
     interruptible: Interruptible = nullcontext,
 ) -> RunOutcome:
     """Decide one job spec, and call the model when every gate passes.
 
     `started_ns` is the clock's monotonic time at which the process began, now if not given.
-    `record` takes the entries of the private log. Inside `interruptible()` a signal may raise.
+    `record` takes the entries of the private log, `note_job` the job, once it was decided. Inside
+    `interruptible()` a signal may raise.
     Raises `InvalidInput` for a spec that is no `slot-generation.v1`; then no decision was taken.
     """
     clock = clock or SystemClock()
     started_ns = clock.monotonic_ns() if started_ns is None else started_ns
     spec = read_spec(spec_bytes)
     job = job_from_spec(spec)
-    run = _Run(spec, job, source, open_model, settings, clock, record or _drop, started_ns, interruptible)
+    run = _Run(
+        spec, job, source, open_model, settings, clock, record or _drop, note_job, started_ns, interruptible
+    )
     return run.outcome()
 
 
@@ -113,12 +117,16 @@ class _Run:
     settings: Settings
     clock: Clock
     record: "Record"
+    note_job: Callable[[Job], None] | None
     started_ns: int
     interruptible: Interruptible
     decision: Decision | None = None
 
     def outcome(self) -> RunOutcome:
         decision = self._ask_gate()
+        if self.note_job is not None:
+            with suppress(Exception):  # the line must go out
+                self.note_job(self.job)
         match decision:
             case Denied():
                 return self._stub(decision)
