@@ -38,7 +38,7 @@ class SpoolPass:
 
     def __call__(self) -> int:
         """How many rows it changed. Raises what ingest raises, and `HomeError` for an unreadable file."""
-        surroundings = Surroundings(None, self._clock, self._home.spool)
+        surroundings = Surroundings(None, self._clock, self._home.spool, self._home.specs)
         history = read_home_history(self._home.history)
         spool = [self._home.spool] if self._home.spool.is_dir() else []
         summary = load(self._store, spool, history, surroundings=surroundings)
