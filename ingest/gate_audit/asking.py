@@ -1,6 +1,7 @@
 # ruff: noqa: S608 -- constants of this module put together; values are always parameters
 """What the gate audit found, counted and line by line. Queries only; DuckDB's errors leave as they are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,11 @@ import duckdb
 from gates.verdict.evidence import Severity
 from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit.auditing import clock_skew_ns, unaudited
+from ingest.gate_audit.explaining import in_words
+from ingest.history import Interval
+from ingest.store.histories import read_history_of
 from schemas.stages import Step
 
-_PARAMETERS = "$revision, $step, $since, $code, $history"
 _WHERE = """
 WHERE ($revision IS NULL OR revision = $revision) AND ($step IS NULL OR step = $step)
     AND ($since IS NULL OR line_time_ns >= $since) AND ($code IS NULL OR code = $code)
@@ -56,9 +59,14 @@ WITH chosen AS (
 )
 SELECT f.source_id, s.name, s.trust, f.line_offset, f.record_index, f.code, f.severity, f.history_id,
     f.interval_no, f.revision, f.step, f.explained_by, f.job_id, f.executor_version, f.line_time_ns,
-    f.decided_from_ns, t.path, t.status, t.error_code, t.bucket, t.latency_ms, t.contradiction
+    f.decided_from_ns, t.path, t.status, t.error_code, t.bucket, t.latency_ms, t.contradiction, j.opted_in,
+    a.permits
 FROM chosen f JOIN source s USING (source_id)
 JOIN telemetry t USING (source_id, line_offset, record_index)
+LEFT JOIN control_interval i ON i.history_id = f.history_id AND i.interval_no = f.interval_no
+LEFT JOIN job_spec j ON j.job_id = f.job_id AND f.history_id = 'home'
+    AND f.line_time_ns >= j.first_ns - $skew
+LEFT JOIN scope_answer a ON a.digest = i.allowlist_digest AND a.shape_id = j.shape_id
 ORDER BY f.line_time_ns DESC NULLS LAST, f.source_id, f.line_offset, f.record_index, f.code
 """
 
@@ -119,7 +127,10 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One finding with its line. `bucket` of the job; times are epoch nanoseconds, latency milliseconds."""
+    """One finding with its line. `bucket` of the job; times are epoch nanoseconds, latency milliseconds.
+
+    `words` say what is wrong with it. They quote the log: escape them for where they are shown.
+    """
 
     source_id: int
     source: str
@@ -143,9 +154,11 @@ class Line:
     bucket: int
     latency_ms: float
     contradiction: str | None
+    words: str
 
 
-_LINE_FIELDS = tuple(Line.__dataclass_fields__)
+_LINE_FIELDS = tuple(name for name in Line.__dataclass_fields__ if name != "words")
+_DRILLED = (*_LINE_FIELDS, "opted_in", "permits")
 
 
 def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Findings:
@@ -198,10 +211,20 @@ def lines_of(
     with_excused: bool = False,
 ) -> tuple[Line, ...]:
     """The lines behind the counts, newest first; those in grace only where they are asked for."""
-    parameters = chosen.parameters() | {"limit": limit, "offset": offset, "excused": with_excused}
-    rows = cursor.execute(_DRILL, parameters).fetchall()
-    return tuple(_line(dict(zip(_LINE_FIELDS, row, strict=True))) for row in rows)
+    parameters = chosen.parameters() | {
+        "limit": limit,
+        "offset": offset,
+        "excused": with_excused,
+        "skew": clock_skew_ns(cursor),
+    }
+    rows = [dict(zip(_DRILLED, row, strict=True)) for row in cursor.execute(_DRILL, parameters).fetchall()]
+    names = {row["history"] for row in rows if row["history"] is not None}
+    histories = {name: read_history_of(cursor, name) for name in names}
+    intervals = {name: history.intervals for name, history in histories.items() if history is not None}
+    return tuple(_line(row, intervals.get(row["history"], ())) for row in rows)
 
 
-def _line(row: dict[str, Any]) -> Line:
-    return Line(**{**row, "code": GateCode(row["code"]), "severity": Severity(row["severity"])})
+def _line(row: dict[str, Any], intervals: Sequence[Interval]) -> Line:
+    fields = {name: row[name] for name in _LINE_FIELDS}
+    fields |= {"code": GateCode(row["code"]), "severity": Severity(row["severity"])}
+    return Line(**fields, words=in_words(row, intervals))
