@@ -28,19 +28,23 @@ class _Rate:
 
 def checks(question: Question, evidence: Evidence) -> tuple[Check, ...]:
     """Every check of the step. A version's own is made where there are several, at alpha / versions."""
-    thresholds = question.thresholds
     found = [
-        _check(question, evidence, rate, None, thresholds.fail_alpha)
+        _check(question, evidence, rate, None)
         for rate in (*_rates(question, evidence, evidence.units), *_slice(question, evidence))
     ]
     if len(evidence.versions) > 1:
-        share = thresholds.fail_alpha / len(evidence.versions)
         found += [
-            _check(question, evidence, rate, units.executor_version, share)
+            _check(question, evidence, rate, units.executor_version)
             for units in evidence.versions
             for rate in _rates(question, evidence, units)
         ]
     return tuple(found)
+
+
+def fail_alpha(question: Question, evidence: Evidence, version: str | None) -> float:
+    """The error probability of a FAIL: shared by the versions, so that many of them are no excuse."""
+    alpha = question.thresholds.fail_alpha
+    return alpha if version is None else alpha / max(1, len(evidence.versions))
 
 
 def required(evidence: Evidence, check: Check) -> bool:
@@ -72,13 +76,11 @@ def _slice(question: Question, evidence: Evidence) -> Iterator[_Rate]:
     yield _Rate(CheckName.SLICE_FAILURES, asks.slice_failures, units.failed, units.jobs, evidence.from_ns)
 
 
-def _check(
-    question: Question, evidence: Evidence, rate: _Rate, version: str | None, fail_alpha: float
-) -> Check:
-    pass_alpha, stop, expand = question.thresholds.pass_alpha, rate.limits.stop, rate.limits.expand
-    bad, of = rate.bad, rate.of
+def _check(question: Question, evidence: Evidence, rate: _Rate, version: str | None) -> Check:
+    bad, of, stop, expand = rate.bad, rate.of, rate.limits.stop, rate.limits.expand
+    pass_alpha, stop_alpha = question.thresholds.pass_alpha, fail_alpha(question, evidence, version)
     state = CheckState.OPEN
-    if bounds.fails(bad, of, stop, fail_alpha):
+    if bounds.fails(bad, of, stop, stop_alpha):
         state = CheckState.FAIL
     elif bounds.passes(bad, of, expand, pass_alpha):
         state = CheckState.PASS
@@ -89,7 +91,7 @@ def _check(
         bad=bad,
         of=of,
         rate=bad / of if of else None,
-        lower=bounds.lower(bad, of, fail_alpha),
+        lower=bounds.lower(bad, of, stop_alpha),
         upper=bounds.upper(bad, of, pass_alpha),
         stop=stop,
         expand=expand,

@@ -1,5 +1,7 @@
 """Numbers, shares, spans and moments as the sentences of a verdict say them."""
 
+from collections.abc import Sequence
+
 SECOND_NS = 1_000_000_000
 _UNITS = ((86_400.0, "day", "days"), (3600.0, "h", "h"), (60.0, "min", "min"))
 
@@ -48,9 +50,9 @@ def clock(at_ns: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}Z"
 
 
-def ordered(names: list[str]) -> str:
+def ordered(names: Sequence[str]) -> str:
     """`a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def _two_digits(amount: float) -> str:

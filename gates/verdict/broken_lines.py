@@ -1,0 +1,57 @@
+"""Holds for lines that say something wrong: unreadable, against the contract, against the controls."""
+
+from gates.verdict.evidence import Evidence, Severity
+from gates.verdict.question import Question
+from gates.verdict.verdict import Hold, HoldCode
+from gates.verdict.wording import count, percent
+
+NEW_REVISION = "a new revision starts the count anew"
+MENDED = f"once mended, {NEW_REVISION}"
+
+
+def exposure_unknown(question: Question, evidence: Evidence) -> Hold | None:
+    """Quarantined records that claim path openai: what they did cannot be known."""
+    del question
+    if evidence.invalid_openai == 0:
+        return None
+    words = (
+        f"{count(evidence.invalid_openai, 'unreadable record')} claim path openai: what they did is unknown"
+    )
+    return Hold(code=HoldCode.EXPOSURE_UNKNOWN, words=f"{words}; {NEW_REVISION}")
+
+
+def schema_invalid(question: Question, evidence: Evidence) -> Hold | None:
+    """Records that broke the telemetry contract."""
+    del question
+    if evidence.invalid == 0:
+        return None
+    words = f"{count(evidence.invalid, 'record')} broke the telemetry contract and stand in quarantine"
+    return Hold(code=HoldCode.SCHEMA_INVALID, words=f"{words}; {MENDED}")
+
+
+def gate_audit(question: Question, evidence: Evidence) -> Hold | None:
+    """High findings always hold; medium ones when they are frequent among the newest lines."""
+    high = [f for f in evidence.findings if f.severity is Severity.HIGH and f.lines > 0]
+    if high:
+        codes = ", ".join(f"{f.code} ({count(f.lines, 'line')})" for f in high)
+        return Hold(code=HoldCode.GATE_AUDIT, words=f"the gate audit found {codes}; {MENDED}")
+    medium = [f for f in evidence.findings if f.severity is Severity.MEDIUM and f.of_last > 0]
+    recent = sum(f.of_last for f in medium)
+    if not recent or recent <= question.thresholds.medium_share * evidence.last_lines:
+        return None
+    codes = ", ".join(f.code for f in medium)
+    words = (
+        f"the gate audit found {codes} in {recent:,} of the last {count(evidence.last_lines, 'line')}, "
+        f"{percent(question.thresholds.medium_share)} is the most; it ends as lines that agree come in"
+    )
+    return Hold(code=HoldCode.GATE_AUDIT, words=words)
+
+
+def unexpected_code(question: Question, evidence: Evidence) -> Hold | None:
+    """errorCodes that nobody has explained."""
+    del question
+    if not evidence.unknown_codes:
+        return None
+    codes = ", ".join(f"{code} ({lines:,})" for code, lines in evidence.unknown_codes)
+    words = f"errorCodes that the contract does not list: {codes}; once understood, {NEW_REVISION}"
+    return Hold(code=HoldCode.UNEXPECTED_CODE, words=words)
