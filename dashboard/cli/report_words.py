@@ -1,11 +1,9 @@
 """The report as tables for people."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dashboard.cli.tables import table
 from dashboard.cli.words import counted
-
-_NUMBERS_FROM = 1
 
 
 def in_words(report: dict[str, Any]) -> str:
@@ -65,23 +63,10 @@ def _block(group: dict[str, Any]) -> list[str]:
         if found["count"]
     ]
     return [
-        *_table(("outcome", "lines", "share"), outcomes),
-        *_table(("latency, ms", "lines", "p50", "p95", "p99"), latencies),
+        *table(("outcome", "lines", "share"), outcomes, (1, 2)),
+        *table(("latency, ms", "lines", "p50", "p95", "p99"), latencies, (1, 2, 3, 4)),
     ]
 
 
 def _milliseconds(value: float) -> str:
     return f"{value:,.1f}".removesuffix(".0")
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    grid = [head, *rows]
-    widths = [max(len(row[column]) for row in grid) for column in range(len(head))]
-    return [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if column >= _NUMBERS_FROM else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in grid
-    ]

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from dashboard.errors import NotServed
 from dashboard.telemetry.opened import Opened
-from dashboard.telemetry.port import STDIN, KillQuestion, Loaded, LoadRequest, Telemetry
+from dashboard.telemetry.port import STDIN, KillQuestion, LinesQuestion, Loaded, LoadRequest, Telemetry
 from dashboard.telemetry.serving import announced
 from dashboard.telemetry.spool import Clock
 from gates.home import Home
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.evidence import StepWindow
 from ingest.file_load import Progress
+from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.store.failures import in_words
@@ -69,6 +71,18 @@ class HomeTelemetry:
     def kill_facts(self, question: KillQuestion) -> KillFacts | None:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.kill_facts(question))
+
+    def gate_findings(self, chosen: Filter) -> Findings:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.gate_findings(chosen))
+
+    def gate_lines(self, question: LinesQuestion) -> tuple[Line, ...]:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.gate_lines(question))
+
+    def step_windows(self) -> tuple[StepWindow, ...]:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.step_windows())
 
     def _ask(self, ask: Callable[[Telemetry], A]) -> A:
         server = self._server()

@@ -12,11 +12,13 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter
 
 from dashboard.errors import QueryTimeout
-from dashboard.telemetry.port import KillQuestion, Loaded, LoadRequest, Telemetry
+from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest, Telemetry
 from gates.errors import HomeError
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest import errors
+from ingest.evidence import StepWindow
+from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 
@@ -63,8 +65,33 @@ KILL_FACTS: Call[KillQuestion, KillFacts | None] = Call(
     TypeAdapter(KillFacts | None),
     lambda to, asked: to.kill_facts(asked),
 )
+GATE_FINDINGS: Call[Filter, Findings] = Call(
+    "gate-findings", TypeAdapter(Filter), TypeAdapter(Findings), lambda to, asked: to.gate_findings(asked)
+)
+GATE_LINES: Call[LinesQuestion, tuple[Line, ...]] = Call(
+    "gate-lines",
+    TypeAdapter(LinesQuestion),
+    TypeAdapter(tuple[Line, ...]),
+    lambda to, asked: to.gate_lines(asked),
+)
+STEP_WINDOWS: Call[None, tuple[StepWindow, ...]] = Call(
+    "step-windows",
+    TypeAdapter(None),
+    TypeAdapter(tuple[StepWindow, ...]),
+    lambda to, _asked: to.step_windows(),
+)
 PING: Call[None, None] = Call("ping", TypeAdapter(None), TypeAdapter(None), lambda _to, _asked: None)
-CALLS: tuple[Call[Any, Any], ...] = (PING, REPORT, RECENT_JOBS, LOAD, EVIDENCE, KILL_FACTS)
+CALLS: tuple[Call[Any, Any], ...] = (
+    PING,
+    REPORT,
+    RECENT_JOBS,
+    LOAD,
+    EVIDENCE,
+    KILL_FACTS,
+    GATE_FINDINGS,
+    GATE_LINES,
+    STEP_WINDOWS,
+)
 
 FAILURES: dict[str, type[Exception]] = {
     kind.__name__: kind

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 import duckdb
 
 from dashboard.telemetry.over_store import StoreTelemetry, history_for
-from dashboard.telemetry.port import KillQuestion, Loaded, LoadRequest
+from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
 from dashboard.telemetry.private_files import private_files
 from dashboard.telemetry.spool import Behind, Clock, SpoolPass, behind
 from gates.errors import HomeError
@@ -16,7 +16,9 @@ from gates.home import Home
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import IngestError
+from ingest.evidence import StepWindow
 from ingest.file_load import Progress
+from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.store import TelemetryStore
@@ -64,7 +66,7 @@ class Opened:
 
     def evidence(self, question: Question) -> Evidence:
         """See the port."""
-        with self._up_to_date() as telemetry:
+        with self._up_to_date(question.thresholds.clock_skew_s) as telemetry:
             return telemetry.evidence(question)
 
     def kill_facts(self, question: KillQuestion) -> KillFacts | None:
@@ -72,18 +74,34 @@ class Opened:
         with self._up_to_date() as telemetry:
             return telemetry.kill_facts(question)
 
+    def gate_findings(self, chosen: Filter) -> Findings:
+        """See the port."""
+        with self._up_to_date() as telemetry:
+            return telemetry.gate_findings(chosen)
+
+    def gate_lines(self, question: LinesQuestion) -> tuple[Line, ...]:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.gate_lines(question)
+
+    def step_windows(self) -> tuple[StepWindow, ...]:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.step_windows()
+
     @contextmanager
     def _reading(self) -> Iterator[StoreTelemetry]:
         path = self._home.telemetry
         if not self._is_there():
-            yield self._over(_empty(self._home), _nothing)
+            with _empty(self._home) as empty:
+                yield self._over(empty, _nothing)
             return
         with TelemetryStore.open_for_reading(path) as store:
             yield self._over(store, _nothing)
 
     @contextmanager
-    def _up_to_date(self) -> Iterator[StoreTelemetry]:
-        missing = self._behind()
+    def _up_to_date(self, clock_skew_s: float | None = None) -> Iterator[StoreTelemetry]:
+        missing = self._behind(clock_skew_s)
         if not missing or missing.spool_bytes > SMALL_BYTES:
             with self._reading() as telemetry:
                 yield telemetry
@@ -91,7 +109,7 @@ class Opened:
         with private_files(), TelemetryStore.open(self._home.telemetry) as store:
             yield self._over(store, SpoolPass(self._home, store, self._clock))
 
-    def _behind(self) -> Behind:
+    def _behind(self, clock_skew_s: float | None) -> Behind:
         """Nothing where that cannot be told: the ingest state then says why."""
         if not self._is_there():
             store = _empty(self._home)
@@ -99,9 +117,9 @@ class Opened:
             store = TelemetryStore.open_for_reading(self._home.telemetry)
         with store, in_words(self._home.telemetry), store.cursor() as cursor:
             try:
-                return behind(cursor, self._home)
+                return behind(cursor, self._home, clock_skew_s)
             except IngestError:
-                return Behind(0, 0)
+                return Behind(0, 0, audit=False)
 
     def _is_there(self) -> bool:
         """Raises `HomeError` where the home is no folder, `StoreError` where it cannot be looked into."""
@@ -112,7 +130,7 @@ class Opened:
                 raise HomeError(f"the home `{self._home.root}` is not a folder; name another one with --home")
             return False
 
-    def _over(self, store: TelemetryStore, bring_in: Callable[[], object]) -> StoreTelemetry:
+    def _over(self, store: TelemetryStore, bring_in: Callable[[float | None], object]) -> StoreTelemetry:
         return StoreTelemetry(
             self._home,
             store,
@@ -124,7 +142,7 @@ class Opened:
         )
 
 
-def _nothing() -> None:
+def _nothing(_clock_skew_s: float | None) -> None:
     """Bring nothing in."""
 
 

@@ -9,14 +9,16 @@ from typing import Any, BinaryIO
 import duckdb
 
 from dashboard.data.time_limit import time_limit
-from dashboard.telemetry.port import KillQuestion, Loaded, LoadRequest
+from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
 from dashboard.telemetry.spool import Clock, behind
 from gates.errors import HomeError
 from gates.home import Home
 from gates.verdict.evidence import Evidence, IngestState, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import IngestError, UnreadableSource
+from ingest.evidence import StepWindow, evidence, kill_facts, step_windows
 from ingest.file_load import Progress
+from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
 from ingest.history import ControlHistory, read_history, read_home_history
 from ingest.load import Surroundings, load
 from ingest.recent_jobs import SeenJobs, recent_jobs
@@ -25,7 +27,7 @@ from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 
 QUERY_SECONDS = 30.0
-BringIn = Callable[[], object]
+BringIn = Callable[[float | None], object]
 
 
 def history_for(home: Home, request: LoadRequest) -> ControlHistory | None:
@@ -36,7 +38,8 @@ def history_for(home: Home, request: LoadRequest) -> ControlHistory | None:
 
 
 class StoreTelemetry:
-    """Answers from `store`. `bring_in` loads what is new in the spool; it may raise what ingest raises.
+    """Answers from `store`. `bring_in` loads what is new in the spool, and audits it with the clock skew
+    that it is given in seconds, null for the one before; it may raise what ingest raises.
 
     `seconds` bounds each query, null for no bound.
     """
@@ -74,7 +77,7 @@ class StoreTelemetry:
         """See the port. Raises `InvalidHistory` and `UnreadableSource` before anything is loaded."""
         history = history_for(self._home, request)
         with self._input(request) as stdin:
-            around = Surroundings(stdin=stdin, clock=self._clock, spool=self._home.spool)
+            around = Surroundings(stdin, self._clock, self._home.spool, self._home.specs)
             paths = [Path(path) for path in request.paths]
             summary = load(self._store, paths, history, self._progress, around)
         return Loaded(
@@ -85,24 +88,42 @@ class StoreTelemetry:
 
     def evidence(self, question: Question) -> Evidence:
         """See the port. What the spool still holds back is said in its ingest state."""
-        from ingest.evidence import evidence
-
-        failure = self._brought_in()
+        failure = self._brought_in(question.thresholds.clock_skew_s)
         with self._asking() as cursor:
             return evidence(cursor, question, self._state(cursor, failure))
 
     def kill_facts(self, question: KillQuestion) -> KillFacts | None:
         """See the port."""
-        from ingest.evidence import kill_facts
-
         self._brought_in()
         with self._asking() as cursor:
             return kill_facts(cursor, question.now_ns, question.skew_ns)
 
-    def _brought_in(self) -> str | None:
+    def gate_findings(self, chosen: Filter) -> Findings:
+        """See the port."""
+        self._brought_in()
+        with self._asking() as cursor:
+            return findings(cursor, chosen)
+
+    def gate_lines(self, question: LinesQuestion) -> tuple[Line, ...]:
+        """See the port."""
+        with self._asking() as cursor:
+            return lines_of(
+                cursor,
+                question.chosen,
+                question.limit,
+                question.offset,
+                with_excused=question.with_excused,
+            )
+
+    def step_windows(self) -> tuple[StepWindow, ...]:
+        """See the port."""
+        with self._asking() as cursor:
+            return step_windows(cursor)
+
+    def _brought_in(self, clock_skew_s: float | None = None) -> str | None:
         """Why not everything came in, null when it did."""
         try:
-            self._bring_in()
+            self._bring_in(clock_skew_s)
         except (IngestError, HomeError) as error:
             return str(error)
         return None

@@ -10,6 +10,8 @@ from typing import Any, Literal, Protocol
 
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.evidence import StepWindow
+from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.summary import LoadSummary
@@ -48,6 +50,16 @@ class KillQuestion:
     skew_ns: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesQuestion:
+    """The lines behind gate-audit findings, newest first; those in grace only `with_excused`."""
+
+    chosen: Filter
+    limit: int
+    offset: int = 0
+    with_excused: bool = False
+
+
 class Telemetry(Protocol):
     """A home's telemetry."""
 
@@ -65,3 +77,12 @@ class Telemetry(Protocol):
 
     def kill_facts(self, question: KillQuestion) -> KillFacts | None:
         """What telemetry shows of the newest kill, with everything that lies in the spool."""
+
+    def gate_findings(self, chosen: Filter) -> Findings:
+        """What the gate audit found, with everything that lies in the spool."""
+
+    def gate_lines(self, question: LinesQuestion) -> tuple[Line, ...]:
+        """The lines that it found it in."""
+
+    def step_windows(self) -> tuple[StepWindow, ...]:
+        """Every stay on a step in the home's history, in time order, with what it showed."""

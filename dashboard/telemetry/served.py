@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 
 from dashboard.errors import NotServed, ServerFailed
 from dashboard.telemetry import calls
-from dashboard.telemetry.port import STDIN, KillQuestion, Loaded, LoadRequest
+from dashboard.telemetry.port import STDIN, KillQuestion, LinesQuestion, Loaded, LoadRequest
 from dashboard.telemetry.proof import NONCE_BYTES, NONCE_HEADER, PROOF_HEADER, is_proven, proof
 from dashboard.telemetry.serving import Place
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import UnreadableSource
+from ingest.evidence import StepWindow
+from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 
@@ -59,6 +61,18 @@ class Served:
     def kill_facts(self, question: KillQuestion) -> KillFacts | None:
         """See the port."""
         return self._ask(calls.KILL_FACTS, question)
+
+    def gate_findings(self, chosen: Filter) -> Findings:
+        """See the port."""
+        return self._ask(calls.GATE_FINDINGS, chosen)
+
+    def gate_lines(self, question: LinesQuestion) -> tuple[Line, ...]:
+        """See the port."""
+        return self._ask(calls.GATE_LINES, question)
+
+    def step_windows(self) -> tuple[StepWindow, ...]:
+        """See the port."""
+        return self._ask(calls.STEP_WINDOWS, None)
 
     def _ask(self, call: calls.Call[Q, A], question: Q) -> A:
         try:

@@ -8,10 +8,12 @@ import duckdb
 
 from gates.errors import HomeError
 from gates.home import Home
+from ingest.gate_audit import bring_up, clock_skew_ns, unaudited
 from ingest.history import HOME, read_home_history
 from ingest.load import Surroundings, load
 from ingest.sources import listed, stat_of
 from ingest.store import TelemetryStore
+from schemas.instant import SECOND
 
 Clock = Callable[[], int]
 _PATIENCE_S = 2.0
@@ -19,13 +21,17 @@ _PATIENCE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What the store does not have yet: bytes on disk of the spool, revisions of the home's history."""
+    """What the store does not have yet: bytes on disk of the spool, revisions of the home's history.
+
+    `audit`: lines wait for the gate audit, or for another one with a different clock skew.
+    """
 
     spool_bytes: int
     revisions: int
+    audit: bool
 
     def __bool__(self) -> bool:
-        return self.spool_bytes > 0 or self.revisions > 0
+        return self.spool_bytes > 0 or self.revisions > 0 or self.audit
 
 
 class SpoolPass:
@@ -36,12 +42,17 @@ class SpoolPass:
         self._store = store
         self._clock = clock
 
-    def __call__(self) -> int:
-        """How many rows it changed. Raises what ingest raises, and `HomeError` for an unreadable file."""
+    def __call__(self, clock_skew_s: float | None = None) -> int:
+        """How many rows it changed. The gate audit goes by `clock_skew_s`, null for as before.
+
+        Raises what ingest raises, and `HomeError` for an unreadable file.
+        """
         surroundings = Surroundings(None, self._clock, self._home.spool, self._home.specs)
         history = read_home_history(self._home.history)
         spool = [self._home.spool] if self._home.spool.is_dir() else []
         summary = load(self._store, spool, history, surroundings=surroundings)
+        if clock_skew_s is not None:
+            bring_up(self._store, clock_skew_s)
         if summary.failed:
             first = summary.failed[0]
             raise HomeError(f"`{first.name}` could not be read to its end: {first.error}; make it readable")
@@ -57,15 +68,15 @@ class PassWhenFree:
         self._store = store
         self._pass = SpoolPass(home, store)
 
-    def __call__(self) -> int:
-        """How many rows it changed. Raises what `SpoolPass` raises."""
+    def __call__(self, clock_skew_s: float | None = None) -> int:
+        """As `SpoolPass`."""
         if not self._store.loading.acquire(timeout=_PATIENCE_S):
             return 0
         self._store.loading.release()
-        return self._pass()
+        return self._pass(clock_skew_s)
 
 
-def behind(cursor: duckdb.DuckDBPyConnection, home: Home) -> Behind:
+def behind(cursor: duckdb.DuckDBPyConnection, home: Home, clock_skew_s: float | None = None) -> Behind:
     """What lies in the home and is not in the store that `cursor` reads. Raises what ingest raises."""
     rows = cursor.execute("SELECT device, inode, size FROM source_file").fetchall()
     read = {(device, inode): size for device, inode, size in rows}
@@ -74,7 +85,8 @@ def behind(cursor: duckdb.DuckDBPyConnection, home: Home) -> Behind:
         found = stat_of(path)
         if found is not None:
             missing += max(0, found.size - max(0, read.get((found.device, found.inode), 0)))
-    return Behind(missing, _unknown_revisions(cursor, home))
+    skewed = clock_skew_s is not None and clock_skew_ns(cursor) != round(clock_skew_s * SECOND)
+    return Behind(missing, _unknown_revisions(cursor, home), skewed or unaudited(cursor) > 0)
 
 
 def _unknown_revisions(cursor: duckdb.DuckDBPyConnection, home: Home) -> int:

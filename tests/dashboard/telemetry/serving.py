@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -20,10 +20,12 @@ from ingest.store import TelemetryStore
 
 
 @contextmanager
-def served_home(home: Home, seconds: float = 30.0) -> Iterator[Place]:
+def served_home(
+    home: Home, seconds: float = 30.0, clock: Callable[[], int] = time.time_ns
+) -> Iterator[Place]:
     """The telemetry of `home`, owned by a server in a thread of this process."""
     with TelemetryStore.open(home.telemetry) as store:
-        telemetry = StoreTelemetry(home, store, PassWhenFree(home, store), seconds=seconds)
+        telemetry = StoreTelemetry(home, store, PassWhenFree(home, store), seconds=seconds, clock=clock)
         with served(telemetry) as place:
             yield place
 

@@ -5,18 +5,25 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dashboard.telemetry.opened import Opened
-from dashboard.telemetry.port import KillQuestion, LoadRequest, Telemetry
+from dashboard.telemetry.port import KillQuestion, LinesQuestion, LoadRequest, Telemetry
 from dashboard.telemetry.served import Served
 from gates.home import Home
+from gates.verdict.defaults import DEFAULT
+from gates.verdict.evidence import KillState, Severity
+from gates.verdict.gate_audit import GateCode
+from gates.verdict.kill_confirmation import confirm
+from gates.verdict.question import Question
 from ingest.errors import InvalidHistory, UnreadableSource
+from ingest.gate_audit import Filter
 from ingest.report import Selection, empty_report
 from schemas.stages import Step
-from tests.dashboard.record import DATA, LIVE, SECOND_NS, empty_home, expected, line, publish, spool
+from tests.dashboard.record import DATA, HOUR_NS, LIVE, SECOND_NS, empty_home, expected, line, publish, spool
 from tests.dashboard.telemetry.serving import served_home
 
 Opener = Callable[[], Telemetry]
@@ -24,6 +31,23 @@ SAMPLE = LoadRequest(
     paths=(str(DATA / "executor-a.cri.log"),), controls=str(DATA / "executor-a.controls.jsonl")
 )
 AT = 1_760_000_000 * SECOND_NS
+NOW = AT + HOUR_NS
+QUESTION = Question(
+    revision=1,
+    step=Step.CANARY_5,
+    now_ns=NOW,
+    until_ns=None,
+    thresholds=DEFAULT,
+    budget_p50_ms=5_000,
+    budget_p95_ms=20_000,
+    reference=None,
+    latched=None,
+    bad_outputs=(),
+)
+
+
+def clock() -> int:
+    return NOW
 
 
 @pytest.fixture
@@ -38,8 +62,8 @@ def open_telemetry(request: pytest.FixtureRequest, home: Home) -> Iterator[Opene
 
         def open_it() -> Telemetry:
             if request.param == "opened":
-                return Opened(home)
-            return Served(held.enter_context(served_home(home)))
+                return Opened(home, clock)
+            return Served(held.enter_context(served_home(home, clock=clock)))
 
         yield open_it
 
@@ -130,3 +154,55 @@ def test_the_home_s_own_history_counts_where_none_is_named(home: Home, open_tele
     loaded = telemetry.load(LoadRequest(paths=(str(home.spool),)))
     assert (loaded.history, loaded.revisions) == (str(home.history), 1)
     assert [step["step"] for step in telemetry.report(Selection())["steps"]] == ["canary-5"]
+
+
+def leaky(home: Home) -> None:
+    """A live step, then a kill that one executor obeys and one does not."""
+    publish(home, LIVE, at_ns=AT)
+    spool(
+        home, [(AT + n * SECOND_NS, line(f"job-{n}", "openai", "COMPLETED", None, 900)) for n in range(1, 40)]
+    )
+    publish(home, replace(LIVE, kill=True), revision=2, at_ns=AT + 60 * SECOND_NS)
+    spool(home, [(AT + 70 * SECOND_NS, line("obeys", code="KILL_SWITCH"))])
+    spool(home, [(AT + 80 * SECOND_NS, line("leaks", "openai", "FAILED", "OPENAI_HTTP_ERROR", 300))])
+
+
+def test_evidence_is_whole_with_what_lies_in_the_spool(home: Home, open_telemetry: Opener) -> None:
+    leaky(home)
+    telemetry = open_telemetry()
+    found = telemetry.evidence(replace(QUESTION, until_ns=AT + 60 * SECOND_NS))
+    assert (found.revision, found.units.jobs, found.units.failed) == (1, 39, 0)
+    assert found.controls is not None
+    assert (found.ingest.last_pass_ns, found.ingest.behind_bytes, found.ingest.unaudited) == (NOW, 0, 0)
+    killed = telemetry.evidence(replace(QUESTION, revision=2))
+    assert [(one.code, one.severity, one.lines) for one in killed.findings if one.lines] == [
+        ("KILL_BREACH", Severity.CRITICAL, 1)
+    ]
+    facts = telemetry.kill_facts(KillQuestion(now_ns=NOW, skew_ns=SECOND_NS))
+    assert facts is not None
+    assert confirm(facts, NOW, DEFAULT).state is KillState.BREACHED
+
+
+def test_evidence_is_the_same_value_through_both(home: Home, open_telemetry: Opener) -> None:
+    leaky(home)
+    mine = Opened(home, clock).evidence(QUESTION)
+    assert open_telemetry().evidence(QUESTION) == mine
+
+
+def test_the_gate_audit_drills_down(home: Home, open_telemetry: Opener) -> None:
+    leaky(home)
+    telemetry = open_telemetry()
+    chosen = Filter(code=GateCode.KILL_BREACH)
+    assert [(one.code, one.lines) for one in telemetry.gate_findings(chosen).found] == [(chosen.code, 1)]
+    lines = telemetry.gate_lines(LinesQuestion(chosen=chosen, limit=10))
+    assert [(one.job_id, one.revision, one.severity) for one in lines] == [("leaks", 2, Severity.CRITICAL)]
+    assert telemetry.gate_lines(LinesQuestion(chosen=chosen, limit=10, offset=1)) == ()
+
+
+def test_the_stays_on_steps(home: Home, open_telemetry: Opener) -> None:
+    leaky(home)
+    telemetry = open_telemetry()
+    telemetry.load(LoadRequest(paths=(str(home.spool),)))
+    stays = telemetry.step_windows()
+    assert [revision for stay in stays for revision in stay.revisions] == [1, 2]
+    assert (stays[0].units, stays[0].failed) == (40, 1)

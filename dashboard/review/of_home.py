@@ -1,0 +1,43 @@
+"""The evidence of a home, put together only when somebody asks: kill and run must stay small."""
+
+from typing import TYPE_CHECKING
+
+from gates.home import Home
+from gates.policy.evidence import ReviewEvidence, no_evidence
+from gates.verdict.question import Question
+
+if TYPE_CHECKING:
+    from dashboard.review.provider import TelemetryEvidence
+
+_ELSEWHERE = "review where telemetry is ingested, or install slotgate[dashboard]"
+
+
+class HomeEvidence:
+    """Asks the running server, else the telemetry file of `home`."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def evidence(self, question: Question) -> ReviewEvidence:
+        """See the port of the change service. Never raises."""
+        from dataclasses import replace
+
+        try:
+            provider = self.provider()
+        except ModuleNotFoundError as error:
+            nothing = no_evidence(question.revision, question.now_ns)
+            return replace(nothing, bound=f"this host has no {said_of(error)}: {_ELSEWHERE}")
+        return provider.evidence(question)
+
+    def provider(self) -> "TelemetryEvidence":
+        """Raises `ModuleNotFoundError` on a host that has only what an executor needs."""
+        from dashboard.review.provider import TelemetryEvidence
+        from dashboard.telemetry.at_home import HomeTelemetry
+
+        return TelemetryEvidence(HomeTelemetry(self._home))
+
+
+def said_of(error: ModuleNotFoundError) -> str:
+    """The missing package by its own name."""
+    name = str(error.name).partition(".")[0]
+    return {"duckdb": "DuckDB", "scipy": "SciPy"}.get(name, name)

@@ -1,0 +1,65 @@
+"""Evidence for reviews: telemetry answers, the verdict is judged, and what cannot be read is no evidence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dashboard.review.document import document_of
+from dashboard.telemetry.port import Telemetry
+from gates.policy.evidence import ReviewEvidence, Verification, no_evidence
+from gates.verdict.evidence import Evidence, Severity
+from gates.verdict.judge import judge
+from gates.verdict.question import Question
+from gates.verdict.verdict import Verdict
+
+_SERIOUS = (Severity.CRITICAL, Severity.HIGH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A review with everything it looked at; `kept` is what the change service reads and freezes."""
+
+    question: Question
+    evidence: Evidence
+    verdict: Verdict
+    kept: ReviewEvidence
+
+
+class TelemetryEvidence:
+    """The evidence that `telemetry` gives. `beta_criteria_met` tells whether the beta list is complete."""
+
+    def __init__(self, telemetry: Telemetry, beta_criteria_met: Callable[[], bool] = lambda: False) -> None:
+        self._telemetry = telemetry
+        self._beta_criteria_met = beta_criteria_met
+
+    def evidence(self, question: Question) -> ReviewEvidence:
+        """See the port of the change service. Never raises."""
+        try:
+            return self.reviewed(question).kept
+        except Exception as error:  # noqa: BLE001  whatever it was, it is no evidence, and it says why
+            return unreadable(question, error)
+
+    def reviewed(self, question: Question) -> Reviewed:
+        """The whole review. Raises what the telemetry raises."""
+        found = self._telemetry.evidence(question)
+        verdict = judge(question, found)
+        kept = ReviewEvidence(
+            revision=question.revision,
+            verdict=verdict.word,
+            verification=Verification(verdict.readiness.value),
+            findings=frozenset(one.code for one in found.findings if one.severity in _SERIOUS and one.lines),
+            beta_criteria_met=self._beta_criteria_met(),
+            bound=verdict.bound,
+            digest=found.digest,
+            frozen_at_ns=question.now_ns,
+            document=document_of(question, found, verdict),
+        )
+        return Reviewed(question=question, evidence=found, verdict=verdict, kept=kept)
+
+
+def unreadable(question: Question, error: Exception) -> ReviewEvidence:
+    """NOT ENOUGH DATA, because of `error`."""
+    said = str(error) or type(error).__name__
+    return replace(
+        no_evidence(question.revision, question.now_ns),
+        bound=f"the telemetry could not be read, so any failure rate is possible: {said}",
+    )
