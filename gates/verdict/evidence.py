@@ -5,9 +5,37 @@ a distinct jobId within (step, executorVersion, revision). Times are epoch nanos
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from gates.verdict.counts import (
+    FindingCount,
+    LatencyLimits,
+    OutcomeJobs,
+    Percentiles,
+    SampleRatio,
+    Severity,
+    SliceUnits,
+    Units,
+)
+from gates.verdict.kills import KillFacts, KillOfSource, KillState
 from schemas.stages import Step
+
+__all__ = [
+    "ControlsInForce",
+    "Evidence",
+    "FindingCount",
+    "IngestState",
+    "KillFacts",
+    "KillOfSource",
+    "KillState",
+    "LatencyLimits",
+    "OutcomeJobs",
+    "Percentiles",
+    "SampleRatio",
+    "Severity",
+    "SliceUnits",
+    "Units",
+    "VerificationFacts",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,146 +48,6 @@ class ControlsInForce:
     percent: int
     removed: bool
     effective_ns: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeJobs:
-    """How many lines and distinct jobs ended so."""
-
-    path: str
-    status: str
-    error_code: str | None
-    lines: int
-    jobs: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Units:
-    """The units of one executorVersion (or of all together): jobs that reached the model.
-
-    `failed` had any FAILED attempt; `completed` had a COMPLETED one; `over_p50` and `over_p95` are the
-    completed ones slower than the limit in force, null where there is no limit. `in_use`: seen among
-    the last 200 lines that reached the model.
-    """
-
-    executor_version: str
-    jobs: int
-    failed: int
-    completed: int
-    over_p50: int | None
-    over_p95: int | None
-    in_use: bool
-    first_ns: int | None
-    last_ns: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatencyLimits:
-    """Milliseconds: min(budget, factor x last approved percentile); null where there is neither."""
-
-    p50_ms: float | None
-    p95_ms: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Percentiles:
-    """Exact nearest-rank percentiles of openai COMPLETED in ms; `points` holds all below 20 of them."""
-
-    count: int
-    p50: float | None
-    p95: float | None
-    p99: float | None
-    points: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleRatio:
-    """Distinct jobs that reached the bucket, how many of them went to the model, and the share of the seen
-    jobIds whose bucket admits them. `visible` is false where a loss could not be seen yet, `why` says so.
-    """
-
-    reached: int
-    admitted: int
-    expected_share: float | None
-    visible: bool
-    why: str | None
-
-
-class Severity(StrEnum):
-    """How bad a gate-audit finding is: critical rolls back, high holds, medium holds when frequent."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingCount:
-    """Lines of one gate-audit code in the window, of any source; `excused` are those in grace (not counted
-    in `lines`); `of_last` how many of the last 200 lines.
-    """
-
-    code: str
-    severity: Severity
-    lines: int
-    jobs: int
-    excused: int
-    of_last: int
-
-
-class KillState(StrEnum):
-    """Where the confirmation of a kill stands (DESIGN section 6)."""
-
-    ENGAGED = "ENGAGED"
-    DRAINING = "DRAINING"
-    CONFIRMED = "CONFIRMED"
-    BREACHED = "BREACHED"
-    UNCONFIRMED = "UNCONFIRMED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KillOfSource:
-    """What one source showed since a kill. In flight: decided before it, line after it."""
-
-    source: str
-    stubbed_since: int
-    openai_since: int
-    last_openai_start_ns: int | None
-    in_flight: int
-    in_flight_ended_ns: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KillFacts:
-    """What telemetry shows of the newest kill, engaged at `engaged_ns`; null `released_ns`: still on.
-
-    Managed lines, probes included: they confirm kills. `stubbed_since` counts KILL_SWITCH lines
-    decided after it, `openai_since` openai lines decided after it (beyond clock skew).
-    """
-
-    revision: int
-    engaged_ns: int
-    released_ns: int | None
-    stubbed_since: int
-    first_stub_ns: int | None
-    openai_since: int
-    last_openai_start_ns: int | None
-    in_flight: int
-    in_flight_ended_ns: int | None
-    sources: tuple[KillOfSource, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliceUnits:
-    """The new slice of a broaden step: jobs that the revision before would not have admitted.
-
-    Not `visible` where too few job specs are known; `why` says so.
-    """
-
-    visible: bool
-    why: str | None
-    units: Units | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,11 +58,11 @@ def volume(question: Question, evidence: Evidence) -> Hold | None:
     expected = reference.jobs_per_hour * hours * _HALF
     if log_evidence_of_drop(evidence.jobs, expected) < log(question.thresholds.sample_ratio_limit):
         return None
+    seen = f"{count(evidence.jobs, 'job')} in {span(hours * HOUR_S)}"
     return Hold(
         code=HoldCode.VOLUME,
-        words=f"{count(evidence.jobs, 'job')} in {span(hours * HOUR_S)}, {evidence.jobs / hours:.3g} an hour; "
-        f"under revision {reference.revision} more than twice as many came ({reference.jobs_per_hour:.3g}); "
-        "it ends when jobs come as before",
+        words=f"{seen}, {evidence.jobs / hours:.3g} an hour: under revision {reference.revision} more than twice "
+        f"as many came ({reference.jobs_per_hour:.3g}); it ends when jobs come as before",
     )
 
 

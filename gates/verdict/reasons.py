@@ -40,8 +40,9 @@ def why(grounds: Grounds) -> tuple[str, ...]:
 def _seen(evidence: Evidence) -> str:
     """How much there is to judge by, so that a small n is never hidden."""
     jobs = f"{count(evidence.jobs, 'job')} in {count(evidence.lines, 'line')}"
-    reached = f"{count(evidence.units.jobs, 'job')} reached the model in {count(evidence.model_hours, 'distinct hour')}"
-    return f"seen under revision {evidence.revision}: {jobs}; {reached}"
+    reached = f"{count(evidence.units.jobs, 'job')} reached the model"
+    hours = count(evidence.model_hours, "distinct hour")
+    return f"seen under revision {evidence.revision}: {jobs}; {reached} in {hours}"
 
 
 def would_change(word: VerdictWord, grounds: Grounds) -> tuple[str, ...]:
