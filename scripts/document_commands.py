@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from dashboard.cli.main import COMMANDS
+from dashboard.cli.main import COMMANDS, module_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "command-line.md"
 MARK = "<!-- Below this line: written from the commands by `make docs`. -->\n"
@@ -23,7 +23,7 @@ def page() -> str:
 
 
 def _command(name: str) -> Iterator[str]:
-    module = import_module(f"dashboard.cli.{name}")
+    module = import_module(module_of(name))
     parser = ArgumentParser(prog=f"slotgate {name}")
     module.configure(parser)
     yield from (f"## slotgate {name}", "", "```text", (module.__doc__ or "").strip(), "```", "")

@@ -28,6 +28,7 @@ COMMANDS = {
     "decide": "job specs on stdin, decisions on stdout, one JSON object a line",
     "ingest": "load executor stderr into the telemetry store",
     "report": "stub/openai split, errorCodes and latency per stage and step",
+    "gate-audit": "lines that the controls of their time do not explain",
     "serve": "the dashboard and ingest, in one process",
     "audit": "read, verify, export and sign the audit chain",
     "operators": "the people of a home and their roles",
@@ -58,9 +59,14 @@ def main(argv: list[str] | None = None) -> int:
     return _execute(name, words[1:])
 
 
+def module_of(name: str) -> str:
+    """The module of a command: `gate-audit` is `dashboard.cli.gate_audit`."""
+    return f"dashboard.cli.{name.replace('-', '_')}"
+
+
 def _execute(name: str, words: list[str]) -> int:
     try:
-        module = _imported(f"dashboard.cli.{name}")
+        module = _imported(module_of(name))
         return int(module.execute(_arguments(module, name, words)))
     except KeyboardInterrupt:
         return INTERRUPTED

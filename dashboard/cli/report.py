@@ -7,18 +7,13 @@ exit codes: 0 reported · 2 wrong usage · 4 the telemetry store cannot be used 
 """
 
 import os
-import re
-import time
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
-from schemas.instant import epoch_ns
+from dashboard.cli.since import since
 from schemas.stages import Step
-
-_AGO = re.compile(r"([0-9]{1,6})([smhd])")
-_UNIT_NS = {"s": 10**9, "m": 60 * 10**9, "h": 3_600 * 10**9, "d": 86_400 * 10**9}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -26,7 +21,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--step", choices=[step.value for step in Step], help="only records of this step")
     parser.add_argument(
         "--since",
-        type=_since,
+        type=since,
         metavar="TIME",
         help="only lines from this time on: 2026-11-21T02:22:53Z, or 90s, 30m, 2h, 7d before now",
     )
@@ -48,13 +43,3 @@ def execute(arguments: Namespace) -> int:
     else:
         say(in_words(document))
     return 0
-
-
-def _since(text: str) -> int:
-    ago = _AGO.fullmatch(text)
-    moment = time.time_ns() - int(ago[1]) * _UNIT_NS[ago[2]] if ago else epoch_ns(text)
-    if moment is None or not -(2**63) <= moment < 2**63:
-        raise ArgumentTypeError(
-            f"`{text}` is neither a time like 2026-11-21T02:22:53Z nor one like 30m or 7d"
-        )
-    return moment

@@ -3,7 +3,7 @@
 `bring_up` judges what is new; `asking` tells what was found; `explaining` says it in words.
 """
 
-from ingest.gate_audit.asking import Filter, Findings, Line, findings, lines_of
+from ingest.gate_audit.asking import Filter, Findings, FoundCode, Line, findings, lines_of
 from ingest.gate_audit.auditing import DEFAULT_SKEW_NS, Audited, bring_up, clock_skew_ns, unaudited
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Audited",
     "Filter",
     "Findings",
+    "FoundCode",
     "Line",
     "bring_up",
     "clock_skew_ns",

@@ -12,7 +12,9 @@ from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit.auditing import clock_skew_ns, unaudited
 from ingest.gate_audit.explaining import in_words
 from ingest.history import Interval
+from ingest.instants import rfc3339
 from ingest.store.histories import read_history_of
+from schemas.instant import SECOND
 from schemas.stages import Step
 
 _WHERE = """
@@ -105,6 +107,19 @@ class FoundCode:
     first_ns: int | None
     last_ns: int | None
 
+    def as_record(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "history": self.history,
+            "code": self.code.value,
+            "severity": self.severity.value,
+            "lines": self.lines,
+            "jobs": self.jobs,
+            "excused": self.excused,
+            "from": rfc3339(self.first_ns),
+            "to": rfc3339(self.last_ns),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
@@ -123,6 +138,18 @@ class Findings:
     def violations(self, severity: Severity) -> int:
         """How many findings of a severity are violations."""
         return sum(one.lines for one in self.found if one.severity is severity)
+
+    def as_record(self) -> dict[str, Any]:
+        """For `--json`; docs/command-line.md lists its keys."""
+        return {
+            "judged": self.judged,
+            "not_judged": [{"reason": reason, "count": count} for reason, count in self.not_judged],
+            "unaudited": self.unaudited,
+            "scope_unknown": self.scope_unknown,
+            "clock_skew_s": self.clock_skew_ns / SECOND,
+            "violations": {severity.value: self.violations(severity) for severity in Severity},
+            "findings": [one.as_record() for one in self.found],
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +182,31 @@ class Line:
     latency_ms: float
     contradiction: str | None
     words: str
+
+    def as_record(self) -> dict[str, Any]:
+        """For `--json`, with names as in a telemetry line."""
+        return {
+            "time": rfc3339(self.line_time_ns),
+            "decided_from": rfc3339(self.decided_from_ns),
+            "jobId": self.job_id,
+            "executorVersion": self.executor_version,
+            "path": self.path,
+            "status": self.status,
+            "errorCode": self.error_code,
+            "latencyMs": self.latency_ms,
+            "bucket": self.bucket,
+            "code": self.code.value,
+            "severity": self.severity.value,
+            "explained_by": self.explained_by,
+            "history": self.history,
+            "revision": self.revision,
+            "step": self.step,
+            "source": self.source,
+            "trust": self.trust,
+            "offset": self.line_offset,
+            "index": self.record_index,
+            "words": self.words,
+        }
 
 
 _LINE_FIELDS = tuple(name for name in Line.__dataclass_fields__ if name != "words")
