@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 
-from scipy.special import betainc, gammaincc
+from scipy.special import betainc
 
 from gates.verdict.wording import count, percent
 
 BUCKETS = 100
 # Four tests share it: an even scheme is called uneven by less than one set of jobs in a thousand.
 _ALARM = 0.001 / 4
-# Pearson's approximation needs about five expected in a bucket; the other tests hold for any n.
+# Below five jobs a bucket only gross unevenness shows, and the words say so. The tests hold for any n.
 _ENOUGH = 5 * BUCKETS
 
 
@@ -45,7 +45,7 @@ def bucket_health(buckets: Sequence[int], ladder: Sequence[int]) -> BucketHealth
         raise ValueError(f"there are {BUCKETS} buckets, not {len(buckets)}; count the jobs of each")
     jobs, empty = sum(buckets), sum(1 for n in buckets if n == 0)
     admits = tuple(_admitted(p, sum(buckets[:p]), jobs) for p in ladder)
-    uneven = _uneven(buckets, jobs, empty)
+    uneven = _uneven(buckets, jobs, empty, admits)
     return BucketHealth(
         jobs=jobs, empty=empty, uneven=uneven, admits=admits, words=_words(jobs, uneven, admits)
     )
@@ -55,7 +55,7 @@ def _admitted(percent_: int, jobs: int, of: int) -> Admitted:
     return Admitted(percent=percent_, jobs=jobs, share=jobs / of if of else None)
 
 
-def _uneven(buckets: Sequence[int], jobs: int, empty: int) -> str | None:
+def _uneven(buckets: Sequence[int], jobs: int, empty: int, admits: Sequence[Admitted]) -> str | None:
     if jobs == 0:
         return None
     if _chance_of_empty(jobs, empty) < _ALARM:
@@ -66,8 +66,11 @@ def _uneven(buckets: Sequence[int], jobs: int, empty: int) -> str | None:
     fullest = max(buckets)
     if _chance_of_fullest(jobs, fullest) < _ALARM:
         return f"bucket {buckets.index(fullest)} holds {fullest:,} of them"
-    if jobs >= _ENOUGH and _chance_of_spread(buckets, jobs) < _ALARM:
-        return f"buckets hold {min(buckets):,} to {fullest:,} of them"
+    inner = [a for a in admits if 0 < a.percent < BUCKETS and a.share is not None]
+    chances = [_chance_of_share(jobs, a.jobs, a.percent / BUCKETS, len(inner)) for a in inner]
+    if chances and min(chances) < _ALARM:
+        worst = inner[chances.index(min(chances))]
+        return f"{worst.percent} % of the buckets hold {percent(worst.share or 0.0)} of them"
     return None
 
 
@@ -90,11 +93,11 @@ def _chance_of_fullest(jobs: int, most: int) -> float:
     return min(1.0, BUCKETS * float(betainc(most, jobs - most + 1, 1 / BUCKETS)))
 
 
-def _chance_of_spread(buckets: Sequence[int], jobs: int) -> float:
-    """Pearson's chi-square: the chance of so much spread over all buckets."""
-    expected = jobs / BUCKETS
-    spread = sum((n - expected) ** 2 for n in buckets) / expected
-    return float(gammaincc((BUCKETS - 1) / 2, spread / 2))
+def _chance_of_share(jobs: int, admitted: int, share: float, choices: int) -> float:
+    """At most this chance of a share so far from its percent, for any of so many percents: exact tails."""
+    above = float(betainc(admitted, jobs - admitted + 1, share)) if admitted else 1.0
+    below = 1.0 - float(betainc(admitted + 1, jobs - admitted, share)) if admitted < jobs else 1.0
+    return min(1.0, 2 * choices * min(above, below))
 
 
 def _words(jobs: int, uneven: str | None, admits: tuple[Admitted, ...]) -> str:

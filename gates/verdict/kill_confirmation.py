@@ -73,7 +73,7 @@ def _before(facts: KillFacts) -> tuple[str, ...]:
     skew = "" if early >= 0 else " (within the clock skew)"
     words = f"last OpenAI call started {when} the kill{skew}"
     if facts.in_flight == 0 or facts.in_flight_ended_ns is None:
-        return (words, "none in flight")
+        return (words, "none seen in flight")
     return (words, f"{facts.in_flight:,} in flight ended by {clock(facts.in_flight_ended_ns)}")
 
 

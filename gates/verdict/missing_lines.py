@@ -61,8 +61,8 @@ def volume(question: Question, evidence: Evidence) -> Hold | None:
     seen = f"{count(evidence.jobs, 'job')} in {span(hours * HOUR_S)}"
     return Hold(
         code=HoldCode.VOLUME,
-        words=f"{seen}, {evidence.jobs / hours:.3g} an hour: under revision {reference.revision} more than twice "
-        f"as many came ({reference.jobs_per_hour:.3g}); it ends when jobs come as before",
+        words=f"{seen}, {evidence.jobs / hours:.3g} an hour: more than twice as many came under revision "
+        f"{reference.revision} ({reference.jobs_per_hour:.3g}); it ends when jobs come as before",
     )
 
 
