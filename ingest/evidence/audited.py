@@ -4,8 +4,8 @@
 import duckdb
 
 from gates.verdict.evidence import FindingCount, Severity, VerificationFacts
-from ingest.evidence.moments import LAST
-from ingest.evidence.rows_of import IN_WINDOW, MANAGED, bounds
+from ingest.evidence.moments import LAST, LAST_LINES
+from ingest.evidence.rows_of import IN_WINDOW, MANAGED, OF_HOME, bounds
 from ingest.evidence.snapshot import rows
 from ingest.evidence.window import Window
 from ingest.history import HOME
@@ -24,7 +24,8 @@ SELECT code, severity, count(*) FILTER (explained_by IS NULL),
 FROM found GROUP BY ALL
 """
 _GRAVEST_FIRST = tuple(Severity)
-_LAST_LINES = f"SELECT count(*) FROM ({LAST})"
+_LAST_LINES = f"SELECT least({LAST_LINES}, count(*)) FROM telemetry WHERE {IN_WINDOW} AND {OF_HOME}"
+_ANY = f"SELECT EXISTS (FROM gate_finding WHERE {_OF_WINDOW})"
 _VIOLATIONS = f"""
 SELECT count(DISTINCT (source_id, line_offset, record_index)),
     count(DISTINCT (source_id, line_offset, record_index))
@@ -41,6 +42,8 @@ WHERE {IN_WINDOW} AND {MANAGED} AND line_offset < audited_to
 
 def findings_of(cursor: duckdb.DuckDBPyConnection, window: Window) -> tuple[FindingCount, ...]:
     """Findings in lines of every source of the home's history, the gravest first."""
+    if not rows(cursor, _ANY, **bounds(window))[0][0]:
+        return ()
     found = [
         FindingCount(
             code=code, severity=Severity(severity), lines=lines, jobs=jobs, excused=excused, of_last=of_last

@@ -20,19 +20,31 @@ from ingest.evidence.window import Window
 _BITS = 62
 """How many kinds one BIGINT holds."""
 
-_KEYS = "executor_version, path, status, error_code, contradicted, removed, over_p50, over_p95"
-_ROWS = f"""
-SELECT job_id, line_time_ns, executor_version, path, status, error_code,
-    contradiction IS NOT NULL AS contradicted,
-    list_contains($removed::INTEGER[], interval_no) IS TRUE AS removed,
-    status = 'COMPLETED' AND (latency_ms > $p50::DOUBLE) IS TRUE AS over_p50,
-    status = 'COMPLETED' AND (latency_ms > $p95::DOUBLE) IS TRUE AS over_p95
-FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND {NO_PROBE}
-"""
-_KINDS = f"""
-SELECT {_KEYS}, count(*) AS lines, min(line_time_ns) AS first_ns, max(line_time_ns) AS last_ns
-FROM ({_ROWS}) GROUP BY ALL ORDER BY ALL
-"""
+_KEYS = (
+    "executor_version",
+    "path",
+    "status",
+    "error_code",
+    "contradicted",
+    "removed",
+    "over_p50",
+    "over_p95",
+)
+_NO_CODE = ""
+"""Stands for null while kinds are compared; a real errorCode is never empty."""
+
+
+def _rows(window: Window) -> str:
+    removed = ", ".join(map(str, window.removed)) or "NULL"
+    return f"""
+        SELECT job_id, line_time_ns, executor_version, path, status,
+            coalesce(error_code, '{_NO_CODE}') AS error_code,
+            contradiction IS NOT NULL AS contradicted,
+            (interval_no IN ({removed})) IS TRUE AS removed,
+            status = 'COMPLETED' AND (latency_ms > $p50::DOUBLE) IS TRUE AS over_p50,
+            status = 'COMPLETED' AND (latency_ms > $p95::DOUBLE) IS TRUE AS over_p95
+        FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND {NO_PROBE}
+    """
 
 
 class Kind(NamedTuple):
@@ -89,35 +101,35 @@ class Kinds:
 
 def kinds_of(cursor: duckdb.DuckDBPyConnection, window: Window, limits: LatencyLimits) -> Kinds:
     """The managed lines of the window, without probes."""
-    parameters = {
-        **bounds(window),
-        "removed": list(window.removed),
-        "p50": limits.p50_ms,
-        "p95": limits.p95_ms,
-    }
-    kinds = tuple(Kind(*row) for row in rows(cursor, _KINDS, **parameters))
-    words = [f"word_{number}" for number in range(-(-len(kinds) // _BITS))]
-    if not words:
+    parameters = {**bounds(window), "p50": limits.p50_ms, "p95": limits.p95_ms}
+    keys, line = ", ".join(_KEYS), _rows(window)
+    found = rows(
+        cursor,
+        f"SELECT {keys}, count(*), min(line_time_ns), max(line_time_ns) FROM ({line}) GROUP BY ALL"
+        f" ORDER BY {keys}",
+        **parameters,
+    )
+    if not found:
         return Kinds((), ())
-    profiles = rows(cursor, _profiles(words), **parameters)
+    kinds = tuple(Kind(*row)._replace(error_code=row[3] or None) for row in found)
+    columns = dict(zip(_KEYS, zip(*(row[: len(_KEYS)] for row in found), strict=True), strict=True))
+    profiles = rows(cursor, _profiles(line, len(kinds)), **parameters, **columns)
     return Kinds(kinds, tuple((_named(kinds, row[:-1]), row[-1]) for row in profiles))
 
 
-def _profiles(words: Sequence[str]) -> str:
-    """Number the kinds as `_KINDS` orders them, and count jobs by the kinds they have."""
+def _profiles(line: str, kinds: int) -> str:
+    """Count jobs by the kinds of lines they have; the kinds come as lists, one for each key."""
+    types = ("VARCHAR",) * 4 + ("BOOLEAN",) * 4
+    listed = ", ".join(f"unnest(${key}::{kind}[]) AS {key}" for key, kind in zip(_KEYS, types, strict=True))
+    words = [f"word_{place}" for place in range(-(-kinds // _BITS))]
     bits = ", ".join(
         f"bit_or(CASE WHEN no // {_BITS} = {place} THEN 1::BIGINT << (no % {_BITS})::INTEGER ELSE 0 END)"
         f" AS {word}"
         for place, word in enumerate(words)
     )
-    same = " AND ".join(f"r.{key} IS NOT DISTINCT FROM k.{key}" for key in _KEYS.split(", "))
     return f"""
-        WITH kind AS MATERIALIZED (
-            SELECT *, row_number() OVER (ORDER BY {_KEYS}) - 1 AS no
-            FROM (SELECT {_KEYS} FROM ({_ROWS}) GROUP BY ALL)
-        ), job AS (
-            SELECT job_id, {bits} FROM ({_ROWS}) r JOIN kind k ON {same} GROUP BY job_id
-        )
+        WITH kind AS MATERIALIZED (SELECT {listed}, unnest(range({kinds})) AS no),
+        job AS (SELECT job_id, {bits} FROM ({line}) JOIN kind USING ({", ".join(_KEYS)}) GROUP BY job_id)
         SELECT {", ".join(words)}, count(*) FROM job GROUP BY ALL
     """
 

@@ -30,7 +30,7 @@ _IN_USE = f"""
 SELECT DISTINCT executor_version FROM (
     SELECT * FROM telemetry
     WHERE {IN_WINDOW} AND {MANAGED} AND {NO_PROBE} AND {TO_MODEL}
-    {_NEWEST_FIRST} LIMIT {LAST_LINES}
+    ORDER BY line_time_ns DESC NULLS LAST, executor_version LIMIT {LAST_LINES}
 )
 """
 LAST = f"""
@@ -43,7 +43,7 @@ _PERCENTILES = f"""
 WITH counted AS (
     SELECT latency_ms, count(*) AS n FROM telemetry
     WHERE {IN_WINDOW} AND {MANAGED} AND {NO_PROBE} AND {TO_MODEL} AND status = 'COMPLETED'
-        AND list_contains($removed::INTEGER[], interval_no) IS NOT TRUE
+        AND NOT list_contains($removed::INTEGER[], interval_no)
     GROUP BY ALL
 ), ranked AS (
     SELECT *, sum(n) OVER (ORDER BY latency_ms) AS up_to, sum(n) OVER () AS total FROM counted
