@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from ingest import report_queries as queries
+from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
 from ingest.store.migrations import migrate
 from schemas.stages import Step
@@ -89,6 +90,7 @@ def report(cursor: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str,
             "reasons": _named(rows(queries.UNATTRIBUTED), "reason"),
         },
         "quarantine": _quarantine(rows(queries.QUARANTINE)),
+        "gate_audit": findings(cursor, Filter(step=selection.step, since_ns=selection.since_ns)).as_record(),
         "noise_lines": rows(queries.NOISE_LINES)[0][0],
         "sources": rows(queries.SOURCES)[0][0],
     }

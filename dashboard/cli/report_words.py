@@ -43,6 +43,13 @@ def _heading(report: dict[str, Any]) -> str:
     if totals["contradictions"]:
         said = ", ".join(f"{one['count']:,} {one['contradiction']}" for one in totals["contradictions"])
         lines.append(f"cannot be true: {said}")
+    audit = report["gate_audit"]
+    found = ", ".join(f"{count:,} {severity}" for severity, count in audit["violations"].items() if count)
+    waiting = f", {counted(audit['unaudited'], 'line')} not audited yet" if audit["unaudited"] else ""
+    if found or waiting:
+        lines.append(f"gate audit: {found or 'no violation so far'}{waiting}; see `slotgate gate-audit`")
+    elif audit["judged"]:
+        lines.append(f"gate audit: no violation in {counted(audit['judged'], 'line')} judged")
     return "\n".join(lines)
 
 
