@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from gates.home import Home
 from gates.policy.evidence import ReviewEvidence, no_evidence
+from gates.store.port import StorePort
 from gates.verdict.question import Question
 
 if TYPE_CHECKING:
@@ -13,10 +14,14 @@ _ELSEWHERE = "review where telemetry is ingested, or install slotgate[dashboard]
 
 
 class HomeEvidence:
-    """Asks the running server, else the telemetry file of `home`."""
+    """Asks the running server, else the telemetry file of `home`.
 
-    def __init__(self, home: Home) -> None:
+    With its `store` the beta criteria are looked at too; without, they are not met.
+    """
+
+    def __init__(self, home: Home, store: StorePort | None = None) -> None:
         self._home = home
+        self._store = store
 
     def evidence(self, question: Question) -> ReviewEvidence:
         """See the port of the change service. Never raises."""
@@ -34,7 +39,12 @@ class HomeEvidence:
         from dashboard.review.provider import TelemetryEvidence
         from dashboard.telemetry.at_home import HomeTelemetry
 
-        return TelemetryEvidence(HomeTelemetry(self._home))
+        telemetry = HomeTelemetry(self._home)
+        if self._store is None:
+            return TelemetryEvidence(telemetry)
+        from dashboard.beta.of_home import HomeBeta
+
+        return TelemetryEvidence(telemetry, HomeBeta(self._home, self._store).permits_steady)
 
 
 def said_of(error: ModuleNotFoundError) -> str:

@@ -24,10 +24,20 @@ class Reviewed:
     kept: ReviewEvidence
 
 
-class TelemetryEvidence:
-    """The evidence that `telemetry` gives. `beta_criteria_met` tells whether the beta list is complete."""
+BetaCriteria = Callable[[Question, Evidence, Verdict], bool]
+"""Whether the beta criteria are met and signed, by what was just seen."""
 
-    def __init__(self, telemetry: Telemetry, beta_criteria_met: Callable[[], bool] = lambda: False) -> None:
+
+def never_met(question: Question, evidence: Evidence, verdict: Verdict) -> bool:
+    """Nobody looks at the beta criteria."""
+    del question, evidence, verdict
+    return False
+
+
+class TelemetryEvidence:
+    """The evidence that `telemetry` gives. `beta_criteria_met` tells whether the beta lists are complete."""
+
+    def __init__(self, telemetry: Telemetry, beta_criteria_met: BetaCriteria = never_met) -> None:
         self._telemetry = telemetry
         self._beta_criteria_met = beta_criteria_met
 
@@ -47,7 +57,7 @@ class TelemetryEvidence:
             verdict=verdict.word,
             verification=Verification(verdict.readiness.value),
             findings=frozenset(one.code for one in found.findings if one.severity in _SERIOUS and one.lines),
-            beta_criteria_met=self._beta_criteria_met(),
+            beta_criteria_met=self._beta_criteria_met(question, found, verdict),
             bound=verdict.bound,
             digest=found.digest,
             frozen_at_ns=question.now_ns,

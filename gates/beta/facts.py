@@ -24,10 +24,9 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestedRollback:
+class RestoredDrill:
     """A drill that was confirmed by telemetry and whose controls were restored."""
 
-    number: int
     confirmed_ns: int
     restored_ns: int
 
@@ -38,7 +37,8 @@ class BetaFacts:
 
     `evidence` and `verdict` are of the revision in force, now; null where the telemetry could not be
     read, and `unseen` says why. `min_jobs` is what the step's thresholds ask for. `kill_confirmed_ns`
-    is when the newest kill, released or not, was engaged, if telemetry confirms it.
+    is when the newest kill, released or not, was engaged, if telemetry confirms it. `chain` is null
+    where nobody looked.
     """
 
     now_ns: int
@@ -48,8 +48,8 @@ class BetaFacts:
     min_jobs: int
     kill_confirmed_ns: int | None
     allowlist: Allowlist
-    chain: Chain
-    drills: tuple[TestedRollback, ...]
+    chain: Chain | None
+    drills: tuple[RestoredDrill, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ def observe(probe: Probe, facts: BetaFacts) -> Observed:
     """What the facts show. What is not of now shows nothing, except what speaks against the item."""
     if probe is Probe.RECORDS:
         chain = home.chain(facts)
-        return chain if chain.shown is Shown.FAILS else observe(Probe.TELEMETRY, facts)
+        return observe(Probe.TELEMETRY, facts) if chain.shown is Shown.HOLDS else chain
     if probe in _OF_HOME:
         return _OF_HOME[probe](facts)
     if facts.evidence is None or facts.verdict is None:

@@ -4,8 +4,12 @@ Nothing here moves the controls. A report holds the rollout until it is withdraw
 is in force; a statement stands until it expires or is withdrawn.
 """
 
+from re import fullmatch
+
+from gates.beta.checklist import ends_ns
+from gates.beta.items import BY_ID, Item
 from gates.changes.desk import Desk
-from gates.changes.gathering import newest_revision
+from gates.changes.gathering import ANY_RECORD, newest_revision
 from gates.controls.instant import timestamp
 from gates.errors import AlreadyThere, InvalidChange, NotSignedIn, UnknownEntry
 from gates.policy.intent import Actor, Role
@@ -58,28 +62,33 @@ class Saying:
     def sign_statement(
         self, actor: Actor, item: str, link: str, text: str, expires_ns: int | None = None
     ) -> int:
-        """Sign that an item of the lists holds, with a link that shows it; its number.
+        """Sign that an item of the plans' lists holds, with a link that shows it; its number.
 
-        Raises `NotSignedIn` without a role, and `InvalidChange`.
+        It stands until `expires_ns`, at the latest until the bound of its item (`gates.beta.items`).
+        Raises `NotSignedIn` without a role, `UnknownEntry`, and `InvalidChange`, also for an item that is
+        computed from evidence.
         """
-        _require(item, "name the item")
+        known = _signed_item(item)
         _require(link, "link what shows it")
+        if not fullmatch(ANY_RECORD, link) or not link.isprintable():
+            raise InvalidChange("the link is none: give a URL, or an id as in ADR-7")
+        _require(text, "say what you looked at")
         at_ns = self._desk.clock()
         if expires_ns is not None and expires_ns <= at_ns:
             raise InvalidChange("the statement would have expired already; name a later time")
+        expires_ns = ends_ns(known, at_ns, expires_ns)
         self._admit(actor, "sign statement", item, text)
         with self._desk.store.begin() as tx:
             number = tx.statements.add(
                 item=item, text=text, link=link, author=actor.actor_id, at_ns=at_ns, expires_ns=expires_ns
             )
-            until = None if expires_ns is None else timestamp(expires_ns)
-            after = {"statement": number, "text": text, "link": link, "expiresAt": until}
+            after = {"statement": number, "text": text, "link": link, "expiresAt": timestamp(expires_ns)}
             self._note(tx, actor, "sign statement", item, after, text)
             return number
 
     def withdraw_statement(self, actor: Actor, item: str, reason: str) -> int:
         """Take back every standing statement about an item; how many. Raises as `withdraw_bad`."""
-        _require(item, "name the item")
+        _signed_item(item)
         _require(reason, "say why with --reason")
         self._admit(actor, "withdraw statement", item, reason)
         with self._desk.store.begin() as tx:
@@ -113,6 +122,15 @@ def _require(text: str, otherwise: str) -> None:
         raise InvalidChange(otherwise)
     if len(text) > _LONGEST:
         raise InvalidChange(f"that is {len(text)} characters long; say it in at most {_LONGEST}")
+
+
+def _signed_item(item_id: str) -> Item:
+    known = BY_ID.get(item_id)
+    if known is None:
+        raise UnknownEntry("there is no such item; `slotgate beta` lists their ids")
+    if not known.is_signed:
+        raise InvalidChange(f"`{item_id}` is computed from evidence; nobody can sign it")
+    return known
 
 
 def _job(job_id: str) -> str:

@@ -65,25 +65,47 @@ class TestBadOutputs:
 
 class TestStatements:
     def sign(self, world: World, **changes: Any) -> int:
-        said: dict[str, Any] = {"item": "beta.ci", "link": "https://ci.example/7", "text": "green"}
+        said: dict[str, Any] = {"item": "flight-ci-green", "link": "https://ci.example/7", "text": "green"}
         return world.service.sign_statement(BOB, **(said | changes))
 
     def test_are_signed_and_withdrawn(self, world: World) -> None:
         until = world.clock.now + HOUR
         self.sign(world, expires_ns=until)
-        self.sign(world, item="beta.other")
+        self.sign(world, item="ready-fallback")
         first, _ = world.service.statements()
-        assert (first.item, first.author, first.expires_ns) == ("beta.ci", BOB.actor_id, until)
+        assert (first.item, first.author, first.expires_ns) == ("flight-ci-green", BOB.actor_id, until)
         assert first.link == "https://ci.example/7"
-        assert world.service.withdraw_statement(CAROL, "beta.ci", "it is red") == 1
+        assert world.service.withdraw_statement(CAROL, "flight-ci-green", "it is red") == 1
         assert [one.withdrawn_because for one in world.service.statements()] == ["it is red", None]
         with pytest.raises(UnknownEntry):
-            world.service.withdraw_statement(CAROL, "beta.ci", "again")
+            world.service.withdraw_statement(CAROL, "flight-ci-green", "again")
         assert world.actions()[-3:] == ["sign statement", "sign statement", "withdraw statement"]
 
     def test_take_a_role_a_link_and_a_time_to_come(self, world: World) -> None:
         with pytest.raises(NotSignedIn):
-            world.service.sign_statement(DAVE, "beta.ci", "https://ci.example/7", "green")
-        for wrong in ({"link": ""}, {"item": ""}, {"expires_ns": world.clock.now - 1}):
+            world.service.sign_statement(DAVE, "flight-ci-green", "https://ci.example/7", "green")
+        wrong: tuple[dict[str, Any], ...] = (
+            *({"link": link} for link in ("", "the wiki", "https://ci.example/\x1b[2J", "x" * 5000)),
+            *({"text": text} for text in ("", " ", "x" * 5000)),
+            {"expires_ns": world.clock.now - 1},
+            {"item": "change-path"},  # computed: nobody signs it
+        )
+        for changes in wrong:
             with pytest.raises(InvalidChange):
-                self.sign(world, **wrong)
+                self.sign(world, **changes)
+        for item in ("", "of-nobody"):
+            with pytest.raises(UnknownEntry, match="slotgate beta"):
+                self.sign(world, item=item)
+            with pytest.raises(UnknownEntry, match="slotgate beta"):
+                world.service.withdraw_statement(BOB, item, "why not")
+        assert world.service.statements() == ()
+
+    def test_end_at_the_bound_of_their_item(self, world: World) -> None:
+        self.sign(world)
+        self.sign(world, expires_ns=world.clock.now + 1000 * HOUR)
+        assert [one.expires_ns for one in world.service.statements()] == [
+            one.at_ns + 7 * 24 * HOUR for one in world.service.statements()
+        ]
+
+    def test_an_id_of_the_decision_record_is_a_link(self, world: World) -> None:
+        assert self.sign(world, link="INC-7") == 1
