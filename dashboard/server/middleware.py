@@ -1,4 +1,4 @@
-"""What every request and websocket passes first. The seat of sessions and identity, later.
+"""What every request and websocket passes first; whose it is, `dashboard.auth.doorkeeper` finds out.
 
 Pure ASGI, so that it also wraps Streamlit's websocket.
 """
@@ -7,11 +7,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Vega compiles its expressions with `Function`; emotion and our own sheet write inline styles; and
-# Streamlit's page sets one flag in an inline script.
+# Vega compiles its expressions with `Function`; emotion and our own sheet write inline styles;
+# Streamlit's page sets one flag in an inline script, and makes components of blobs.
 CONTENT_SECURITY_POLICY = "; ".join((
     "default-src 'self'",
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",
@@ -49,7 +49,9 @@ class Guard:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)  # our own pages have a stricter policy
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -1,0 +1,68 @@
+"""Who makes a call: the person of the session, or of the token that a program shows."""
+
+from starlette.requests import Request
+
+from dashboard.api.mutation import bearer
+from dashboard.api.problem import Refused
+from dashboard.auth.access import Access
+from dashboard.auth.sessions import Standing
+from dashboard.auth.visitor import Visitor, short
+from gates.errors import GateError
+from gates.store.rows import TokenScope
+from gates.store.tokens import TokenAccepted, check_token, token_id_of
+
+SHELL = "in a shell on the host, `slotgate kill` stops without any sign-in"
+
+
+def peer(request: Request) -> str:
+    """Where the connection comes from."""
+    return request.client.host if request.client else "unknown"
+
+
+def caller(access: Access, request: Request) -> Visitor | None:
+    """Who calls, or None. Blocking. Raises `Refused` for a token that opens nothing."""
+    text = bearer(request)
+    if text is None:
+        return access.visitor(request.headers, request.client.host if request.client else None)
+    return _holder(access, text, peer(request))
+
+
+def required(access: Access, request: Request) -> Visitor:
+    """Who calls. Blocking. Raises `Refused` when nobody known does."""
+    visitor = caller(access, request)
+    if visitor is None:
+        raise Refused(401, "not-signed-in", f"sign in at /sign-in, or show a token; {SHELL}")
+    return visitor
+
+
+def live(access: Access, request: Request) -> Visitor:
+    """Who calls, with a session that is still good for everything. Raises `Refused`."""
+    visitor = required(access, request)
+    if visitor.standing is not Standing.LIVE:
+        raise Refused(401, "session-ended", "the session ran out; sign in again")
+    return visitor
+
+
+def _holder(access: Access, text: str, address: str) -> Visitor:
+    token_id, now_ns = token_id_of(text), access.clock()
+    try:
+        with access.directory.store().read() as tx:
+            row = None if token_id is None else tx.tokens.get(token_id)
+            operator = None if row is None else tx.operators.get(row.operator_id)
+    except (GateError, OSError) as error:
+        raise Refused(503, "store-unreadable", f"tokens cannot be checked: {error}; {SHELL}") from error
+    answer = check_token(text, row, operator, needs=TokenScope.KILL, now_ns=now_ns)
+    if not isinstance(answer, TokenAccepted):
+        target = "token" if row is None else f"token {row.token_id}"
+        access.notes.refusal("system|api", "token refused", target, f"{answer.reason}, from {address}")
+        raise Refused(401, "token-refused", f"the token was refused; {SHELL}")
+    return Visitor(
+        operator_id=answer.operator.operator_id,
+        label=short(answer.operator.operator_id),
+        roles=answer.operator.roles,
+        roles_known=True,
+        standing=Standing.LIVE if answer.token.scope is TokenScope.ALL else Standing.KILL_ONLY,
+        session=None,
+        authenticated_ns=now_ns,
+        expires_ns=answer.token.expires_at_ns,
+    )

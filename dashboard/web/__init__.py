@@ -1,0 +1,1 @@
+"""Pages of our own, without Streamlit: the sign-in and `/stop`. Nothing is loaded from elsewhere."""

@@ -1,0 +1,272 @@
+// The stop panel. It talks to our own routes and to nothing else, so it works whatever a script run
+// is busy with. Everything that comes from a server becomes text, never markup.
+//
+// On the page /stop: mount(element, {tall: true}). In Streamlit: the default export.
+
+const POLL_MS = 2000, HIDDEN_POLL_MS = 10000, UNKNOWN_AFTER_MS = 6000;
+const STATE_TIMEOUT_MS = 4000, KILL_TIMEOUT_MS = 8000;
+const ARMED_MS = 30000, DELIBERATE_MS = 350;
+const HEADERS = { "X-Slotgate-Request": "1" };
+const SHELL = "slotgate kill";
+const SIGNS = { LIVE: "●", "STUB ONLY": "○", KILLED: "■", UNKNOWN: "?" };
+
+export function mount(root, options = {}) {
+  const view = draw(root, options);
+  const at = { facts: null, answered: 0, phase: "idle", armedAt: 0, result: null, failure: null, signedOut: false, token: null };
+  let timer = 0, disarm = 0, alive = true;
+
+  async function call(method, path, body, timeout) {
+    const headers = { ...HEADERS };
+    if (at.token) headers.Authorization = `Bearer ${at.token}`;
+    if (body) headers["Content-Type"] = "application/json";
+    const response = await fetch(path, {
+      method, headers, body: body ? JSON.stringify(body) : undefined, cache: "no-store",
+      credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(timeout),
+    });
+    return { status: response.status, said: await response.json() };
+  }
+
+  async function look() {
+    clearTimeout(timer);
+    try {
+      const { status, said } = await call("GET", "/api/v1/state", null, STATE_TIMEOUT_MS);
+      if (status === 200) {
+        Object.assign(at, { facts: said, answered: Date.now(), signedOut: said.you === null });
+      } else if (status === 401) {
+        Object.assign(at, { facts: null, answered: Date.now(), signedOut: true });
+        if (at.token) { at.token = null; view.tokenSaid.textContent = said.detail || "the token was refused"; }
+      }
+    } catch { /* nothing was heard; what is shown ages, and says so */ }
+    if (!alive) return;
+    show();
+    timer = setTimeout(look, document.hidden ? HIDDEN_POLL_MS : POLL_MS);
+  }
+
+  function arm() {
+    at.phase = "armed"; at.armedAt = performance.now();
+    clearTimeout(disarm);
+    disarm = setTimeout(() => { if (at.phase === "armed") calm(); }, ARMED_MS);
+    show();
+    view.stop.focus();
+  }
+
+  function calm() { at.phase = "idle"; clearTimeout(disarm); show(); }
+
+  async function stop() {
+    at.phase = "busy"; at.failure = null;
+    clearTimeout(disarm);
+    show();
+    try {
+      const { status, said } = await call("POST", "/api/v1/kill", null, KILL_TIMEOUT_MS);
+      if (said.killed === true) {
+        at.result = said;
+      } else {
+        at.failure = said.detail || `the server answered ${status}`;
+        if (status === 401 && !at.token) at.signedOut = true;
+      }
+    } catch (error) {
+      at.failure = error.name === "TimeoutError" ? "no answer within 8 s; the state is unknown" : "the server does not answer; the state is unknown";
+    }
+    at.phase = at.failure ? "idle" : "stopped";
+    show();
+    view.result.focus();
+    look();
+  }
+
+  view.stop.onclick = (event) => {
+    if (at.phase === "armed") {
+      // A double click is one deliberate click, not two.
+      if (event.detail > 1 || performance.now() - at.armedAt < DELIBERATE_MS) return;
+      stop();
+    } else if (at.phase !== "busy") arm();
+  };
+  view.cancel.onclick = () => { calm(); view.stop.focus(); };
+  view.root.onkeydown = (event) => { if (event.key === "Escape" && at.phase === "armed") { calm(); view.stop.focus(); } };
+  view.copy.onclick = async () => { view.copied.textContent = (await copied(status(at))) ? "Copied." : "Copying is not allowed here; select the text."; };
+  view.reasonForm.onsubmit = async (event) => {
+    event.preventDefault();
+    const reason = view.reason.value.trim();
+    if (!reason) return;
+    try {
+      const { said } = await call("POST", "/api/v1/kill/reason", { reason }, KILL_TIMEOUT_MS);
+      view.copied.textContent = said.given ? "The reason is on record." : said.detail;
+      if (said.given) view.reasonForm.hidden = true;
+    } catch { view.copied.textContent = "The reason could not be sent; try again."; }
+  };
+  view.signOut.onclick = async () => {
+    try { await call("POST", "/api/v1/sign-out", null, KILL_TIMEOUT_MS); } catch { return; }
+    location.assign("/sign-in");
+  };
+  view.tokenForm.onsubmit = (event) => {
+    event.preventDefault();
+    at.token = view.token.value.trim() || null;
+    view.token.value = ""; view.tokenSaid.textContent = "";
+    look();
+  };
+
+  function show() {
+    if (!alive) return;
+    const silent = Date.now() - at.answered > UNKNOWN_AFTER_MS;
+    const facts = silent ? null : at.facts;
+    const killed = facts !== null && facts.state === "KILLED";
+    if (at.phase === "stopped" && facts && !killed && facts.state !== "STATE UNKNOWN") { at.phase = "idle"; at.result = null; }
+    const known = facts !== null && facts.state !== "STATE UNKNOWN";
+    const word = known ? facts.state : "UNKNOWN";
+    view.state.dataset.state = word;
+    put(view.state, stateWords(at, facts, silent));
+    put(view.facts, options.tall && facts ? factWords(facts) : "");
+    const you = facts && facts.you;
+    put(view.name, you ? you.name : "");
+    view.who.hidden = !you;
+    view.signOut.hidden = Boolean(at.token);
+    view.signIn.hidden = !at.signedOut;
+    view.signIn.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+    view.tokenForm.hidden = !options.tall || !at.signedOut;
+
+    const armed = at.phase === "armed", busy = at.phase === "busy";
+    const barred = at.signedOut || (you && !you.mayStop);
+    put(view.stop, busy ? "Stopping …" : armed ? "Confirm stop" : killed ? "Stop again" : "Stop all AI calls");
+    view.stop.disabled = busy || Boolean(barred);
+    view.stop.classList.toggle("sp-quiet", killed && !armed && !busy);
+    view.cancel.hidden = !armed;
+    put(view.words, armed ? effect(facts) : barred ? barredWords(at) : !silent && you && you.standing !== "live" ? "Your session ran out: it still stops, and does nothing else." : "");
+    view.words.classList.toggle("sp-armed", armed);
+
+    view.result.hidden = !(at.failure || (at.result && at.phase === "stopped"));
+    view.result.toggleAttribute("data-failed", Boolean(at.failure));
+    if (at.failure) {
+      put(view.resultHead, `STOP FAILED – run \`${SHELL}\``);
+      put(view.resultMore, at.failure);
+    } else if (at.result) {
+      put(view.resultHead, `STOPPED by ${short(at.result.actor)} ${clock(at.result.at)}`);
+      view.resultHead.title = at.result.at;
+      put(view.resultMore, resultWords(at.result));
+    }
+    view.after.hidden = at.phase !== "stopped" && !at.failure;
+    view.reasonForm.hidden = view.reasonForm.hidden || at.phase !== "stopped" || at.result === null || at.result.already;
+    if (at.phase === "armed") view.reasonForm.hidden = false;
+  }
+
+  document.addEventListener("visibilitychange", look);
+  look();
+  return () => { alive = false; clearTimeout(timer); clearTimeout(disarm); document.removeEventListener("visibilitychange", look); };
+}
+
+function stateWords(at, facts, silent) {
+  if (silent) return at.answered ? "? STATE UNKNOWN: the server does not answer" : "… reading the state";
+  if (facts === null) return "? Sign in to see the state and to stop";
+  if (facts.state === "STATE UNKNOWN") return `? STATE UNKNOWN: ${facts.why}`;
+  if (facts.state === "KILLED") return `■ STOPPED${facts.by ? ` by ${short(facts.by)}` : ""}${facts.since ? ` ${clock(facts.since)}` : ""}`;
+  return `${SIGNS[facts.state] || ""} ${facts.state}`;
+}
+
+function factWords(facts) {
+  const parts = [facts.why];
+  if (facts.environment !== null) parts.push(`environment ${facts.environment}`);
+  if (facts.step !== null) parts.push(`step ${facts.step}`);
+  if (facts.percent !== null) parts.push(`${facts.percent} %`);
+  if (facts.scope !== null) parts.push(facts.scope);
+  if (facts.revision !== null) parts.push(`revision ${facts.revision}`);
+  return parts.join(" · ");
+}
+
+function effect(facts) {
+  const where = facts && facts.environment ? ` of ${facts.environment}` : "";
+  const open = facts && facts.percent !== null ? ` Open now: ${facts.percent} % of ${facts.scope}.` : "";
+  return `Stops every AI call${where} at once: each job's next decision is a stub, jobs go on without AI.${open} Needs no approval. Release takes two people.`;
+}
+
+function barredWords(at) {
+  if (at.signedOut) return `You are not signed in. In a shell on the host, \`${SHELL}\` stops without any sign-in.`;
+  return `You may look. To stop takes the role oncall or engineering_owner: call the rota, or run \`${SHELL}\`.`;
+}
+
+function resultWords(result) {
+  const how = result.by === "removal" ? "the control file was taken away" : `revision ${result.revision}`;
+  const before = result.already ? "It was stopped before. " : "";
+  return `${before}Every decision from now on is a stub: ${how}, in ${Number(result.took_ms).toFixed(0)} ms. Read back: ${result.read_back}.`;
+}
+
+function status(at) {
+  const where = at.facts && at.facts.environment ? ` ${at.facts.environment}` : "";
+  if (at.failure) return `slotgate${where}: STOP FAILED (${at.failure}). Run \`${SHELL}\` on the host.`;
+  if (!at.result) return `slotgate${where}: ${at.facts ? at.facts.state : "STATE UNKNOWN"}`;
+  return `slotgate${where}: all AI calls STOPPED by ${short(at.result.actor)} at ${at.result.at}, revision ${at.result.revision}. Read back: ${at.result.read_back}.`;
+}
+
+async function copied(text) {
+  try { await navigator.clipboard.writeText(text); return true; } catch { /* not a secure page */ }
+  const box = document.createElement("textarea");
+  box.value = text; box.style.position = "fixed"; box.style.opacity = "0";
+  document.body.append(box); box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  return done;
+}
+
+function draw(root, options) {
+  const make = (name, cls, text) => { const found = document.createElement(name); if (cls) found.className = cls; if (text) found.textContent = text; return found; };
+  const button = (cls, text) => { const found = make("button", cls, text); found.type = "button"; return found; };
+  const view = { root };
+  root.className = `sp${options.tall ? " sp-tall" : ""}`;
+  root.setAttribute("role", "region");
+  root.setAttribute("aria-label", "Stop all AI calls");
+  const head = make("div", "sp-head");
+  view.state = make("span", "sp-state"); view.state.setAttribute("role", "status"); view.state.setAttribute("aria-live", "polite");
+  view.facts = make("span", "sp-facts");
+  view.who = make("span", "sp-who", "");
+  view.name = make("span");
+  view.signOut = button("sp-link", "Sign out");
+  view.who.append("Signed in as ", view.name, " · ", view.signOut);
+  view.signIn = make("a", "sp-who", "Sign in");
+  head.append(view.state, view.facts, view.who, view.signIn);
+  const act = make("div", "sp-act");
+  view.cancel = button("sp-button sp-cancel", "Cancel");
+  view.stop = button("sp-button sp-stop", "Stop all AI calls");
+  act.append(view.stop, view.cancel);
+  view.words = make("p", "sp-words"); view.words.setAttribute("aria-live", "polite");
+  view.result = make("p", "sp-words sp-result"); view.result.tabIndex = -1; view.result.setAttribute("role", "alert");
+  view.resultHead = make("span"); view.resultMore = make("small");
+  view.result.append(view.resultHead, view.resultMore);
+  view.after = make("div", "sp-after");
+  view.reasonForm = make("form", "sp-after");
+  const label = make("label", "", "Why (optional now, owed within 24 h)");
+  view.reason = make("input"); view.reason.maxLength = 1000; view.reason.name = "reason"; view.reason.autocomplete = "off";
+  label.append(view.reason);
+  const save = make("button", "sp-button", "Save reason"); save.type = "submit";
+  view.reasonForm.append(label, save);
+  view.copy = button("sp-button", "Copy status");
+  view.copied = make("span", "sp-who"); view.copied.setAttribute("role", "status");
+  view.after.append(view.reasonForm, view.copy, view.copied);
+  view.tokenForm = make("form", "sp-after");
+  const tokenLabel = make("label", "", "Kill token or personal token");
+  view.token = make("input"); view.token.type = "password"; view.token.name = "token"; view.token.autocomplete = "off";
+  tokenLabel.append(view.token);
+  const use = make("button", "sp-button", "Use token"); use.type = "submit";
+  view.tokenSaid = make("span", "sp-who"); view.tokenSaid.setAttribute("role", "status");
+  view.tokenForm.append(tokenLabel, use, view.tokenSaid);
+  const parts = [head, act, view.words, view.result, view.after, view.tokenForm];
+  if (options.tall) {
+    const more = make("details"), commands = make("pre");
+    commands.textContent = `${SHELL}\n\ncurl -X POST -H 'X-Slotgate-Request: 1' -H "Authorization: Bearer $SLOTGATE_TOKEN" \\\n  ${location.origin}/api/v1/kill`;
+    more.append(make("summary", "", "Without this page: a shell, or curl with a token"), commands);
+    parts.push(more);
+  }
+  for (const hidden of [view.result, view.after, view.cancel, view.tokenForm, view.who, view.signIn]) hidden.hidden = true;
+  root.replaceChildren(...parts);
+  return view;
+}
+
+function put(element, text) { if (element.textContent !== text) element.textContent = text; }
+function short(operator) { const cut = String(operator).indexOf("|"); return cut < 0 ? String(operator) : String(operator).slice(cut + 1); }
+function clock(instant) { const at = new Date(instant); return Number.isNaN(at.getTime()) ? String(instant) : at.toLocaleTimeString("en-GB"); }
+
+const mounted = new WeakMap();
+
+// Streamlit calls this again whenever it redraws; the panel of one place is made once.
+export default function (component) {
+  const root = component.parentElement.querySelector(".stop-panel");
+  if (!root) return undefined;
+  if (!mounted.has(root)) mounted.set(root, mount(root, component.data || {}));
+  return () => { const end = mounted.get(root); if (end) { end(); mounted.delete(root); } };
+}
