@@ -14,12 +14,23 @@ import rfc8785
 from gates.changes.documents import Document, Patch, content_of, patched
 from gates.errors import InvalidChange
 from gates.policy.evidence import ReviewEvidence, Verification
-from gates.policy.intent import Change, ControlsChange, Mode, ModeChange, OperatorChange, Role
+from gates.policy.intent import (
+    Change,
+    ControlsChange,
+    DrillChange,
+    Mode,
+    ModeChange,
+    OperatorChange,
+    Role,
+)
 from gates.policy.values import control_values
 from gates.store.rows import RequestRow
 from gates.verdict.words import VerdictWord
 
 CONTROLS, MODE, PEOPLE = "controls", "mode", "operator"
+THRESHOLDS, DRILL = "thresholds", "drill"
+REVIEWED = frozenset({CONTROLS, THRESHOLDS, DRILL})
+"""The kinds of requests that rest on telemetry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,16 @@ def mode_content(mode: Mode, terms: Terms) -> dict[str, Any]:
 def people_content(wish: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
     """The content of a request to give an operator more: see `gates.changes.people`."""
     return _with_terms({"wish": dict(wish)}, terms)
+
+
+def thresholds_content(document: Mapping[str, Any], loosens: tuple[str, ...], terms: Terms) -> dict[str, Any]:
+    """The content of a request for laxer thresholds: the whole document, and in words what it loosens."""
+    return _with_terms({"thresholds": dict(document), "loosens": list(loosens)}, terms)
+
+
+def drill_content(controls: Document, terms: Terms) -> dict[str, Any]:
+    """The content of a request for a drill: what it takes away for a while, and brings back exactly."""
+    return _with_terms({"restores": content_of(controls)}, terms)
 
 
 def _with_terms(content: dict[str, Any], terms: Terms) -> dict[str, Any]:
@@ -84,6 +105,8 @@ def change_of(kind: str, content: Mapping[str, Any], base: Document) -> Change:
         )
     if kind == MODE:
         return ModeChange(mode=Mode(content["mode"]), checks_passed=False)
+    if kind == DRILL:
+        return DrillChange(restores=control_values(content["restores"]))
     if kind == PEOPLE:
         wish = content["wish"]
         roles = frozenset(map(Role, wish.get("roles") or ()))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from gates.changes.content import Terms, digest_of
 from gates.changes.gathering import gather
+from gates.changes.latching import latch
 from gates.changes.late import LateFile
 from gates.changes.ports import EvidenceProvider, Ids, RecentJobs
 from gates.changes.questions import question
@@ -18,7 +19,7 @@ from gates.controls.withdraw import Removal
 from gates.errors import HomeError, PublishFailed, RequestConflict
 from gates.home import Home
 from gates.policy.evidence import ReviewEvidence
-from gates.policy.intent import Actor, Change, Intent, Moment
+from gates.policy.intent import Acknowledgement, Actor, Change, Intent, Moment
 from gates.policy.outcome import Finding, PolicyDecision
 from gates.policy.review import review
 from gates.policy.state import State
@@ -108,8 +109,12 @@ class Desk:
             decision_record=terms.decision_record,
             content_digest=digest_of(content),
         )
-        evidence = self.evidence.evidence(question(tx, now_ns))
+        asked = question(tx, now_ns)
+        if isinstance(change, Acknowledgement):
+            asked = replace(asked, latched=None)  # what is to be known is whether it is so still
+        evidence = self.evidence.evidence(asked)
         decision = review(intent, state, evidence, now_ns)
+        latch(self, tx, actor.actor_id, state, evidence)
         return Judged(intent=intent, state=state, evidence=evidence, decision=decision, now_ns=now_ns)
 
     def record(

@@ -16,12 +16,13 @@ from gates.changes.documents import patched, released
 from gates.changes.gathering import newest_revision
 from gates.changes.reconciling import reconcile
 from gates.changes.recording import OWED_FOR_NS, row_of
-from gates.changes.requests import close_if_void, judged_request, known, outdated
+from gates.changes.requests import close_if_void, judged_request, known, looked, outdated
 from gates.controls.publish import InForce, Published
 from gates.errors import GateError, InvalidChange, PublishConflict, RequestConflict, StoreError
 from gates.policy.intent import Actor, ControlsChange, Moment
 from gates.policy.values import control_values
 from gates.store.port import Transaction
+from gates.store.review_rows import ReviewMoment
 from gates.store.rows import OwedKind, RequestRow, RequestState, RevisionKind
 from schemas.instant import SECOND
 
@@ -69,6 +70,7 @@ def apply_controls(desk: Desk, actor: Actor, number: int) -> Answer:
                 request=number,
             )
             tx.revisions.append(new)
+            looked(tx, judged, ReviewMoment.APPLY, row.kind, number)
             desk.record(tx, judged, "apply", target=CONTROLS, before=before, after=after, request=number)
     if over is not None:
         raise RequestConflict(over)

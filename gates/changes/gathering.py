@@ -1,11 +1,13 @@
 """Gather the world as the policy sees it, from one snapshot of the store."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from gates.changes.content import thawed
 from gates.errors import ModeUnknown, StoreCorrupt, UnknownEntry
-from gates.policy.intent import Mode, Role
+from gates.policy.intent import Mode, Role, ThresholdsChange
 from gates.policy.state import Addition, Approval, RequestFacts, State
 from gates.policy.values import control_values
 from gates.store.port import Transaction
@@ -17,11 +19,14 @@ from gates.store.rows import (
     RevisionKind,
     RevisionRow,
 )
+from gates.verdict.defaults import DEFAULT
+from gates.verdict.document import loosens, thresholds_of
+from gates.verdict.thresholds import Thresholds
 from schemas.stages import Step
 
 MODE = "mode"
 PATTERN = "decision_record_pattern"
-LATCHED = "roll_back_latched"
+LATCHED, LATCHED_REVISION = "roll_back_latched", "roll_back_latched_revision"
 P50, P95 = "latency_budget_p50_ms", "latency_budget_p95_ms"
 ANY_RECORD = r"https?://\S+|[A-Z][A-Z0-9]*-[0-9]+"
 
@@ -41,7 +46,22 @@ def gather(tx: Transaction, row: RequestRow | None) -> State:
         release_review_owed=any(owed.kind is OwedKind.RELEASE_REVIEW for owed in tx.owed.open()),
         request=None if row is None else facts_of(tx, row),
         decision_record_pattern=tx.settings.get(PATTERN) or ANY_RECORD,
+        latched_revision=_number(tx.settings.get(LATCHED_REVISION)),
+        thresholds_version=thresholds_in_force(tx).version_number,
     )
+
+
+def thresholds_in_force(tx: Transaction) -> Thresholds:
+    """What verdicts are judged by: the newest version, or the defaults."""
+    newest = tx.thresholds.newest()
+    return DEFAULT if newest is None else thresholds_of(newest.document)
+
+
+def thresholds_change(tx: Transaction, document: Mapping[str, Any]) -> ThresholdsChange:
+    """What a document comes to over the thresholds in force."""
+    current, wanted = thresholds_in_force(tx), thresholds_of(document)
+    same = replace(wanted, version_number=current.version_number) == current
+    return ThresholdsChange(loosens=loosens(current, wanted), same=same)
 
 
 def newest_revision(tx: Transaction) -> RevisionRow:
@@ -66,14 +86,11 @@ def stored_mode(tx: Transaction) -> Mode:
 
 def broadened(tx: Transaction) -> bool:
     """Whether the scope was broadened since the rollout last stood at the baseline."""
-    found = False
-    rows = [row for row in tx.revisions.all() if took_effect(tx, row)]
-    for row in rows:
-        if row.step == Step.BASELINE.value:
-            found = False
-        elif row.step.startswith("broaden-"):
-            found = True
-    return found
+    broadening, baseline = (
+        next((row.revision for row in tx.revisions.newest_of_steps(step) if took_effect(tx, row)), None)
+        for step in ("broaden-", Step.BASELINE.value)
+    )
+    return broadening is not None and (baseline is None or broadening > baseline)
 
 
 def took_effect(tx: Transaction, row: RevisionRow) -> bool:
@@ -113,6 +130,10 @@ def leaves_no_admin(tx: Transaction, operator_id: str, roles: frozenset[Role]) -
         if person.disabled_at_ns is None and Role.ADMIN in person.roles
     }
     return admins == {operator_id} and Role.ADMIN not in roles
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
 
 
 def _additions(tx: Transaction, people: set[str]) -> Iterator[Addition]:

@@ -5,9 +5,9 @@ from gates.changes.content import CONTROLS
 from gates.changes.desk import Desk
 from gates.changes.divergence import Divergence, divergence
 from gates.changes.documents import Patch, patched
-from gates.changes.gathering import newest_revision, stored_mode
+from gates.changes.gathering import newest_revision, stored_mode, thresholds_in_force
 from gates.changes.preview import Preview, preview
-from gates.changes.questions import question, thresholds_in_force
+from gates.changes.questions import question
 from gates.changes.requests import known
 from gates.errors import InvalidChange, UnknownEntry
 from gates.policy.diff import diff, widens

@@ -8,14 +8,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gates.changes.gathering import LATCHED, P50, P95, newest_revision, took_effect
+from gates.changes.gathering import (
+    LATCHED,
+    P50,
+    P95,
+    newest_revision,
+    thresholds_in_force,
+    took_effect,
+)
 from gates.errors import UnknownEntry
 from gates.store.port import Transaction
 from gates.store.rows import RevisionRow
-from gates.verdict.defaults import DEFAULT
-from gates.verdict.document import thresholds_of
 from gates.verdict.question import BadOutput, Question, Reference
-from gates.verdict.thresholds import Thresholds
 from schemas.stages import Step
 
 
@@ -45,12 +49,6 @@ def question(tx: Transaction, now_ns: int, revision: int | None = None) -> Quest
             for one in tx.bad_outputs.standing(row.revision)
         ),
     )
-
-
-def thresholds_in_force(tx: Transaction) -> Thresholds:
-    """What verdicts are judged by: the newest version, or the defaults."""
-    newest = tx.thresholds.newest()
-    return DEFAULT if newest is None else thresholds_of(newest.document)
 
 
 def _until_ns(tx: Transaction, row: RevisionRow) -> int | None:

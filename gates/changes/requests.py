@@ -7,6 +7,8 @@ from typing import Any
 from gates.changes.answers import Answer
 from gates.changes.content import (
     CONTROLS,
+    REVIEWED,
+    THRESHOLDS,
     Terms,
     change_of,
     content_now,
@@ -15,14 +17,17 @@ from gates.changes.content import (
     terms_of,
 )
 from gates.changes.desk import Desk, Judged
-from gates.changes.documents import Patch, narrowed
-from gates.changes.gathering import leaves_no_admin, newest_revision
+from gates.changes.documents import Document, Patch, narrowed
+from gates.changes.gathering import leaves_no_admin, newest_revision, thresholds_change
 from gates.changes.narrowing import asked_for, narrow
+from gates.changes.remembering import keep
 from gates.errors import InvalidChange, NotSignedIn, RequestConflict, UnknownEntry
 from gates.policy.intent import Actor, Change, ControlsChange, Moment, OperatorChange, Role
 from gates.policy.outcome import Outcome, ReasonCode
 from gates.policy.review import gives_more
+from gates.policy.rules.case import made_over, moved_to
 from gates.store.port import Transaction
+from gates.store.review_rows import ReviewMoment
 from gates.store.rows import ApprovalRow, NewRequest, RequestEdit, RequestRow, RequestState
 
 _REJECTING = frozenset({Role.APPROVER, Role.ENGINEERING_OWNER, Role.ONCALL})
@@ -91,9 +96,17 @@ def opened(
             created_at_ns=judged.now_ns,
         )
     )
+    looked(tx, judged, ReviewMoment.PROPOSE, kind, number)
     desk.record(tx, judged, "propose", target=kind, request=number)
     words = f"request {number} waits for an approver: `slotgate approve {number}`"
     return Answer(decision=judged.decision, mode=mode, words=words, request=number)
+
+
+def looked(tx: Transaction, judged: Judged, moment: ReviewMoment, kind: str, number: int) -> None:
+    """Keep what was looked at, where a change rests on it: operators and modes rest on no telemetry."""
+    if kind in REVIEWED:
+        actor_id, at_ns = judged.intent.actor.actor_id, judged.now_ns
+        keep(tx, moment, actor_id, judged.evidence, at_ns=at_ns, request=number)
 
 
 def edit(desk: Desk, actor: Actor, number: int, patch: Patch, terms: Terms, seen_digest: str) -> Answer:
@@ -120,6 +133,7 @@ def edit(desk: Desk, actor: Actor, number: int, patch: Patch, terms: Terms, seen
             return Answer(decision=judged.decision, mode=mode, words="refused; not edited", request=number)
         digest, data = frozen(judged.evidence)
         tx.evidence.freeze(digest, data)
+        looked(tx, judged, ReviewMoment.EDIT, row.kind, number)
         changed = RequestEdit(
             content=content,
             content_digest=judged.intent.content_digest,
@@ -169,6 +183,7 @@ def _signed(desk: Desk, tx: Transaction, row: RequestRow, judged: Judged, seen_d
         at_ns=judged.now_ns,
     )
     tx.approvals.add(signature)
+    looked(tx, judged, ReviewMoment.APPROVE, row.kind, number)
     if row.state is RequestState.IN_REVIEW:
         tx.requests.set_state(number, RequestState.APPROVED, by=actor.actor_id, at_ns=judged.now_ns)
     words = f"request {number} is approved; `slotgate apply {number}` puts it in force"
@@ -214,7 +229,7 @@ def judged_request(
         tx,
         actor,
         moment,
-        change or _as_things_stand(tx, change_of(row.kind, content, base), content),
+        change or _as_things_stand(tx, row.kind, content, base),
         row=row,
         base_revision=row.base_revision,
         terms=terms_of(row),
@@ -222,7 +237,10 @@ def judged_request(
     )
 
 
-def _as_things_stand(tx: Transaction, change: Change, content: Mapping[str, Any]) -> Change:
+def _as_things_stand(tx: Transaction, kind: str, content: Mapping[str, Any], base: Document) -> Change:
+    if kind == THRESHOLDS:
+        return thresholds_change(tx, content["thresholds"])
+    change = change_of(kind, content, base)
     # Only roles that take the place of others can take power away.
     if not isinstance(change, OperatorChange) or content["wish"]["deed"] != "roles":
         return change
@@ -243,8 +261,9 @@ def outdated(desk: Desk, tx: Transaction, row: RequestRow, judged: Judged) -> st
             tx, judged, f"{judged.intent.moment} a closed request", target=row.kind, request=row.number
         )
         return f"request {row.number} is {row.state.value}; propose the change anew"
-    if row.base_revision != judged.state.revision:
-        because = f"the controls moved to revision {judged.state.revision}"
+    change, state = judged.intent.change, judged.state
+    if row.base_revision != made_over(change, state):
+        because = moved_to(change, state)
         tx.requests.set_state(row.number, RequestState.VOIDED, by=by, at_ns=at_ns, because=because)
         action = f"{judged.intent.moment} a void request"
         desk.record(tx, judged, action, target=row.kind, request=row.number)

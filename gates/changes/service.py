@@ -1,24 +1,30 @@
 """The one service that carries an intent from proposal to effect; no channel goes around it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from gates.changes import modes, people, requests
 from gates.changes.answers import Answer
-from gates.changes.content import CONTROLS, MODE, Terms
+from gates.changes.content import CONTROLS, MODE, THRESHOLDS, Terms
 from gates.changes.convergence import Same, Stop
 from gates.changes.documents import Patch
 from gates.changes.effects import apply_controls, break_glass, judged_for_apply, revert_patch
 from gates.changes.killing import Kill, kill
+from gates.changes.limits import propose_thresholds, put_in_force
 from gates.changes.looking import Looking
 from gates.changes.narrowing import narrow
 from gates.changes.people import Wish, carry_out, done_words, wish_of
 from gates.changes.reconciling import Finding, inspect, reconcile
 from gates.changes.saying import Saying
+from gates.changes.watching import Watching
 from gates.errors import InvalidChange, NotSignedIn, RequestConflict
 from gates.policy.intent import Actor, Mode
 from gates.policy.rules.safety import NARROWING_ROLES
+from gates.store.review_rows import ReviewMoment
 from gates.store.rows import RequestState
 
 
-class ChangeService(Saying, Looking):
+class ChangeService(Watching, Saying, Looking):
     """Changes of one home. `reconcile` first: it mends what an interruption left."""
 
     def reconcile(self) -> tuple[Finding, ...]:
@@ -88,6 +94,10 @@ class ChangeService(Saying, Looking):
             raise NotSignedIn(f"`{actor.actor_id}` may not stop: it takes the role oncall; call the rota")
         return kill(self._desk.home, by=actor.actor_id, reason=reason, clock=self._desk.clock)
 
+    def propose_thresholds(self, actor: Actor, document: Mapping[str, Any], terms: Terms) -> Answer:
+        """Ask for other thresholds: stricter ones are in force at once. Raises `InvalidChange`."""
+        return propose_thresholds(self._desk, actor, document, terms)
+
     def change_people(self, actor: Actor, wish: Wish, terms: Terms) -> Answer:
         """Operators and tokens: see `gates.changes.people`. Outside `enforce` a grant is applied at once."""
         answer = people.change_people(self._desk, actor, wish, terms)
@@ -121,7 +131,7 @@ class ChangeService(Saying, Looking):
         return self.apply(actor, answer.request)
 
     def _settle(self, actor: Actor, number: int) -> Answer:
-        """Apply a request about modes or people."""
+        """Apply a request about modes, thresholds or people."""
         secret, words = None, f"refused; request {number} was not applied"
         with self._desk.store.begin() as tx:
             row, judged = judged_for_apply(self._desk, tx, actor, number)
@@ -132,6 +142,10 @@ class ChangeService(Saying, Looking):
                     before, mode = mode, Mode(row.content["mode"])
                     modes.set_mode(tx, mode)
                     words = f"the mode is `{mode}` now, was `{before}`"
+                elif row.kind == THRESHOLDS:
+                    document, by = row.content["thresholds"], actor.actor_id
+                    words = put_in_force(tx, document, by=by, at_ns=judged.now_ns, request=number)
+                    requests.looked(tx, judged, ReviewMoment.APPLY, row.kind, number)
                 else:
                     wish = wish_of(row.content)
                     secret = carry_out(tx, wish, by=row.requester, at_ns=judged.now_ns)

@@ -37,6 +37,14 @@ class ReviewEvidence:
     document: str = ""
 
 
+_NONE = "none:"
+
+
+def is_blind(evidence: ReviewEvidence) -> bool:
+    """Whether nobody could look at telemetry: it says nothing, not even that there was none."""
+    return evidence.digest.startswith(_NONE)
+
+
 def no_evidence(revision: int, now_ns: int) -> ReviewEvidence:
     """The answer where nobody provides evidence."""
     return ReviewEvidence(
@@ -46,6 +54,6 @@ def no_evidence(revision: int, now_ns: int) -> ReviewEvidence:
         findings=frozenset(),
         beta_criteria_met=False,
         bound="no telemetry has been seen: any failure rate is possible",
-        digest=f"none:{revision}",
+        digest=f"{_NONE}{revision}",
         frozen_at_ns=now_ns,
     )

@@ -66,7 +66,7 @@ class ModeChange:
 class OperatorChange:
     """An operator is added, or gets roles or a token. `grants` is false where it only takes away.
 
-    `leaves_no_admin`: they are the last enabled admin, and would be none after it.
+    `leaves_no_admin`: they are the last who can act as admin, and could no more after it.
     """
 
     operator_id: str
@@ -75,12 +75,53 @@ class OperatorChange:
     leaves_no_admin: bool = False
 
 
-Change = ControlsChange | ModeChange | OperatorChange
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdsChange:
+    """The thresholds of the verdict shall become others.
+
+    `loosens` names what they ask less of than those in force, in words; `same`: they ask for the same.
+    """
+
+    loosens: tuple[str, ...]
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The ROLL BACK that stands shall stand no more: a person knows its cause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillRun:
+    """A drill under way: the revision it left, that of its kill, and when the kill took effect.
+
+    `confirmed`: telemetry confirmed the kill.
+    """
+
+    base_revision: int
+    kill_revision: int
+    killed_at_ns: int
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillChange:
+    """The kill shall be engaged, and exactly `restores` come back when telemetry has confirmed it.
+
+    `run` is null until the kill is engaged; with it, the way back is what is asked for.
+    """
+
+    restores: ControlValues
+    run: DrillRun | None = None
+
+
+Change = ControlsChange | ModeChange | OperatorChange | ThresholdsChange | Acknowledgement | DrillChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """`base_revision` is the revision the author saw; `decision_record` a link or an id.
+    """`base_revision` is the revision the author saw, of thresholds their version; `decision_record` a link
+    or an id.
 
     `content_digest` is computed from this very change, so that a request approved for another
     cannot carry it.

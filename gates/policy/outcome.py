@@ -46,6 +46,7 @@ class ReasonCode(StrEnum):
     APPROVER_ADDED = "E_APPROVER_ADDED"
     STEP_NAME = "E_STEP_NAME"
     LAST_ADMIN = "E_LAST_ADMIN"
+    DRILL = "E_DRILL"
 
 
 @dataclass(frozen=True, slots=True)

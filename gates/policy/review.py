@@ -4,11 +4,28 @@ from typing import assert_never
 
 from gates.policy.diff import Delta, diff, widens
 from gates.policy.evidence import ReviewEvidence
-from gates.policy.intent import Change, ControlsChange, Intent, Mode, ModeChange, OperatorChange
+from gates.policy.intent import (
+    Acknowledgement,
+    Change,
+    ControlsChange,
+    DrillChange,
+    Intent,
+    Mode,
+    ModeChange,
+    OperatorChange,
+    ThresholdsChange,
+)
 from gates.policy.ladder_steps import names_its_step
 from gates.policy.next_step import next_legal_step
 from gates.policy.outcome import Finding, Outcome, PolicyDecision
-from gates.policy.rules import NARROWING_RULES, RULES, TIGHTENING_RULES, Case, Rule
+from gates.policy.rules import (
+    ACKNOWLEDGING_RULES,
+    NARROWING_RULES,
+    RULES,
+    TIGHTENING_RULES,
+    Case,
+    Rule,
+)
 from gates.policy.state import State
 from schemas.stages import Step
 
@@ -18,8 +35,8 @@ _STRICTNESS = {Mode.OFF: 0, Mode.SHADOW: 1, Mode.ENFORCE: 2}
 def review(intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int) -> PolicyDecision:
     """Judge an intent by the rules that apply to it.
 
-    A narrowing, more enforcement and less power are judged by their few rules in every mode;
-    everything else by `RULES`, as far as the enforcement mode asks for it.
+    A narrowing, more enforcement, less power, stricter limits and an acknowledgement are judged by their
+    few rules in every mode; everything else by `RULES`, as far as the enforcement mode asks for it.
     """
     change = intent.change
     deltas = diff(state.current, change.after) if isinstance(change, ControlsChange) else ()
@@ -38,7 +55,9 @@ def review(intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int) 
 
 
 def gives_more(change: Change, state: State, deltas: tuple[Delta, ...]) -> bool:
-    """Whether two people are needed: more exposure, another step's name, less enforcement, more power."""
+    """Whether two people are needed: more exposure, another step's name, less enforcement, more power,
+    laxer limits, a drill.
+    """
     match change:
         case ControlsChange(after=after):
             to_steady = after.step is Step.STEADY and state.current.step is not Step.STEADY
@@ -47,6 +66,12 @@ def gives_more(change: Change, state: State, deltas: tuple[Delta, ...]) -> bool:
             return _STRICTNESS[mode] < _STRICTNESS[state.mode]
         case OperatorChange(grants=grants):
             return grants
+        case ThresholdsChange(loosens=loosens):
+            return bool(loosens)
+        case Acknowledgement():
+            return False
+        case DrillChange():
+            return True
         case _:
             assert_never(change)
 
@@ -54,7 +79,13 @@ def gives_more(change: Change, state: State, deltas: tuple[Delta, ...]) -> bool:
 def _rules_for(change: Change, gives: bool) -> tuple[Rule, ...]:
     if gives:
         return RULES
-    return NARROWING_RULES if isinstance(change, ControlsChange) else TIGHTENING_RULES
+    match change:
+        case ControlsChange():
+            return NARROWING_RULES
+        case Acknowledgement():
+            return ACKNOWLEDGING_RULES
+        case _:
+            return TIGHTENING_RULES
 
 
 def _outcome(findings: tuple[tuple[Rule, Finding], ...], mode: Mode, gives: bool) -> Outcome:

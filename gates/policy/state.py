@@ -58,7 +58,9 @@ class RequestFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The world as the boundary sees it. `latched` says why ROLL BACK still stands, or is null."""
+    """The world as the boundary sees it. `latched` says why ROLL BACK still stands, or is null;
+    `latched_revision` is the one of which it was said.
+    """
 
     revision: int
     current: ControlValues
@@ -68,3 +70,5 @@ class State:
     release_review_owed: bool
     request: RequestFacts | None
     decision_record_pattern: str
+    latched_revision: int | None = None
+    thresholds_version: int = 0

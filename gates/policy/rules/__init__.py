@@ -1,57 +1,15 @@
-"""The rules of change. `RULES` is the policy: an ordered tuple, each rule with its code and its source."""
+"""The rules of change. `RULES` is the policy: an ordered tuple, each rule with its code and its source.
+
+What one person may do alone is judged by the few of `alone`.
+"""
 
 from gates.policy.intent import Moment
 from gates.policy.outcome import ReasonCode
-from gates.policy.rules import evidence, ordering, safety, signatures
+from gates.policy.rules import drills, evidence, ordering, safety, signatures
+from gates.policy.rules.alone import ACKNOWLEDGING_RULES, NARROWING_RULES, TIGHTENING_RULES
 from gates.policy.rules.case import ALL, APPLYING, SIGNING, Case, Rule
 
 APPROVING = frozenset({Moment.APPROVE})
-PROPOSING = frozenset({Moment.PROPOSE})
-
-# A narrowing is reviewed by these alone, in every mode.
-NARROWING_RULES: tuple[Rule, ...] = (
-    Rule(
-        code=ReasonCode.NO_CHANGE,
-        source="DESIGN 5",
-        moments=PROPOSING,
-        check=safety.no_change,
-        always=True,
-    ),
-    Rule(
-        code=ReasonCode.ROLE,
-        source="CONTRACTS 8, roles",
-        moments=ALL,
-        check=safety.narrowing_role,
-        always=True,
-    ),
-    Rule(
-        code=ReasonCode.ZERO_OPENS_GATE,
-        source="CONTRACTS 6",
-        moments=ALL,
-        check=safety.zero_opens_gate,
-        always=True,
-    ),
-)
-
-# More enforcement, or power taken away, is reviewed by these alone, in every mode.
-TIGHTENING_RULES: tuple[Rule, ...] = (
-    Rule(code=ReasonCode.NO_CHANGE, source="DESIGN 5", moments=ALL, check=safety.no_change, always=True),
-    Rule(code=ReasonCode.ROLE, source="CONTRACTS 8, roles", moments=ALL, check=safety.role, always=True),
-    Rule(
-        code=ReasonCode.MODE_CHECKS,
-        source="CONTRACTS 8",
-        moments=ALL,
-        check=safety.mode_checks,
-        always=True,
-    ),
-    Rule(
-        code=ReasonCode.LAST_ADMIN,
-        source="CONTRACTS 8, roles",
-        moments=ALL,
-        check=safety.last_admin,
-        always=True,
-    ),
-)
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -78,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     Rule(code=ReasonCode.ROLE, source="CONTRACTS 8, roles", moments=ALL, check=safety.role),
     Rule(code=ReasonCode.REASON_REQUIRED, source="CONTRACTS 8", moments=ALL, check=safety.reason_required),
     Rule(code=ReasonCode.DECISION_RECORD, source="CONTRACTS 8", moments=ALL, check=safety.decision_record),
+    Rule(code=ReasonCode.DRILL, source="DESIGN 14.3", moments=ALL, check=drills.drill, always=True),
     Rule(code=ReasonCode.BREAK_GLASS, source="DESIGN 14.7", moments=ALL, check=signatures.break_glass),
     Rule(code=ReasonCode.ONE_DIMENSION, source="CONTRACTS 7", moments=ALL, check=ordering.one_dimension),
     Rule(code=ReasonCode.ENABLE_ORDER, source="CONTRACTS 7", moments=ALL, check=ordering.enable_order),
@@ -125,4 +84,4 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-__all__ = ["NARROWING_RULES", "RULES", "TIGHTENING_RULES", "Case", "Rule"]
+__all__ = ["ACKNOWLEDGING_RULES", "NARROWING_RULES", "RULES", "TIGHTENING_RULES", "Case", "Rule"]

@@ -3,8 +3,8 @@
 from typing import assert_never
 
 from gates.policy.diff import Dimension
-from gates.policy.evidence import ReviewEvidence, Verification
-from gates.policy.intent import ControlsChange
+from gates.policy.evidence import ReviewEvidence, Verification, is_blind
+from gates.policy.intent import Acknowledgement, ControlsChange, DrillChange, ThresholdsChange
 from gates.policy.rules.case import Case
 from gates.policy.sequence import in_sequence
 from gates.verdict.words import VerdictWord
@@ -27,13 +27,24 @@ def needs_verification(case: Case) -> bool:
 
 
 def rolled_back(case: Case) -> str | None:
-    """Nothing widens under ROLL BACK, which stands until it is acknowledged."""
-    if not isinstance(case.change, ControlsChange):
+    """Nothing widens and no limit gets laxer under ROLL BACK, which stands until it is acknowledged."""
+    if not isinstance(case.change, ControlsChange | ThresholdsChange | DrillChange):
         return None
     if case.state.latched is not None:
         return f"ROLL BACK stands until it is acknowledged: {case.state.latched}"
     if any(evidence.verdict is VerdictWord.ROLL_BACK for evidence in case.evidences):
         return "the verdict is ROLL BACK; narrow, and acknowledge it when the cause is found"
+    return None
+
+
+def still_rolled_back(case: Case) -> str | None:
+    """What still says ROLL BACK is narrowed or killed first: acknowledging it stops nobody's harm."""
+    if not isinstance(case.change, Acknowledgement) or case.state.current.kill:
+        return None
+    if case.evidence.verdict is VerdictWord.ROLL_BACK:
+        return "the verdict is ROLL BACK still; narrow or kill first, then acknowledge"
+    if is_blind(case.evidence) and case.state.latched_revision == case.state.revision:
+        return "telemetry cannot be looked at, so it may still be ROLL BACK; narrow or kill first"
     return None
 
 

@@ -1,9 +1,20 @@
 """Rules that hold in every enforcement mode, and those about what an intent must carry."""
 
 import re
+from typing import assert_never
 
-from gates.policy.intent import ControlsChange, Mode, ModeChange, Moment, OperatorChange, Role
-from gates.policy.rules.case import Case
+from gates.policy.intent import (
+    Acknowledgement,
+    ControlsChange,
+    DrillChange,
+    Mode,
+    ModeChange,
+    Moment,
+    OperatorChange,
+    Role,
+    ThresholdsChange,
+)
+from gates.policy.rules.case import Case, made_over, moved_to
 from gates.policy.values import ControlValues
 
 NARROWING_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER})
@@ -26,11 +37,17 @@ def role(case: Case) -> str | None:
     match case.change:
         case ModeChange() | OperatorChange():
             wanted = frozenset({Role.ADMIN})
+        case Acknowledgement():
+            wanted = NARROWING_ROLES
+        case ThresholdsChange(loosens=()):
+            wanted = PROPOSING_ROLES
         case ControlsChange(break_glass=True):
             wanted = BREAK_GLASS_ROLES
-        case ControlsChange():
+        case ControlsChange() | ThresholdsChange() | DrillChange():
             proposing = case.intent.moment is Moment.PROPOSE
             wanted = PROPOSING_ROLES if proposing else frozenset({Role.ENGINEERING_OWNER})
+        case _:
+            assert_never(case.change)
     return None if actor.roles & wanted else _lacks(case, wanted, case.intent.moment.value)
 
 
@@ -41,6 +58,10 @@ def no_change(case: Case) -> str | None:
             return f"the mode is `{mode}` already"
         case ControlsChange() if not case.deltas:
             return "the controls stand so already: the change would neither let more through nor less"
+        case ThresholdsChange(same=True):
+            return "the thresholds in force ask for the same already"
+        case Acknowledgement() if case.state.latched is None:
+            return "no ROLL BACK stands that could be acknowledged"
         case _:
             return None
 
@@ -63,12 +84,15 @@ def _opened_by_zero(controls: ControlValues) -> bool:
 
 def base_revision(case: Case) -> str | None:
     """A widening is judged against what its author saw."""
-    if case.intent.base_revision == case.state.revision:
+    if case.intent.base_revision == made_over(case.change, case.state):
         return None
-    return (
-        f"the controls moved from revision {case.intent.base_revision} to {case.state.revision} since; "
-        "look at them and propose again"
-    )
+    moved = moved_to(case.change, case.state)
+    return f"{moved} since number {case.intent.base_revision}, which you saw; look at it and propose again"
+
+
+def thresholds_base(case: Case) -> str | None:
+    """Stricter thresholds, too, are made over those in force: else one would undo another unseen."""
+    return base_revision(case) if isinstance(case.change, ThresholdsChange) else None
 
 
 def reason_required(case: Case) -> str | None:

@@ -2,7 +2,7 @@
 
 from gates.policy.diff import Dimension
 from gates.policy.intent import ControlsChange
-from gates.policy.rules.case import Case
+from gates.policy.rules.case import Case, made_over, moved_to
 from gates.policy.sequence import in_sequence
 from gates.policy.state import Approval, RequestFacts
 from schemas.instant import SECOND
@@ -23,8 +23,8 @@ def request_closed(case: Case) -> str | None:
         return f"the request is void because {request.void_reason}; propose the change anew"
     if request.content_digest != case.intent.content_digest:
         return "this is not the content that was requested; propose the change anew"
-    if request.base_revision != case.state.revision:
-        return f"void because the controls moved to revision {case.state.revision}; propose the change anew"
+    if request.base_revision != made_over(case.change, case.state):
+        return f"void because {moved_to(case.change, case.state)}; propose the change anew"
     return None
 
 

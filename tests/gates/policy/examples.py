@@ -4,7 +4,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gates.policy.evidence import Verification
-from gates.policy.intent import Change, ControlsChange, Mode, ModeChange, Moment, OperatorChange, Role
+from gates.policy.intent import (
+    Acknowledgement,
+    Change,
+    ControlsChange,
+    DrillChange,
+    DrillRun,
+    Mode,
+    ModeChange,
+    Moment,
+    OperatorChange,
+    Role,
+    ThresholdsChange,
+)
 from gates.policy.outcome import PolicyDecision
 from gates.policy.outcome import ReasonCode as C
 from gates.policy.review import review
@@ -16,6 +28,7 @@ from tests.gates.policy.builders import (
     MINUTE,
     NOW,
     REQUESTER,
+    REVISION,
     STRANGER,
     approval,
     baseline,
@@ -32,7 +45,7 @@ from tests.gates.policy.builders import (
 
 ALL, SIGNING = frozenset(Moment), frozenset({Moment.APPROVE, Moment.APPLY})
 APPROVING, APPLYING = frozenset({Moment.APPROVE}), frozenset({Moment.APPLY})
-IN_EVERY_MODE = {C.ZERO_OPENS_GATE, C.BASE_REVISION, C.LAST_ADMIN}
+IN_EVERY_MODE = {C.ZERO_OPENS_GATE, C.BASE_REVISION, C.LAST_ADMIN, C.DRILL}
 
 UP = become(values(), percent=25)
 KILLED = values(kill=True)
@@ -46,6 +59,10 @@ WIDER = (rule(subject={"Biology", "Physics"}),)
 READY = baseline(feature=True)
 LOSING = OperatorChange(operator_id=STRANGER, roles=frozenset(), grants=False, leaves_no_admin=True)
 GRANT = OperatorChange(operator_id=STRANGER, roles=frozenset({Role.ONCALL}), grants=True)
+LAXER = ThresholdsChange(loosens=("steps.canary-1.failures.stop 0.05 -> 0.1",))
+STRICTER = ThresholdsChange(loosens=())
+VERSIONS = {"thresholds_version": REVISION}
+DRILL = DrillChange(restores=values())
 ANY_MOMENT_ROLES = {Role.ENGINEERING_OWNER, Role.APPROVER}
 
 
@@ -53,6 +70,20 @@ def glass(until: int | None = GLASS_END, **changes: Any) -> ControlsChange:
     return ControlsChange(
         after=become(KILLED, kill=False, break_glass_until_ns=until, **changes), break_glass=True
     )
+
+
+def run(restores: ControlValues | None = None, **changes: Any) -> DrillChange:
+    """The way back of a drill whose kill was confirmed a minute ago."""
+    facts: dict[str, Any] = {
+        "base_revision": REVISION,
+        "kill_revision": REVISION + 1,
+        "killed_at_ns": NOW - MINUTE,
+        "confirmed": True,
+    }
+    return DrillChange(restores=restores or values(), run=DrillRun(**(facts | changes)))
+
+
+AFTER_KILL = {"revision": REVISION + 1}
 
 
 @dataclass(frozen=True)
@@ -160,6 +191,22 @@ PASSING = [
         evidence={"verdict": V.ROLL_BACK},
         state={"latched": "x"},
     ),
+    ex("laxer thresholds", change=LAXER, state=VERSIONS),
+    ex("laxer thresholds, whatever the controls did", change=LAXER, state=VERSIONS | {"revision": 99}),
+    ex("a drill", change=DRILL, evidence={"verdict": V.HOLD}),
+    ex(
+        "the way back of a drill",
+        current=KILLED,
+        change=run(),
+        state=AFTER_KILL,
+        evidence={"verdict": V.KILLED},
+    ),
+    ex(
+        "the way back in the last moment",
+        current=KILLED,
+        change=run(killed_at_ns=NOW - 15 * MINUTE),
+        state=AFTER_KILL,
+    ),
     ex("longer validity", current=values(valid_until_ns=NOW), change=values(valid_until_ns=NOW + HOUR)),
 ]
 
@@ -178,4 +225,28 @@ TIGHTENING = [
        change=OperatorChange(operator_id=STRANGER, roles=frozenset(), grants=False),
        intent={"actor": person(STRANGER, ANY_MOMENT_ROLES)}),
     ex("the last admin", C.LAST_ADMIN, change=LOSING),
+    ex("stricter thresholds", change=STRICTER, state=VERSIONS | {"request": None},
+       intent={"actor": person(STRANGER, {Role.ONCALL, Role.APPROVER})}),
+    ex("stricter thresholds under ROLL BACK", change=STRICTER, state=VERSIONS | {"latched": "5 of 15"}),
+    ex("stricter thresholds by a viewer", C.ROLE, change=STRICTER, state=VERSIONS,
+       intent={"actor": person(STRANGER, {Role.VIEWER})}),
+    ex("stricter thresholds over old ones", C.BASE_REVISION, change=STRICTER,
+       state={"thresholds_version": 1}),
+    ex("the same thresholds", C.NO_CHANGE, change=ThresholdsChange(loosens=(), same=True), state=VERSIONS),
+    ex("an acknowledgement", change=Acknowledgement(), state={"latched": "5 of 15", "request": None},
+       intent={"decision_record": "", "actor": person(STRANGER, {Role.ONCALL, Role.APPROVER})}),
+    ex("an acknowledgement while killed", change=Acknowledgement(), current=KILLED,
+       state={"latched": "5 of 15"}, evidence={"verdict": V.ROLL_BACK}),
+    ex("an acknowledgement that nobody can check, of an earlier revision", change=Acknowledgement(),
+       state={"latched": "5 of 15", "latched_revision": REVISION - 1}, evidence={"digest": "none:4"}),
+    ex("an acknowledgement that nobody can check", C.ROLLED_BACK, moments=SIGNING, change=Acknowledgement(),
+       state={"latched": "5 of 15", "latched_revision": REVISION}, evidence={"digest": "none:4"}),
+    ex("an acknowledgement while it goes on", C.ROLLED_BACK, moments=SIGNING, change=Acknowledgement(),
+       state={"latched": "5 of 15"}, evidence={"verdict": V.ROLL_BACK}),
+    ex("an acknowledgement of nothing", C.NO_CHANGE, change=Acknowledgement()),
+    ex("an acknowledgement without a reason", C.REASON_REQUIRED, change=Acknowledgement(),
+       state={"latched": "5 of 15"}, intent={"reason": " "}),
+    ex("an acknowledgement by a viewer", C.ROLE, change=Acknowledgement(), state={"latched": "5 of 15"},
+       moments=frozenset({Moment.PROPOSE, Moment.APPLY}),
+       intent={"actor": person(STRANGER, {Role.VIEWER, Role.APPROVER})}),
 ]  # fmt: skip

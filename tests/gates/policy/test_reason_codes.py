@@ -7,14 +7,14 @@ import pytest
 
 from gates.policy.intent import Moment
 from gates.policy.outcome import Outcome, ReasonCode
-from gates.policy.rules import NARROWING_RULES, RULES, TIGHTENING_RULES
+from gates.policy.rules import ACKNOWLEDGING_RULES, NARROWING_RULES, RULES, TIGHTENING_RULES
 
 TEXT = (Path(__file__).parents[3] / "docs" / "reason-codes.md").read_text(encoding="utf-8")
 SECTIONS = {
     section.split("\n", 1)[0].strip(): section.split("\n", 1)[1]
     for section in re.split(r"^### ", TEXT, flags=re.MULTILINE)[1:]
 }
-EVERY_RULE = (*NARROWING_RULES, *TIGHTENING_RULES, *RULES)
+EVERY_RULE = (*NARROWING_RULES, *TIGHTENING_RULES, *ACKNOWLEDGING_RULES, *RULES)
 
 
 def holds(code: ReasonCode) -> str:
@@ -24,7 +24,7 @@ def holds(code: ReasonCode) -> str:
     modes = {
         frozenset({True}): "in every mode",
         frozenset({False}): "as the mode says",
-        frozenset({True, False}): "in every mode for what narrows or tightens, else as the mode says",
+        frozenset({True, False}): "in every mode for what one person may do alone, else as the mode says",
     }[frozenset(rule.always for rule in rules)]
     return f"{source} · {moments} · {modes}"
 
@@ -54,6 +54,6 @@ def test_codes_are_only_ever_appended() -> None:
         E_ONE_DIMENSION E_ENABLE_ORDER E_SMALLEST_SCOPE E_STEP_SKIPPED E_SCOPE_FROZEN E_PERCENT_FROZEN
         E_BROADEN_FIRST E_STEADY_CRITERIA E_BREAK_GLASS E_MODE_CHECKS E_ROLLED_BACK E_NOT_VERIFIED
         E_NOT_EXPAND E_EVIDENCE_STALE E_EVIDENCE_WORSE E_REQUEST_CLOSED E_REQUEST_EXPIRED E_OWN_APPROVAL
-        E_APPROVAL_MISSING E_APPROVER_ADDED E_STEP_NAME E_LAST_ADMIN
+        E_APPROVAL_MISSING E_APPROVER_ADDED E_STEP_NAME E_LAST_ADMIN E_DRILL
     """
     assert [code.value for code in ReasonCode] == published.split()

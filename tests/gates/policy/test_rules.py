@@ -6,7 +6,7 @@ from gates.policy.evidence import Verification
 from gates.policy.intent import Mode, ModeChange, Moment, Role
 from gates.policy.outcome import Outcome
 from gates.policy.outcome import ReasonCode as C
-from gates.policy.rules import NARROWING_RULES, RULES, TIGHTENING_RULES
+from gates.policy.rules import ACKNOWLEDGING_RULES, NARROWING_RULES, RULES, TIGHTENING_RULES
 from gates.verdict.words import VerdictWord as V
 from tests.gates.policy.breaches import FAILING
 from tests.gates.policy.builders import STRANGER, person
@@ -116,11 +116,12 @@ def test_every_code_is_broken_by_some_example() -> None:
 
 
 def test_the_tuples_are_the_policy() -> None:
-    every = (*NARROWING_RULES, *TIGHTENING_RULES, *RULES)
+    alone = (*NARROWING_RULES, *TIGHTENING_RULES, *ACKNOWLEDGING_RULES)
+    every = (*alone, *RULES)
     assert {rule.code for rule in every} == set(C)
     assert {rule.code for rule in RULES if rule.always} == IN_EVERY_MODE
-    assert all(rule.always for rule in (*NARROWING_RULES, *TIGHTENING_RULES))
-    for rules in (NARROWING_RULES, TIGHTENING_RULES, RULES):
+    assert all(rule.always for rule in alone)
+    for rules in (NARROWING_RULES, TIGHTENING_RULES, ACKNOWLEDGING_RULES, RULES):
         assert len({rule.code for rule in rules}) == len(rules)
     assert all(rule.source.split()[0] in {"CONTRACTS", "DESIGN"} for rule in every)
 
