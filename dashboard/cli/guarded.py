@@ -18,12 +18,12 @@ from uuid import uuid4
 
 from dashboard.cli.recent_jobs import TelemetryJobs
 from dashboard.cli.store import store_of
+from dashboard.review.of_home import HomeEvidence
 from gates.changes.answers import Answer
 from gates.changes.content import Terms
 from gates.changes.desk import Desk
 from gates.changes.late import LateFile
 from gates.changes.modes import require_agreement
-from gates.changes.ports import NoEvidence
 from gates.changes.service import ChangeService
 from gates.controls.publish import Publisher
 from gates.controls.source import FileMode, locate
@@ -147,14 +147,14 @@ def looked_into(arguments: Namespace) -> Iterator[Guarded]:
 
 
 def service_of(home: Home, store: StorePort) -> ChangeService:
-    """The change service of a home, with this machine's clock. Evidence comes with the verdict."""
+    """The change service of a home, with this machine's clock. Evidence is gathered only when asked for."""
     return ChangeService(
         Desk(
             home=home,
             store=store,
             publisher=Publisher(home, time.time_ns),
             clock=time.time_ns,
-            evidence=NoEvidence(),
+            evidence=HomeEvidence(home, store),
             jobs=TelemetryJobs(home),
             ids=lambda: uuid4().hex,
             late=LateFile(home.late),

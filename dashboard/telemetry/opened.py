@@ -102,6 +102,11 @@ class Opened:
     @contextmanager
     def _up_to_date(self, clock_skew_s: float | None = None) -> Iterator[StoreTelemetry]:
         missing = self._behind(clock_skew_s)
+        if not self._is_there() and missing.spool_bytes == 0:
+            # Looking at a home without telemetry leaves no file behind.
+            with _empty(self._home) as empty:
+                yield self._over(empty, SpoolPass(self._home, empty, self._clock))
+            return
         if not missing or missing.spool_bytes > SMALL_BYTES:
             with self._reading() as telemetry:
                 yield telemetry
