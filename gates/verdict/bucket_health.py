@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 
-from scipy.special import betainc
+from scipy.special import betainc, betaincc
 
 from gates.verdict.wording import count, percent
 
@@ -96,7 +96,7 @@ def _chance_of_fullest(jobs: int, most: int) -> float:
 def _chance_of_share(jobs: int, admitted: int, share: float, choices: int) -> float:
     """At most this chance of a share so far from its percent, for any of so many percents: exact tails."""
     above = float(betainc(admitted, jobs - admitted + 1, share)) if admitted else 1.0
-    below = 1.0 - float(betainc(admitted + 1, jobs - admitted, share)) if admitted < jobs else 1.0
+    below = float(betaincc(admitted + 1, jobs - admitted, share)) if admitted < jobs else 1.0
     return min(1.0, 2 * choices * min(above, below))
 
 

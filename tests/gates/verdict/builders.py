@@ -48,14 +48,16 @@ def pooled(versions: tuple[Units, ...]) -> Units:
     def total(name: str) -> int:
         return sum(getattr(one, name) or 0 for one in versions)
 
-    limited = all(one.over_p95 is not None for one in versions)
+    def slow(name: str) -> int | None:
+        return total(name) if all(getattr(one, name) is not None for one in versions) else None
+
     return units(
         total("jobs"),
         total("failed"),
         executor_version="",
         completed=total("completed"),
-        over_p50=total("over_p50") if limited else None,
-        over_p95=total("over_p95") if limited else None,
+        over_p50=slow("over_p50"),
+        over_p95=slow("over_p95"),
     )
 
 

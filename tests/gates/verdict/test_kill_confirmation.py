@@ -1,4 +1,5 @@
 """Every state of the confirmation of a kill, its sentence, and that none is green without evidence."""
+# ruff: noqa: E501 -- sentences stand as they are said
 
 from dataclasses import replace
 from typing import Any
