@@ -26,7 +26,7 @@ def configure(parser: ArgumentParser) -> None:
 def execute(arguments: Namespace) -> int:
     """Run the demo until stopped."""
     from dashboard.demo.home import NOTICE, held, prepare
-    from dashboard.demo.live import Live
+    from dashboard.demo.live import live
     from dashboard.demo.openai_stub import StubServer
     from dashboard.server.address import loopback_address
     from dashboard.server.opening import open_seat
@@ -41,18 +41,20 @@ def execute(arguments: Namespace) -> int:
         else:
             _say(f"continuing the demo in `{arguments.home}`")
         seat = open_seat(prepared.home, NOTICE)
-        with StubServer() as server:
-            live = Live(prepared.home, server, os.environ, _say)
+        with (
+            StubServer() as server,
+            live(prepared.home, seat.store, server, os.environ, _say) as begin,
+        ):
 
-            def begin() -> None:
-                live.start()
+            def announce() -> None:
+                begin()
                 _say(f"open {address.url}\nstop with Ctrl-C")
+                _say(f"to see what the demo's people see: slotgate review --home {arguments.home}")
 
             try:
-                serve(address, seat, begin)
+                serve(address, seat, announce)
             finally:
                 _say("stopping: letting the last runs end")
-                live.stop()
     return 0
 
 

@@ -39,4 +39,11 @@ class Kill:
     reason: str
 
 
-Deed = Carry | Narrow | Revert | Kill
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Alice, who owns the rollout, acknowledges a ROLL BACK."""
+
+    reason: str
+
+
+Deed = Carry | Narrow | Revert | Kill | Acknowledge

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dashboard.demo.archive import write_archive
 from dashboard.demo.past import JOBS_AN_HOUR, Told, back_fill
+from dashboard.demo.private import write_private
 from dashboard.errors import DemoIsRunning, NotADemoHome
 from gates.errors import HomeError
 from gates.home import Home
@@ -20,9 +21,8 @@ MARKER = "demo.json"
 _OF_A_START = {f".{MARKER}"}
 MADE_AS = 2
 """The way in which homes are made; what an earlier slotgate made as 1 is made anew."""
-EXPECTED_KILL = "demo-kill"
 TOKENS = "tokens"
-PRIVATE, PRIVATE_FILE = 0o700, 0o600
+PRIVATE = 0o700
 SEED = "slotgate"
 NOTICE = (
     "DEMO: the days before the start are synthetic, the jobs now are real runs against a stub server on this "
@@ -77,23 +77,10 @@ def prepare(root: Path, told: Told, say: Say, jobs_an_hour: float = JOBS_AN_HOUR
         jobs, tokens = back_fill(home, SEED, now_ns, told, jobs_an_hour)
         (root / TOKENS).mkdir(mode=PRIVATE)
         for name, token in tokens.items():
-            _replace(root / TOKENS / name, f"{token}\n")
+            write_private(root / TOKENS / name, f"{token}\n")
         write_archive(home.spool / "before-slotgate.stderr.log", SEED, now_ns - 30 * 86_400 * 10**9)
         _mark(root, finished=True)
     return Prepared(home, jobs)
-
-
-def expected_kill(home: Home) -> int | None:
-    """The revision of the demo's own last kill."""
-    try:
-        return int((home.root / EXPECTED_KILL).read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
-
-
-def expect_kill(home: Home, revision: int) -> None:
-    """Remember, before a kill of our own, which revision it will be; also for the next start."""
-    _replace(home.root / EXPECTED_KILL, f"{revision}\n")
 
 
 def _state(root: Path) -> str:
@@ -139,12 +126,4 @@ def _empty(root: Path) -> None:
 
 
 def _mark(root: Path, *, finished: bool) -> None:
-    _replace(root / MARKER, json.dumps({"demo": True, "made_as": MADE_AS, "finished": finished}) + "\n")
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-    draft.replace(path)
+    write_private(root / MARKER, json.dumps({"demo": True, "made_as": MADE_AS, "finished": finished}) + "\n")

@@ -5,26 +5,26 @@ from typing import Any
 
 # Subject, level, board, spec version, and how much of the traffic it is.
 COURSES: tuple[tuple[str, str, str, str, int], ...] = (
-    ("Biology", "GCSE", "AQA", "2016", 32),
-    ("Chemistry", "GCSE", "AQA", "2016", 24),
-    ("Physics", "GCSE", "AQA", "2016", 12),
-    ("Biology", "GCSE", "OCR", "2016", 8),
-    ("Chemistry", "GCSE", "OCR", "2016", 7),
-    ("Biology", "A-level", "AQA", "2016", 7),
+    ("Biology", "GCSE", "AQA", "2016", 70),
+    ("Chemistry", "GCSE", "AQA", "2016", 14),
+    ("Physics", "GCSE", "AQA", "2016", 8),
+    ("Biology", "GCSE", "OCR", "2016", 6),
+    ("Chemistry", "GCSE", "OCR", "2016", 4),
+    ("Biology", "A-level", "AQA", "2016", 6),
     ("Chemistry", "A-level", "OCR", "2016", 4),
-    ("Physics", "GCSE", "AQA", "2018", 5),
-    ("Mathematics", "GCSE", "Edexcel", "2015", 8),
-    ("English Literature", "GCSE", "AQA", "2015", 5),
+    ("Physics", "GCSE", "AQA", "2018", 7),
+    ("Mathematics", "GCSE", "Edexcel", "2015", 4),
+    ("English Literature", "GCSE", "AQA", "2015", 2),
 )
-KINDS = {"explanatory": 58, "assessment": 34, "statutory": 8}
+KINDS = {"explanatory": 75, "assessment": 20, "statutory": 5}
 SLOTS = {
-    "summary": 24,
-    "key-terms": 20,
-    "worked-example": 18,
-    "misconceptions": 13,
-    "exit-quiz": 12,
-    "starter": 8,
-    "extension-task": 5,
+    "summary": 55,
+    "key-terms": 14,
+    "worked-example": 10,
+    "misconceptions": 8,
+    "exit-quiz": 6,
+    "starter": 4,
+    "extension-task": 3,
 }
 TOPICS = {
     "Biology": ("Cell structure", "Photosynthesis", "Inheritance", "Homeostasis", "Ecosystems"),
@@ -34,7 +34,7 @@ TOPICS = {
     "English Literature": ("Macbeth", "An Inspector Calls", "Power and conflict"),
 }
 OPT_IN = 0.9
-SEVERAL_JOBS = 0.12
+SEVERAL_JOBS = 0.08
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

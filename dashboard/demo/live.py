@@ -1,27 +1,28 @@
-"""The demo while it runs: jobs keep coming, the controls change now and then, things go wrong."""
+"""The demo while it runs: one thread keeps jobs coming, another lets people act on what they see."""
 
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 from typing import assert_never
 
-from dashboard.demo.deeds import Deed
+from dashboard.demo.director import Director
 from dashboard.demo.executors import Executors
-from dashboard.demo.home import expect_kill, expected_kill
 from dashboard.demo.jobs import Jobs
 from dashboard.demo.office import Office
 from dashboard.demo.openai_stub import Behaviour, StubServer
-from dashboard.demo.story import LIVE_CHANGES, LIVE_EPISODES, LIVE_SECONDS, Trouble, trouble_at
-from dashboard.errors import StoryBlocked
-from gates.changes.ports import NoEvidence
-from gates.errors import GateError
+from dashboard.demo.story import Trouble
+from dashboard.review.provider import TelemetryEvidence
+from dashboard.telemetry.over_store import StoreTelemetry
+from dashboard.telemetry.spool import PassWhenFree
 from gates.home import Home
 from gates.store.store import Store
+from ingest.store import TelemetryStore
 
 JOBS_A_SECOND = 1.2
 NORMAL: Mapping[str, float] = {"ok": 993, "503": 4, "prose": 2, "reset": 1}
-MEDIAN_S, SIGMA = 1.5, 0.4
+MEDIAN_S, SIGMA, SLOWER = 1.2, 0.4, 5.0
 
 
 def behaviour(trouble: Trouble, seed: int) -> Behaviour:
@@ -34,76 +35,66 @@ def behaviour(trouble: Trouble, seed: int) -> Behaviour:
                 scenarios={"html": 50, "ok": 50}, median_s=MEDIAN_S * 0.7, sigma=SIGMA, seed=seed
             )
         case Trouble.SLOW:
-            return Behaviour(scenarios=NORMAL, median_s=MEDIAN_S * 3.2, sigma=SIGMA, seed=seed)
+            return Behaviour(scenarios=NORMAL, median_s=MEDIAN_S * SLOWER, sigma=SIGMA, seed=seed)
         case Trouble.NONE | Trouble.MISSING_KEY | Trouble.CUT_LINES | Trouble.SILENCE:
             return Behaviour(scenarios=NORMAL, median_s=MEDIAN_S, sigma=SIGMA, seed=seed)
         case _:
             assert_never(trouble)
 
 
-class Live:
-    """Plays the live part of the story in a thread, over and over."""
+@contextmanager
+def live(
+    home: Home,
+    telemetry: TelemetryStore,
+    server: StubServer,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+) -> Iterator[Callable[[], None]]:
+    """The live part on a home whose telemetry is open; begins when the answer is called, ends with the block.
 
-    def __init__(
-        self, home: Home, server: StubServer, environ: Mapping[str, str], say: Callable[[str], None]
-    ) -> None:
-        self._home = home
-        self._say = say
-        self._overruled = False
-        self._server = server
-        self._executors = Executors(home, environ, server.base_url)
-        self._store = Store.open(home.store)
-        self._office = Office(home, self._store, time.time_ns, NoEvidence(), lambda n: expect_kill(home, n))
-        self._seed = time.time_ns()
-        self._dice = random.Random(self._seed)  # noqa: S311 - a script, not a secret
-        self._jobs = Jobs(f"live/{self._seed}")
-        self._stop = Event()
-        self._thread = Thread(target=self._play, name="live", daemon=True)
+    At the end every process that was started is gone.
+    """
+    stop, seed = Event(), time.time_ns()
+    with ExitStack() as held:
+        store = Store.open(home.store)
+        held.callback(store.close)
+        executors = Executors(home, environ, server.base_url)
+        held.callback(executors.stop)
+        evidence = TelemetryEvidence(StoreTelemetry(home, telemetry, PassWhenFree(home, telemetry)))
+        director = Director(Office(home, store, time.time_ns, evidence), time.time_ns, say)
+        threads = [
+            Thread(target=_direct, args=(director, stop), name="director", daemon=True),
+            Thread(target=_work, args=(director, executors, server, seed, stop), name="jobs", daemon=True),
+        ]
+        held.callback(_end, threads, stop)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        def begin() -> None:
+            for thread in threads:
+                thread.start()
 
-    def stop(self) -> None:
-        """End, with every process that was started."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._executors.stop()
-        self._store.close()
+        yield begin
 
-    def _play(self) -> None:
-        began, turn = time.monotonic(), 0
-        changes, trouble = list(LIVE_CHANGES), None
-        while not self._stop.wait(self._dice.expovariate(JOBS_A_SECOND)):
-            at_s = time.monotonic() - began - turn * LIVE_SECONDS
-            if at_s >= LIVE_SECONDS:
-                turn, changes = turn + 1, list(LIVE_CHANGES)
-                continue
-            while changes and changes[0].at_s <= at_s:
-                self._do(changes.pop(0).deed)
-            now = trouble_at(LIVE_EPISODES, at_s)
-            if now is not trouble:
-                trouble = now
-                self._server.behave(behaviour(now, self._seed + int(at_s)))
-            if not self._executors.busy:
-                self._executors.run(self._jobs.spec(time.time_ns()), self._dice.randrange(3), now)
 
-    def _do(self, deed: Deed) -> None:
-        """Play the deed, unless somebody else changed the controls: whoever kills sees it stay killed."""
-        try:
-            for pause_s in self._steps(deed):
-                self._stop.wait(pause_s)
-        except (GateError, StoryBlocked) as error:
-            self._say(f"the demo's people could not do it: {error}")
-
-    def _steps(self, deed: Deed) -> Iterator[float]:
-        if self._overruled:
+def _direct(director: Director, stop: Event) -> None:
+    for pause_s in director.script():
+        if stop.wait(pause_s):
             return
-        self._overruled = not self._office.made_the_newest(expected_kill(self._home))
-        if self._overruled:
-            self._say(
-                "the controls were changed by somebody else; the demo leaves them as they are from now on"
-            )
-            return
-        yield from self._office.play(deed)
+
+
+def _work(director: Director, executors: Executors, server: StubServer, seed: int, stop: Event) -> None:
+    """Start one job after the other."""
+    dice, jobs = random.Random(seed), Jobs(f"live/{seed}")  # noqa: S311 - a script, not a secret
+    trouble: Trouble | None = None
+    while not stop.wait(dice.expovariate(JOBS_A_SECOND)):
+        if director.trouble is not trouble:
+            trouble = director.trouble
+            server.behave(behaviour(trouble, dice.randrange(2**32)))
+        if not executors.busy:
+            executors.run(jobs.spec(time.time_ns()), dice.randrange(3), trouble)
+
+
+def _end(threads: list[Thread], stop: Event) -> None:
+    stop.set()
+    for thread in threads:
+        if thread.is_alive():
+            thread.join()

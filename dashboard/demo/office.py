@@ -4,12 +4,16 @@ Nothing here goes around the service. Every deed is a generator that yields the 
 take between two steps, so that the days before now and the live part play the same deeds.
 """
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import assert_never
 from uuid import uuid4
 
-from dashboard.demo.deeds import Carry, Deed, Kill, Narrow, Revert
+from dashboard.demo.deeds import Acknowledge, Carry, Deed, Kill, Narrow, Revert
+from dashboard.demo.own import OwnRevision
 from dashboard.demo.people import ALICE, BOB, CAST, FOUNDER
+from dashboard.demo.thresholds import THRESHOLDS
 from dashboard.errors import StoryBlocked
 from gates.changes.answers import Answer
 from gates.changes.content import Terms
@@ -25,27 +29,28 @@ from gates.policy.intent import Actor
 from gates.policy.outcome import Outcome
 from gates.store.port import StorePort
 from gates.store.rows import RevisionKind, TokenScope
+from gates.verdict.document import document_of
+from gates.verdict.words import VerdictWord
 
 TO_READ_S, TO_GO_ON_S = 4.0, 3.0
 TOKEN_DAYS = 90
 _MARK = "demo-"
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the newest review says: its word, and its sentence."""
+
+    word: VerdictWord
+    sentence: str
+
+
 class Office:
-    """The change service as the demo's people use it.
+    """The change service as the demo's people use it."""
 
-    `expect` hears, before a kill, which revision it will be: a kill is recorded without our mark.
-    """
-
-    def __init__(
-        self,
-        home: Home,
-        store: StorePort,
-        clock: Clock,
-        evidence: EvidenceProvider,
-        expect: Callable[[int], None] = lambda _revision: None,
-    ) -> None:
-        self._expect = expect
+    def __init__(self, home: Home, store: StorePort, clock: Clock, evidence: EvidenceProvider) -> None:
+        self._own = OwnRevision(home)
+        self._evidence = evidence
         self.service = ChangeService(
             Desk(
                 home=home,
@@ -68,6 +73,14 @@ class Office:
             for actor in (ALICE, BOB)
         }
 
+    def agree_on_thresholds(self) -> None:
+        """Alice proposes the demo's own thresholds, bob approves, alice applies."""
+        terms = Terms(reason="a demo has minutes, not days", decision_record="DEMO-0")
+        proposed = self._done(self.service.propose_thresholds(ALICE, document_of(THRESHOLDS), terms))
+        if proposed.request is not None:
+            self._done(self.service.approve(BOB, proposed.request))
+            self._done(self.service.apply(ALICE, proposed.request))
+
     def play(self, deed: Deed) -> Iterator[float]:
         """Do it, step by step; yields the seconds until the next one. Raises `StoryBlocked`."""
         match deed:
@@ -78,25 +91,50 @@ class Office:
             case Revert(reason):
                 self._done(self.service.revert(BOB, Terms(reason=reason)))
             case Kill(reason):
-                self._expect(self.service.newest().revision + 1)
+                self._own.note(self.service.newest().revision + 1)
                 self.service.kill(BOB, reason)
+            case Acknowledge(reason):
+                if self.latched():
+                    self._done(self.service.acknowledge(ALICE, reason))
             case _:
                 assert_never(deed)
 
-    def made_the_newest(self, expected: int | None) -> bool:
-        """Whether the controls in force are of the demo's own making; `expected` is what `expect` heard."""
+    def review(self) -> Review | None:
+        """Look at the review of the controls in force. What is new is noted: ROLL BACK latches.
+
+        Null while the telemetry cannot be read.
+        """
+        evidence = self._evidence.evidence(self.service.question())
+        if not evidence.document:
+            return None
+        self.service.note_verdict(BOB.actor_id, evidence)
+        return Review(evidence.verdict, json.loads(evidence.document)["verdict"]["sentence"])
+
+    def latched(self) -> bool:
+        """Whether a ROLL BACK waits for its acknowledgement."""
+        return self.service.question().latched is not None
+
+    def made_the_newest(self) -> bool:
+        """Whether the newest controls are of the demo's own making."""
         newest = self.service.newest()
-        if newest.actor_id not in {actor.actor_id for actor in CAST}:
-            return False
-        if newest.kind is RevisionKind.INIT or newest.intent_id.startswith(_MARK):
+        if newest.kind is RevisionKind.KILL:
+            return newest.actor_id == BOB.actor_id and newest.revision == self._own.noted()
+        if newest.kind is RevisionKind.INIT or newest.revision == self._own.noted():
             return True
-        return newest.kind is RevisionKind.KILL and newest.revision == expected
+        ours = {actor.actor_id for actor in CAST}
+        return newest.actor_id in ours and newest.intent_id.startswith(_MARK)
+
+    def reconcile(self) -> None:
+        """Mend what an interruption left. What was ours before stays ours."""
+        ours = self.made_the_newest()
+        if self.service.reconcile() and ours:
+            self._own.note(self.service.newest().revision)
 
     def _carry(self, deed: Carry) -> Iterator[float]:
         terms = Terms(
             reason=deed.reason,
             decision_record=f"DEMO-{self.service.newest().revision}",
-            exception=deed.exception or None,
+            exception=self._exception(deed),
         )
         proposed = self._done(self.service.propose(ALICE, deed.patch, terms))
         assert proposed.request is not None, "the story carries only what widens"
@@ -104,6 +142,14 @@ class Office:
         self._done(self.service.approve(BOB, proposed.request))
         yield TO_GO_ON_S
         self._done(self.service.apply(ALICE, proposed.request))
+
+    def _exception(self, deed: Carry) -> str | None:
+        """An exception is recorded where it is needed, not in advance."""
+        if not deed.exception:
+            return None
+        review = self.review()
+        lacking = review is None or review.word is VerdictWord.NOT_ENOUGH_DATA
+        return deed.exception if lacking else None
 
     def _admit(self, wish: Wish, reason: str) -> str:
         answer = self._done(

@@ -3,18 +3,22 @@
 import math
 import random
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 
-from dashboard.demo.deeds import Deed
+from dashboard.demo.deeds import Carry, Deed
 from dashboard.demo.jobs import Jobs
 from dashboard.demo.office import Office
 from dashboard.demo.people import FOUNDER, name
 from dashboard.demo.rehearsal import Rehearsal
 from dashboard.demo.story import DAYS, PAST_CHANGES, PAST_EPISODES, Trouble, trouble_at
 from dashboard.demo.story_clock import SECOND_NS, StoryClock
+from dashboard.review.provider import TelemetryEvidence
+from dashboard.telemetry.over_store import StoreTelemetry
+from dashboard.telemetry.spool import SpoolPass
 from gates.changes.founding import Foundation, found
-from gates.changes.ports import NoEvidence
 from gates.home import Home
 from gates.store.store import Store
+from ingest.store import TelemetryStore
 
 DAY_S = 86_400.0
 JOBS_AN_HOUR = 400.0
@@ -33,28 +37,32 @@ def back_fill(
     """
     clock = StoryClock(until_ns - int(DAYS * DAY_S) * SECOND_NS)
     token = found(home, FOUNDATION, clock, "demo-init")
-    store = Store.open(home.store)
-    try:
-        past = _Past(home, store, clock, seed, jobs_an_hour)
-        tokens = {FOUNDER: token, **past.office.hire()}
-        try:
-            ran = past.run(until_ns, told)
-        finally:
-            past.close()
-    finally:
-        store.close()
+    with ExitStack() as held:
+        store = Store.open(home.store)
+        held.callback(store.close)
+        telemetry = held.enter_context(TelemetryStore.open(home.telemetry))
+        evidence = TelemetryEvidence(
+            StoreTelemetry(home, telemetry, SpoolPass(home, telemetry, clock), seconds=None, clock=clock)
+        )
+        office = Office(home, store, clock, evidence)
+        tokens = {FOUNDER: token, **office.hire()}
+        office.agree_on_thresholds()
+        executors = held.enter_context(Rehearsal(home, seed))
+        ran = _Past(office, executors, clock, seed, jobs_an_hour).run(until_ns, told)
     return ran, {name(actor): token for actor, token in tokens.items()}
 
 
 class _Past:
-    def __init__(self, home: Home, store: Store, clock: StoryClock, seed: str, jobs_an_hour: float) -> None:
-        self.office = Office(home, store, clock, NoEvidence())
+    def __init__(
+        self, office: Office, executors: Rehearsal, clock: StoryClock, seed: str, jobs_an_hour: float
+    ) -> None:
+        self._office = office
+        self._executors = executors
         self._clock = clock
         self._start_ns = clock.now_ns
         self._jobs_a_second = jobs_an_hour / 3_600
         self._dice = random.Random(f"{seed}/past")  # noqa: S311 - a script, not a secret
         self._jobs = Jobs(f"{seed}/jobs")
-        self._executors = Rehearsal(home, seed)
 
     def run(self, until_ns: int, told: Told) -> int:
         changes, ran = list(PAST_CHANGES), 0
@@ -65,26 +73,28 @@ class _Past:
             trouble = trouble_at(PAST_EPISODES, at_s)
             if trouble is not Trouble.SILENCE:
                 at_ns = self._start_ns + int(at_s * SECOND_NS)
-                self._clock.reach(self._executors.run(self._jobs.spec(at_ns), at_ns, trouble))
+                self._executors.run(self._jobs.spec(at_ns), at_ns, trouble)
                 ran += 1
             at_s += self._dice.expovariate(self._jobs_a_second * _busyness(self._start_ns / SECOND_NS + at_s))
             if ran % TOLD_EVERY == 0:
                 told(at_s / end_s)
+        self._executors.reach(until_ns)
         told(1.0)
         return ran
-
-    def close(self) -> None:
-        self._executors.close()
 
     def _play(self, deed: Deed, at_s: float) -> float:
         """Do it; nothing runs meanwhile. The moment at which the work goes on."""
         self._clock.reach(self._start_ns + int(at_s * SECOND_NS))
-        for pause_s in self.office.play(deed):
+        self._executors.reach(self._clock.now_ns)
+        if not isinstance(deed, Carry):
+            self._office.review()  # who narrows has looked, and ROLL BACK latches
+        for pause_s in self._office.play(deed):
             self._clock.wait(pause_s)
+            self._executors.reach(self._clock.now_ns)
         return (self._clock() - self._start_ns) / SECOND_NS
 
 
 def _busyness(epoch_s: float) -> float:
-    """The day's rhythm: quiet at night, most in the afternoon; 1 on average."""
+    """The day's rhythm, 1 on average: less at night, but never half as much, which would hold a rollout."""
     turn = 2 * math.pi * (epoch_s / DAY_S - 0.35)
-    return 1 + 0.62 * math.sin(turn) + 0.12 * math.sin(2 * turn)
+    return 1 + 0.22 * math.sin(turn) + 0.06 * math.sin(2 * turn)

@@ -1,9 +1,9 @@
-"""What happens in the demo, as data: the days before now, and the minutes that repeat while it runs."""
+"""What happens in the demo before now, as data: who changes what, and what goes wrong."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dashboard.demo.deeds import Carry, Deed, Kill, Narrow, Revert
+from dashboard.demo.deeds import Acknowledge, Carry, Deed, Kill, Revert
 from dashboard.demo.ladder import BROADENINGS, SMALLEST, allowlist
 
 HOUR_S = 3_600.0
@@ -44,6 +44,7 @@ def _hours(*changes: tuple[float, Deed]) -> tuple[Change, ...]:
 
 _SUBJECT, _BOARD, _LEVEL, _SPEC, _KIND, _SLOT = ({"allowlist": allowlist(reach)} for reach in BROADENINGS)
 FEW = "the pilot is one slot of one course: it has a handful of jobs a day at this percent"
+SMALL = "the slice is small, so its bound is wide; the bound is accepted"
 
 DAYS = 6
 # At 0 the home is made: kill on, feature off, nothing permitted. Then the enable sequence: feature,
@@ -55,49 +56,35 @@ PAST_CHANGES = _hours(
     (15, Carry({"kill": False}, "verified with the kill on: begin")),
     (36, Carry({"percent": 5}, "a larger canary", FEW)),
     (54, Carry({"percent": 10}, "the canary is quiet", FEW)),
-    (62.4, Kill("most calls fail with 503")),
-    (65, Carry({"kill": False}, "the provider says it is mended")),
-    (76, Carry({"percent": 25}, "no evidence of harm at 10 %")),
-    (82, Revert("answers take three times as long")),
+    (56.4, Kill("most calls fail with 503")),
+    (58.8, Acknowledge("the provider says it is mended")),
+    (59, Carry({"kill": False}, "verified with the kill on: go on")),
+    (76, Carry({"percent": 25}, "no evidence of harm at 10 %", FEW)),
+    (81.8, Revert("answers take five times as long")),
+    (83, Acknowledge("the provider says that answers are quick again")),
     (84, Carry({"percent": 25}, "answers are quick again", FEW)),
-    (88, Carry({"percent": 50}, "no evidence of harm at 25 %")),
-    (96, Carry(_SUBJECT, "chemistry and physics as well")),
-    (101, Carry(_BOARD, "OCR as well")),
-    (106, Carry(_LEVEL, "A-level as well")),
-    (110, Carry(_SPEC, "the specification of 2018 as well")),
-    (114, Carry(_KIND, "assessments and statutory texts as well")),
-    (118, Carry(_SLOT, "every slot, and up to four jobs a run")),
-    (124, Carry({"percent": 100}, "everyone in scope")),
-    (136, Carry({"step": "steady"}, "this is how it stays")),
+    (92, Carry({"percent": 50}, "no evidence of harm at 25 %", FEW)),
+    (99, Carry(_SUBJECT, "chemistry and physics as well", SMALL)),
+    (102, Carry(_BOARD, "OCR as well", SMALL)),
+    (104.4, Revert("some lines are garbled: nobody can tell what those runs did")),
+    (105.5, Carry(_BOARD, "OCR again: one worker ran an old build, it is replaced", SMALL)),
+    (112, Carry(_LEVEL, "A-level as well", SMALL)),
+    (117, Carry(_SPEC, "the specification of 2018 as well", SMALL)),
+    (123.5, Carry(_KIND, "assessments and statutory texts as well", SMALL)),
+    (126.5, Carry(_SLOT, "every slot, and up to four jobs a run", SMALL)),
+    (130, Carry({"percent": 100}, "everyone in scope", SMALL)),
+    (136, Carry({"step": "steady"}, "this is how it stays", SMALL)),
 )
 PAST_EPISODES = tuple(
     Episode(start * HOUR_S, end * HOUR_S, trouble)
     for start, end, trouble in (
         (44, 49, Trouble.SILENCE),
-        (61.2, 62.6, Trouble.UPSTREAM_5XX),
-        (81, 83, Trouble.SLOW),
-        (90, 91.2, Trouble.GATEWAY_HTML),
+        (54.8, 56.6, Trouble.UPSTREAM_5XX),
+        (80.6, 82, Trouble.SLOW),
+        (94, 94.25, Trouble.GATEWAY_HTML),
         (104, 104.3, Trouble.CUT_LINES),
-        (130, 130.35, Trouble.MISSING_KEY),
-        (140, 140.3, Trouble.CUT_LINES),
+        (132, 132.35, Trouble.MISSING_KEY),
     )
-)
-
-# The live part begins anew after `LIVE_SECONDS`; it begins and ends at steady.
-LIVE_SECONDS = 900.0
-LIVE_CHANGES = (
-    Change(150, Narrow({"percent": 50}, "most calls fail with 503")),
-    Change(300, Carry({"percent": 100}, "the provider says it is mended")),
-    Change(380, Carry({"step": "steady"}, "this is how it stays")),
-    Change(560, Kill("a drill")),
-    Change(605, Carry({"kill": False}, "the drill is over")),
-)
-LIVE_EPISODES = (
-    Episode(100, 150, Trouble.UPSTREAM_5XX),
-    Episode(420, 424, Trouble.CUT_LINES),
-    Episode(460, 500, Trouble.GATEWAY_HTML),
-    Episode(680, 720, Trouble.MISSING_KEY),
-    Episode(780, 830, Trouble.SLOW),
 )
 
 

@@ -1,20 +1,25 @@
 """The demo's script and its parts: valid job specs, honest logs."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from dashboard.demo.chatter import Chatter
-from dashboard.demo.deeds import Carry
 from dashboard.demo.jobs import Jobs
 from dashboard.demo.live import behaviour
 from dashboard.demo.openai_stub import SCENARIOS
-from dashboard.demo.story import DAYS, LIVE_CHANGES, LIVE_EPISODES, LIVE_SECONDS, PAST_CHANGES, Trouble
+from dashboard.demo.scenes import EMERGENCY, ROUND, Place
+from dashboard.demo.story import DAYS, PAST_CHANGES, PAST_EPISODES, Trouble
 from dashboard.demo.worker_log import PIECE, WorkerLog
+from gates.verdict.words import VerdictWord
 from ingest.outcomes import Accepted, Quarantined
 from ingest.reference import SourceParser
 from schemas import check
 from tests.dashboard.record import line
+
+LONGEST_S = 900.0
+"""A round, when every scene ends as early as it can."""
 
 
 def test_job_specs_are_valid_and_their_ids_are_their_own() -> None:
@@ -32,14 +37,21 @@ def test_the_past_fits_its_days() -> None:
     times = [change.at_s for change in PAST_CHANGES]
     assert times == sorted(set(times))
     assert times[-1] < DAYS * 86_400
+    assert {episode.trouble for episode in PAST_EPISODES} | {Trouble.NONE} == set(Trouble)
+    assert all(one.to_s <= other.from_s for one, other in pairwise(PAST_EPISODES))
 
 
-def test_the_live_part_fits_its_length_and_ends_where_it_began() -> None:
-    assert LIVE_CHANGES[-1].at_s < LIVE_SECONDS
-    assert max(episode.to_s for episode in LIVE_EPISODES) <= LIVE_SECONDS
-    assert LIVE_CHANGES[-1].deed == Carry({"kill": False}, "the drill is over")
-    for trouble in Trouble:
-        assert set(behaviour(trouble, 1).scenarios) <= set(SCENARIOS)
+def test_a_round_can_be_taken_up_wherever_it_may_be_left() -> None:
+    assert {scene.place for scene in ROUND} - {None} == set(Place)
+    assert sum(scene.incident for scene in ROUND) == 1
+    assert {scene.until for scene in ROUND} == set(VerdictWord) - {VerdictWord.NOT_ENOUGH_DATA}
+    assert all(0 < scene.least_s < scene.most_s for scene in (*ROUND, EMERGENCY))
+    assert 600 < sum(scene.least_s for scene in ROUND) < LONGEST_S
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_the_stub_server_can_do_every_trouble(trouble: Trouble) -> None:
+    assert set(behaviour(trouble, 1).scenarios) <= set(SCENARIOS)
 
 
 @pytest.mark.parametrize("length", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
