@@ -64,11 +64,14 @@ class Oidc(_Model):
         if self.client_secret_file is None:
             return None
         try:
-            return self.client_secret_file.read_text(encoding="utf-8").strip()
+            secret = self.client_secret_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise SignInMisconfigured(
                 f"the client secret `{self.client_secret_file}` cannot be read; make it readable"
             ) from error
+        if not secret:
+            raise SignInMisconfigured(f"the client secret `{self.client_secret_file}` is empty; fill it")
+        return secret
 
 
 class Proxy(_Model):

@@ -25,6 +25,7 @@ from gates.policy.intent import Role
 TIMEOUT_S = 10.0
 _KEEP_S = 3600.0
 _LEEWAY_S = 60
+_RECENT_S = 300
 # Signatures by a public key: a symmetric or missing one could be made by whoever knows the client.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 _LONGEST_SUBJECT = 150
@@ -55,6 +56,7 @@ class Provider:
     def __init__(self, config: Oidc, callback: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._config = config
         self._callback = callback
+        self._secret = config.client_secret
         self._monotonic = monotonic
         self._discovered: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
@@ -93,7 +95,7 @@ class Provider:
             raise SignInRefused("the provider did not let you in; begin again, or ask whoever runs it")
         token = self._token(query["code"], journey)
         claims = self._claims(str(token.get("id_token", "")), journey.nonce)
-        if journey.again and not _just_now(claims.get("auth_time")):
+        if journey.again and not is_recent(claims.get("auth_time"), time.time()):
             raise SignInRefused("the provider did not ask who you are once more; begin the sign-in again")
         return self._person(claims, token)
 
@@ -107,7 +109,9 @@ class Provider:
                     timeout=TIMEOUT_S,
                 )
         except AuthlibBaseError as error:
-            raise SignInRefused("the provider did not accept the sign-in; begin it again") from error
+            raise SignInRefused(
+                f"the provider did not accept the sign-in ({_word(error.error)}); begin it again"
+            ) from error
         except (requests.RequestException, ValueError) as error:
             raise ProviderFailed("the provider does not answer; try again, or sign in by token") from error
         return dict(token)
@@ -193,16 +197,33 @@ class Provider:
     def _client(self) -> OAuth2Session:
         return OAuth2Session(
             self._config.client_id,
-            self._config.client_secret,
-            token_endpoint_auth_method="none" if self._config.client_secret is None else None,
+            self._secret,
+            token_endpoint_auth_method=self._authentication(),
             scope=" ".join(self._config.scopes),
             redirect_uri=self._callback,
             code_challenge_method="S256",
         )
 
+    def _authentication(self) -> str:
+        """How the secret is shown: as the standard says, unless the provider knows only the other way."""
+        if self._secret is None:
+            return "none"
+        known = self._discovery().get("token_endpoint_auth_methods_supported")
+        only_post = (
+            isinstance(known, list) and "client_secret_basic" not in known and "client_secret_post" in known
+        )
+        return "client_secret_post" if only_post else "client_secret_basic"
 
-def _just_now(authenticated: object) -> bool:
-    return isinstance(authenticated, int | float) and time.time() - authenticated < _LEEWAY_S * 5
+
+def _word(found: object) -> str:
+    """An error code of the provider, if it looks like one."""
+    text = str(found)
+    return text if text.replace("_", "").isalnum() and len(text) < 50 else "no reason given"
+
+
+def is_recent(authenticated: object, now_s: float) -> bool:
+    """Whether the provider asked a person just now, by its `auth_time`; one that does not say has not."""
+    return isinstance(authenticated, int | float) and abs(now_s - authenticated) < _RECENT_S
 
 
 def _claim(claims: Mapping[str, Any], path: str) -> object:

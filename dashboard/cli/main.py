@@ -36,6 +36,7 @@ COMMANDS = {
     "audit": "read, verify, export and sign the audit chain",
     "operators": "the people of a home and their roles",
     "tokens": "personal tokens",
+    "sessions": "who is signed in to the dashboard",
     "doctor": "what is wrong with a home, and what to do",
     "demo": "a live, realistic rollout with the dashboard",
 }

@@ -3,7 +3,9 @@
   list             who there is
   add NAME         a new person; takes two people where rules are enforced
   roles NAME       other roles, all of them named; more takes two people, fewer one; enables again
-  disable NAME     ends every power of a person, tokens included; takes one
+  disable NAME     ends every power of a person, tokens and sessions included; takes one
+  password NAME    sets the password of your own local account for the dashboard; asks for it twice, or
+                   takes the first line of stdin. Ends the sessions that were open
 
 A NAME without an issuer is a local account: `bob` is `local|bob`. Roles: viewer, oncall,
 engineering_owner, approver, auditor, admin.
@@ -57,6 +59,10 @@ def configure(parser: ArgumentParser) -> None:
         add_terms(word)
         add_token(word)
         add_home(word)
+    password = words.add_parser("password", help="set your own password for the dashboard")
+    password.add_argument("operator", type=operator_id, metavar="NAME")
+    add_token(password)
+    add_home(password)
 
 
 def execute(arguments: Namespace) -> int:
@@ -72,6 +78,10 @@ def execute(arguments: Namespace) -> int:
         return 0
     with opened(arguments) as guarded:
         actor = guarded.actor(arguments)
+        if arguments.word == "password":
+            from dashboard.cli.password import set_password
+
+            return set_password(guarded, actor, arguments)
         return report(guarded.service.change_people(actor, _wish(arguments), terms_of(arguments)), arguments)
 
 
