@@ -2,6 +2,7 @@
 
 from dashboard.server.seat import Seat
 from dashboard.server.spool import SpoolLoader
+from dashboard.telemetry.private_files import private_files
 from dashboard.telemetry.spool import SpoolPass
 from gates.controls.reader import ControlFile
 from gates.errors import HomeError
@@ -17,12 +18,13 @@ def open_seat(home: Home, notice: str | None = None) -> Seat:
     Raises `HomeError` when the folders cannot be made, and `StoreError` when the telemetry file
     cannot be used; `StoreInUse` when another process owns it.
     """
-    try:
-        for folder in (home.root, home.spool):
-            folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    except OSError as error:
-        raise HomeError(
-            f"the home `{home.root}` cannot be made: {error.strerror}; make its folder writable"
-        ) from error
-    store = TelemetryStore.open(home.telemetry)
+    with private_files():
+        try:
+            for folder in (home.root, home.spool):
+                folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        except OSError as error:
+            raise HomeError(
+                f"the home `{home.root}` cannot be made: {error.strerror}; make its folder writable"
+            ) from error
+        store = TelemetryStore.open(home.telemetry)
     return Seat(home, store, SpoolLoader(SpoolPass(home, store)), ControlFile(home.control_file), notice)

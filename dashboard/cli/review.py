@@ -1,0 +1,172 @@
+"""The verdict on the rollout: one word, one sentence, what to do next, and every check behind it.
+
+Judges the step in force, or with --step the newest stay on a step, or with --revision any revision. Only
+EXPAND lets a rollout go on; no data is never a pass. A ROLL BACK of the step in force stays until it
+is acknowledged (`slotgate ack`). --freeze keeps a copy and prints its digest; --show prints such a copy
+byte for byte. While `slotgate serve` or `demo` runs on the home, that process answers.
+
+exit codes: 0 EXPAND (or a copy was shown) · 10 HOLD · 11 ROLL BACK · 12 NOT ENOUGH DATA · 13 KILLED ·
+1 freezing was refused, or there is no such revision or copy · 2 wrong usage · 4 home unusable
+"""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+from dashboard.cli.guarded import Guarded, add_home, add_token, looked_into, os_actor, put, say, write
+from dashboard.review.of_home import HomeEvidence
+from gates.controls.reader import ControlFile
+from gates.errors import GateError, UnknownEntry
+from gates.policy.evidence import ReviewEvidence
+from gates.store.review_rows import ReviewRow
+from gates.verdict.question import Question
+from gates.verdict.words import VerdictWord
+from schemas.stages import Step
+
+if TYPE_CHECKING:
+    from dashboard.review.provider import Reviewed
+
+EXIT_CODES = {
+    VerdictWord.EXPAND: 0,
+    VerdictWord.HOLD: 10,
+    VerdictWord.ROLL_BACK: 11,
+    VerdictWord.NOT_ENOUGH_DATA: 12,
+    VerdictWord.KILLED: 13,
+}
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--step", choices=[step.value for step in Step], help="the newest stay on this step")
+    parser.add_argument("--revision", type=int, metavar="N", help="this revision, also a past one")
+    parser.add_argument("--freeze", action="store_true", help="keep a copy of the review, under its digest")
+    parser.add_argument("--show", metavar="DIGEST", help="print a copy that was kept, and nothing else")
+    add_token(parser)
+    add_home(parser)
+
+
+def execute(arguments: Namespace) -> int:
+    """Judge, write down a ROLL BACK, say it."""
+    with looked_into(arguments) as guarded:
+        if arguments.show is not None:
+            return _show(guarded, arguments.show)
+        question = guarded.service.question(_revision(guarded, arguments))
+        reviewed, kept = _reviewed(guarded, question)
+        if question.until_ns is None:
+            _note(guarded, kept)
+        frozen = guarded.service.freeze_review(_actor(guarded, arguments), kept) if arguments.freeze else None
+        reviews = guarded.service.reviews(step=question.step.value)
+        if arguments.json:
+            put(_record(question, reviewed, kept, reviews, frozen))
+        else:
+            _print(guarded, question, reviewed, kept, reviews)
+            if frozen is not None:
+                write(f"frozen as {frozen}; `slotgate review --show {frozen}` prints it")
+    return EXIT_CODES[kept.verdict]
+
+
+def _revision(guarded: Guarded, arguments: Namespace) -> int | None:
+    """The revision that is meant; null for the one in force."""
+    if arguments.revision is not None or arguments.step is None:
+        revision: int | None = arguments.revision
+        return revision
+    found = [row.revision for row in guarded.service.revisions() if row.step == arguments.step]
+    if not found:
+        raise UnknownEntry(f"the rollout never stood at {arguments.step}; `slotgate controls history` tells")
+    return found[-1]
+
+
+def _reviewed(guarded: Guarded, question: Question) -> tuple["Reviewed | None", ReviewEvidence]:
+    """The whole review, null where the telemetry cannot be read; and what the change service keeps."""
+    asked = HomeEvidence(guarded.home, guarded.store)
+    try:
+        provider = asked.provider()
+    except ModuleNotFoundError:
+        return None, asked.evidence(question)
+    from dashboard.review.provider import unreadable
+
+    try:
+        reviewed = provider.reviewed(question)
+    except Exception as error:  # noqa: BLE001  whatever it was, it is no evidence, and it is said
+        return None, unreadable(question, error)
+    return reviewed, reviewed.kept
+
+
+def _note(guarded: Guarded, kept: ReviewEvidence) -> None:
+    """A review is answered also where nothing can be written."""
+    try:
+        guarded.service.note_verdict(os_actor().actor_id, kept)
+    except GateError as error:
+        say(f"the verdict could not be written down: {error}")
+
+
+def _actor(guarded: Guarded, arguments: Namespace) -> Any:
+    return guarded.actor(arguments) if guarded.has_token(arguments) else os_actor()
+
+
+def _print(
+    guarded: Guarded,
+    question: Question,
+    reviewed: "Reviewed | None",
+    kept: ReviewEvidence,
+    reviews: tuple[ReviewRow, ...],
+) -> None:
+    if reviewed is None:
+        write(f"NOT ENOUGH DATA: {kept.bound}")
+        controls = ControlFile(guarded.home.control_file).current()
+        closed = controls.unknown or controls.killed
+        now = "jobs may reach the model now" if closed is None else f"every job gets a stub: {closed}"
+        write(f"controls: {question.step}, revision {question.revision}; {now}")
+        write("next: expand nothing; make the telemetry readable, `slotgate doctor` helps, and review again")
+        return
+    from dashboard.cli.output import say as print_safely
+    from dashboard.cli.review_words import in_words
+
+    lines = in_words(question, reviewed.evidence, reviewed.verdict, reviews)
+    print_safely("\n".join(lines))
+
+
+def _record(
+    question: Question,
+    reviewed: "Reviewed | None",
+    kept: ReviewEvidence,
+    reviews: tuple[ReviewRow, ...],
+    frozen: str | None,
+) -> dict[str, Any]:
+    """The verdict on top, then what it was judged from, as in a frozen copy."""
+    whole: dict[str, Any] = json.loads(kept.document) if reviewed is not None else {}
+    verdict = whole.get("verdict", {"sentence": f"NOT ENOUGH DATA: {kept.bound}", "checks": []})
+    return {
+        **{name: value for name, value in verdict.items() if name != "word"},
+        "verdict": kept.verdict.value,
+        "verification": kept.verification.value,
+        "bound": kept.bound,
+        "step": question.step.value,
+        "revision": question.revision,
+        "digest": kept.digest,
+        "frozen": frozen,
+        "evidence": whole.get("evidence"),
+        "question": whole.get("question"),
+        "reviews": [_review(row) for row in reviews],
+    }
+
+
+def _review(row: ReviewRow) -> dict[str, Any]:
+    return {
+        "at_ns": str(row.at_ns),
+        "revision": row.revision,
+        "verdict": row.verdict.value,
+        "moment": row.moment.value,
+        "by": row.actor_id,
+        "request": row.request_number,
+        "digest": row.evidence_digest,
+    }
+
+
+def _show(guarded: Guarded, digest: str) -> int:
+    data = guarded.service.frozen_review(digest)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+    return 0

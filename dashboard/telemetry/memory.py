@@ -1,0 +1,66 @@
+"""An in-memory twin of the telemetry port: answers with what a program puts into it."""
+
+from dataclasses import replace
+from typing import Any
+
+from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
+from gates.verdict.evidence import Evidence, KillFacts
+from gates.verdict.question import Question
+from ingest.errors import StoreError
+from ingest.evidence import StepWindow
+from ingest.gate_audit import Filter, Findings, Line
+from ingest.recent_jobs import SeenJobs
+from ingest.report import Selection, empty_report
+from ingest.summary import LoadSummary
+
+_NO_FINDINGS = Findings(
+    found=(), judged=0, not_judged=(), scope_unknown=0, unaudited=0, clock_skew_ns=1_000_000_000
+)
+
+
+class HeldTelemetry:
+    """Answers `held` as evidence of whatever revision is asked for; null: the telemetry cannot be read."""
+
+    def __init__(self, held: Evidence | None = None) -> None:
+        self.held = held
+        self.asked: list[Question] = []
+
+    def report(self, selection: Selection) -> dict[str, Any]:
+        """Nothing was loaded."""
+        return empty_report(selection)
+
+    def recent_jobs(self, now_ns: int) -> SeenJobs:
+        """No job was seen."""
+        del now_ns
+        return SeenJobs((), 0.0, None)
+
+    def load(self, request: LoadRequest) -> Loaded:
+        """Nothing is there to load."""
+        del request
+        return Loaded(summary=LoadSummary(()), history=None, revisions=0)
+
+    def evidence(self, question: Question) -> Evidence:
+        """What is held. Raises `StoreError` where nothing is."""
+        self.asked.append(question)
+        if self.held is None:
+            raise StoreError("the telemetry store cannot be used: it holds nothing; put evidence into it")
+        return replace(self.held, revision=question.revision, step=question.step)
+
+    def kill_facts(self, question: KillQuestion) -> KillFacts | None:
+        """Those of the evidence that is held."""
+        del question
+        return None if self.held is None else self.held.kill
+
+    def gate_findings(self, chosen: Filter) -> Findings:
+        """The audit found nothing."""
+        del chosen
+        return _NO_FINDINGS
+
+    def gate_lines(self, question: LinesQuestion) -> tuple[Line, ...]:
+        """No lines."""
+        del question
+        return ()
+
+    def step_windows(self) -> tuple[StepWindow, ...]:
+        """No history."""
+        return ()

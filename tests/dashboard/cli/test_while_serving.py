@@ -1,0 +1,91 @@
+"""The telemetry commands go on while `slotgate serve` owns the file, and after it was killed."""
+
+import json
+import shutil
+import signal
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dashboard.record import DATA, environ
+from tests.dashboard.server.processes import COMMAND, started
+
+
+def slotgate(folder: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*COMMAND, *words, "--home", "home"],
+        cwd=folder,
+        env=environ(),
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=90,
+    )
+
+
+def document(done: subprocess.CompletedProcess[bytes], code: int = 0) -> Any:
+    assert done.returncode == code, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+@pytest.mark.timeout(300)
+def test_commands_ask_the_server_that_owns_the_file(tmp_path: Path) -> None:
+    assert slotgate(tmp_path, "init", "--operator", "alice").returncode == 0
+    with started(tmp_path, "serve", "--home", "home") as served:
+        served.wait_until_ready()
+        announced = tmp_path / "home" / "serving.json"
+        assert stat.S_IMODE(announced.stat().st_mode) == 0o600
+        shutil.copy(DATA / "executor-a.cri.log", tmp_path / "captured.log")
+        loaded = document(slotgate(tmp_path, "ingest", "load", "captured.log", "--json"))
+        assert (loaded["balanced"], loaded["records"]["accepted"] > 0) == (True, True)
+        lines = (tmp_path / "captured.log").read_bytes().splitlines(keepends=True)[:20]
+        piped = slotgate(tmp_path, "ingest", "load", "-", "--json", stdin=b"".join(lines))
+        assert document(piped)["lines"] == 20
+        report = document(slotgate(tmp_path, "report", "--json"))
+        assert report["totals"]["lines"] >= loaded["records"]["accepted"]
+
+        assert document(slotgate(tmp_path, "review", "--json"), 13)["readiness"] == "NOT_ENOUGH"
+        probed = document(slotgate(tmp_path, "probe", "--count", "20", "--json"))
+        assert (len(probed["probes"]), probed["verification"]) == (20, "PASSED")
+        review = document(slotgate(tmp_path, "review", "--freeze", "--json"), 13)
+        assert (review["verdict"], review["readiness"]) == ("KILLED", "PASSED")
+        assert review["kill"]["state"] == "CONFIRMED"
+        frozen = slotgate(tmp_path, "review", "--show", review["frozen"])
+        assert json.loads(json.loads(frozen.stdout)["document"])["verdict"]["word"] == "KILLED"
+        preview = document(slotgate(tmp_path, "preview", "--percent", "5", "--json"))
+        assert (preview["unseen"], preview["seen"] > 0) == (None, True)
+        audit = slotgate(tmp_path, "gate-audit", "--json")
+        assert b"in use" not in audit.stderr
+
+        refused = slotgate(tmp_path, "ingest", "load", "gone.log")
+        assert (refused.returncode, b"`gone.log` is not there" in refused.stderr) == (4, True)
+        for file in (tmp_path / "home").rglob("*"):
+            assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0, file
+
+        served.stop(signal.SIGKILL)
+        assert announced.exists()
+    again = document(slotgate(tmp_path, "report", "--json"))
+    assert again["totals"]["lines"] == report["totals"]["lines"] + 20
+
+
+@pytest.mark.timeout(200)
+def test_the_announcement_goes_with_the_server(tmp_path: Path) -> None:
+    with started(tmp_path, "serve", "--home", "home") as served:
+        served.wait_until_ready()
+        assert (tmp_path / "home" / "serving.json").exists()
+        served.stop(signal.SIGTERM)
+    assert not (tmp_path / "home" / "serving.json").exists()
+
+
+def test_a_killed_home_without_readable_telemetry_says_both(tmp_path: Path) -> None:
+    assert slotgate(tmp_path, "init", "--operator", "alice").returncode == 0
+    (tmp_path / "home" / "telemetry.duckdb").write_bytes(b"no database" * 100)
+    said = slotgate(tmp_path, "review")
+    assert said.returncode == 12
+    text = said.stdout.decode()
+    assert text.startswith("NOT ENOUGH DATA: the telemetry could not be read")
+    assert "every job gets a stub" in text
+    assert "Traceback" not in said.stderr.decode()
