@@ -48,6 +48,11 @@ class Home:
         return self.root / "audit.key"
 
     @property
+    def drilling(self) -> Path:
+        """There while a drill holds the kill: a real kill then makes a revision of its own."""
+        return self.root / ".drilling"
+
+    @property
     def spool(self) -> Path:
         """Append-only telemetry files, one per executor process."""
         return self.root / "spool"

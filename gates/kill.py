@@ -90,7 +90,8 @@ def _stop(
         if document is None:
             raise _NothingToKeep
         seen.append(document)
-        if document["kill"] and document["breakGlassUntil"] is None:
+        stands = document["kill"] and document["breakGlassUntil"] is None
+        if stands and not os.path.lexists(home.drilling):  # what a drill stopped it may bring back
             return None
         return {
             **document,

@@ -17,9 +17,10 @@ from gates.changes.gathering import newest_revision
 from gates.changes.reconciling import reconcile
 from gates.changes.recording import OWED_FOR_NS, row_of
 from gates.changes.requests import close_if_void, judged_request, known, looked, outdated
+from gates.controls.instant import timestamp
 from gates.controls.publish import InForce, Published
 from gates.errors import GateError, InvalidChange, PublishConflict, RequestConflict, StoreError
-from gates.policy.intent import Actor, ControlsChange, Moment
+from gates.policy.intent import Actor, ControlsChange, DrillChange, DrillRun, Moment
 from gates.policy.values import control_values
 from gates.store.port import Transaction
 from gates.store.review_rows import ReviewMoment
@@ -84,6 +85,46 @@ def apply_controls(desk: Desk, actor: Actor, number: int) -> Answer:
         request=number,
         revision=after["revision"],
         late=late,
+    )
+
+
+def bring_back(desk: Desk, actor: Actor, number: int, run: DrillRun) -> Answer:
+    """Bring back exactly what the drill `number` took away. The caller holds the turn.
+
+    Raises what `apply_controls` raises; then the kill stays on.
+    """
+    reconcile(desk)
+    seen = desk.publisher.in_force()
+    with desk.store.begin() as tx:
+        row = known(tx, number)
+        drill = DrillChange(restores=control_values(row.content["restores"]), run=run)
+        judged = judged_request(desk, tx, actor, Moment.APPLY, row, drill)
+        mode, before = judged.state.mode, newest_revision(tx).after
+        if not judged.decision.allow:
+            desk.record(tx, judged, "drill restore", target=CONTROLS, request=number)
+            return Answer(decision=judged.decision, mode=mode, words="refused", request=number)
+        _require_in_force(seen, before)
+        content = row.content["restores"]
+        after = {**content, "revision": before["revision"] + 1, "effectiveAt": timestamp(judged.now_ns)}
+        tx.revisions.append(
+            row_of(
+                after,
+                before,
+                RevisionKind.WIDENING,
+                actor_id=actor.actor_id,
+                intent_id=judged.intent.intent_id,
+                at_ns=judged.now_ns,
+                request=number,
+            )
+        )
+        looked(tx, judged, ReviewMoment.APPLY, row.kind, number)
+        desk.record(tx, judged, "drill restore", target=CONTROLS, before=before, after=after, request=number)
+    published = _published(desk, after, seen)
+    late = _close(desk, actor, number, after["revision"]) or published.unrecorded
+    words = f"revision {after['revision']} is in force, with the controls of revision {run.base_revision}"
+    revision: int = after["revision"]
+    return Answer(
+        decision=judged.decision, mode=mode, words=words, request=number, revision=revision, late=late
     )
 
 

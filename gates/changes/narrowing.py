@@ -4,6 +4,7 @@ What is narrowed is what is in force, under the publisher's lock, so a narrowing
 undoes nothing. Where the control file cannot be written it is taken away, which is narrower still.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -39,7 +40,7 @@ def narrow(desk: Desk, actor: Actor, patch: Patch, reason: str) -> Answer:
         decision = _reviewed(desk, actor, document, wanted, patch, reason, at_ns)
         decisions.append(decision)
         seen.append(document)
-        unchanged = content_of(wanted) == content_of(document)
+        unchanged = content_of(wanted) == content_of(document) and not _over_a_drill(desk, patch)
         return None if unchanged or decision.outcome is Outcome.BLOCKED else wanted
 
     words, unrecorded = _published(desk, successor)
@@ -81,6 +82,11 @@ def asked_for(wanted: Document, patch: Patch) -> ControlValues:
     if patch.get("percent") == 0 and after.zero_means_everyone:
         return replace(after, percent=0)  # asked for in words, though it would widen
     return after
+
+
+def _over_a_drill(desk: Desk, patch: Patch) -> bool:
+    """Whether somebody stops what a drill has stopped: then they do, and it cannot bring it back."""
+    return patch.get("kill") is True and os.path.lexists(desk.home.drilling)
 
 
 def _published(desk: Desk, successor: Any) -> tuple[str, str | None]:

@@ -7,6 +7,7 @@ from typing import Any
 from gates.changes.answers import Answer
 from gates.changes.content import (
     CONTROLS,
+    DRILL,
     REVIEWED,
     THRESHOLDS,
     Terms,
@@ -186,7 +187,9 @@ def _signed(desk: Desk, tx: Transaction, row: RequestRow, judged: Judged, seen_d
     looked(tx, judged, ReviewMoment.APPROVE, row.kind, number)
     if row.state is RequestState.IN_REVIEW:
         tx.requests.set_state(number, RequestState.APPROVED, by=actor.actor_id, at_ns=judged.now_ns)
-    words = f"request {number} is approved; `slotgate apply {number}` puts it in force"
+    run = f"`slotgate drill kill {number}` runs it"
+    words = run if row.kind == DRILL else f"`slotgate apply {number}` puts it in force"
+    words = f"request {number} is approved; {words}"
     return Answer(decision=judged.decision, mode=mode, words=words, request=number)
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from gates.changes import modes, people, requests
 from gates.changes.answers import Answer
-from gates.changes.content import CONTROLS, MODE, THRESHOLDS, Terms
+from gates.changes.content import CONTROLS, DRILL, MODE, THRESHOLDS, Terms
 from gates.changes.convergence import Same, Stop
 from gates.changes.documents import Patch
+from gates.changes.drilling import Drilling
 from gates.changes.effects import apply_controls, break_glass, judged_for_apply, revert_patch
 from gates.changes.killing import Kill, kill
 from gates.changes.limits import propose_thresholds, put_in_force
@@ -24,7 +25,7 @@ from gates.store.review_rows import ReviewMoment
 from gates.store.rows import RequestState
 
 
-class ChangeService(Watching, Saying, Looking):
+class ChangeService(Drilling, Watching, Saying, Looking):
     """Changes of one home. `reconcile` first: it mends what an interruption left."""
 
     def reconcile(self) -> tuple[Finding, ...]:
@@ -65,6 +66,8 @@ class ChangeService(Watching, Saying, Looking):
         with self._desk.turn():
             with self._desk.store.read() as tx:
                 kind = requests.known(tx, number).kind
+            if kind == DRILL:
+                raise InvalidChange(f"request {number} is a drill; `slotgate drill kill {number}` runs it")
             return (
                 apply_controls(self._desk, actor, number) if kind == CONTROLS else self._settle(actor, number)
             )

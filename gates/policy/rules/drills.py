@@ -29,11 +29,11 @@ def _beginning(current: ControlValues) -> str | None:
 
 
 def _ending(case: Case, change: DrillChange, run: DrillRun) -> str | None:
-    if not run.confirmed:
-        return "telemetry did not confirm the kill; it stays on"
     killed = replace(change.restores, kill=True, break_glass_until_ns=None)
     if case.state.revision != run.kill_revision or case.state.current != killed:
         return "the controls are not those that the drill left; the kill stays on"
+    if not run.confirmed:
+        return "telemetry did not confirm the kill; it stays on"
     if not 0 <= case.now_ns - run.killed_at_ns <= RESTORED_WITHIN_NS:
         return "15 minutes have passed since the kill; it stays on"
     return None
