@@ -106,13 +106,6 @@ class TestRestored:
         assert drill.confirmed_at_ns is not None
         assert drill.killed_at_ns < drill.confirmed_at_ns
         assert world.actions()[-4:] == ["drill kill", "drill restore", "in force", "drill ends"]
-            "approve",
-            "drill",
-            "drill kill",
-            "drill restore",
-            "in force",
-            "drill ends",
-        ]
         with world.store.read() as tx:
             tail = tx.audit.tail()
         assert tail is not None
