@@ -78,7 +78,7 @@ def calls(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            found.add(imported.get(node.func.id, node.func.id))
+            found.add(imported.get(node.func.id, f"builtins.{node.func.id}"))
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         owner = node.func.value
@@ -120,7 +120,7 @@ def test_nothing_else_names_the_control_file_to_write_it() -> None:
         "replace",
         "unlink",
         "truncate",
-        "open",
+        "builtins.open",
         "os.open",
         "os.rename",
         "os.replace",

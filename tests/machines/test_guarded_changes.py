@@ -1,4 +1,4 @@
-"""Operators, intents, time, crashes, restarts and foreign hands in any order, in `enforce` and `shadow`."""
+"""Operators, intents, time, crashes, restarts and foreign hands in any order, in every mode."""
 
 from functools import partial
 from pathlib import Path
@@ -284,6 +284,12 @@ class ShadowChanges(Changes):
         """Left to the other machine."""
 
 
+class OffChanges(Changes):
+    """Nothing is enforced, and still nothing is lost: narrowing, the file, the chain."""
+
+    mode = Mode.OFF
+
+
 FEW = settings(
     max_examples=25,
     stateful_step_count=25,
@@ -294,3 +300,5 @@ TestChanges = Changes.TestCase
 TestChanges.settings = FEW
 TestShadowChanges = ShadowChanges.TestCase
 TestShadowChanges.settings = settings(FEW, max_examples=12)
+TestOffChanges = OffChanges.TestCase
+TestOffChanges.settings = settings(FEW, max_examples=8)
