@@ -10,4 +10,4 @@ from tests.gates.changes.interruptions import SCENARIOS, points
 def test_the_next_start_converges(name: str) -> None:
     killed = points(name, 1, stride=1)
     print(f"{name}: killed at {killed} points")
-    assert killed > 90
+    assert killed > 80

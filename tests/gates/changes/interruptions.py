@@ -13,6 +13,7 @@ from gates.store.audit.verify import Intact, verify
 from gates.store.store import Store
 from tests.gates.changes.crashes import FINISHED, KILLED, killed_at
 from tests.gates.changes.world import ALICE, BOB, CAROL, TERMS, World
+from tests.gates.controls.files import full_disk
 
 
 class FileWorld(World):
@@ -71,11 +72,17 @@ def last_request(world: FileWorld) -> int:
     return world.service.open_requests()[-1].number
 
 
+def kill_on_a_full_disk(world: FileWorld) -> None:
+    with full_disk(0):
+        world.service.kill(CAROL)
+
+
 SCENARIOS = {
     "apply": Scenario(approved_5, lambda world: world.service.apply(ALICE, last_request(world)), True),
     "unkill": Scenario(approved_release, lambda world: world.service.apply(ALICE, last_request(world)), True),
     "break glass": Scenario(killed, lambda world: world.service.break_glass(ALICE, TERMS), True),
     "kill": Scenario(canary, lambda world: world.service.kill(CAROL), False),
+    "kill on a full disk": Scenario(canary, kill_on_a_full_disk, False),
     "narrow": Scenario(approved_5, lambda world: world.service.narrow(CAROL, {"percent": 0}), False),
     "kill of a change under way": Scenario(
         approved_5,
