@@ -1,6 +1,7 @@
 """The desk at the door: who a request is by. Blocking: call it in a thread."""
 
 import os
+import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -170,13 +171,14 @@ def open_access(
     directory = Directory(opened, monotonic)
     sessions = Sessions(home.root / "sessions", clock)
     sessions.prune()
+    people = place != home.store or os.path.lexists(home.store) or os.path.lexists(home.store_owner)
     return Access(
         home=home,
         place=place,
         door=door,
         config=config,
-        people=place != home.store or os.path.lexists(home.store) or os.path.lexists(home.store_owner),
-        key=signing_key(home.root / "session.key"),
+        people=people,
+        key=signing_key(home.root / "session.key") if people else secrets.token_bytes(),
         sessions=sessions,
         directory=directory,
         notes=Notes(directory.store, clock, monotonic),

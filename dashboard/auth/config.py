@@ -106,7 +106,7 @@ def sign_in_config(path: Path) -> SignIn:
     """What `path` says; a missing file says nothing. Raises `SignInMisconfigured`."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return SignIn()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SignInMisconfigured(f"`{path}` cannot be read: {error}; correct it or take it away") from error

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from dashboard.auth.doorkeeper import TRUSTED_HEADERS
 from dashboard.server.address import Address
 
 CONFIG_FILE = Path(__file__).parents[2] / ".streamlit" / "config.toml"
@@ -36,7 +37,7 @@ QUIET: dict[str, object] = {
     "server.corsAllowedOrigins": [],
     "server.enableXsrfProtection": True,
     "server.xsrfCookieSameSite": "strict",
-    "server.trustedUserHeaders": {},
+    "server.trustedUserHeaders": TRUSTED_HEADERS,
     "server.baseUrlPath": "",
     # Nothing is uploaded, and widgets send a few words.
     "server.maxUploadSize": 1,
@@ -53,9 +54,16 @@ def streamlit_options(address: Address) -> dict[str, object]:
         "server.address": address.host,
         "server.port": address.port,
         "server.allowedHosts": address.allowed_hosts,
+        **_tls(address),
         "browser.serverAddress": address.host,
         "browser.serverPort": address.port,
     }
+
+
+def _tls(address: Address) -> dict[str, object]:
+    if address.tls is None:
+        return {}
+    return {"server.sslCertFile": str(address.tls.certificate), "server.sslKeyFile": str(address.tls.key)}
 
 
 def _theme() -> Mapping[str, object]:

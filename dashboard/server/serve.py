@@ -1,6 +1,7 @@
 """Put the parts together and run until told to stop."""
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,10 @@ from types import FrameType
 import streamlit as st
 from starlette.middleware import Middleware
 
+from dashboard.api.routes import api_routes
+from dashboard.auth.access import Access, open_access
+from dashboard.auth.config import SignIn
+from dashboard.auth.doorkeeper import Doorkeeper
 from dashboard.errors import ServerFailed
 from dashboard.server import seat as seats
 from dashboard.server.address import Address
@@ -26,12 +31,26 @@ from dashboard.telemetry.spool import PassWhenFree
 ENTRY = Path(__file__).parents[1] / "app.py"
 
 
-def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> None:
+# For whom the pages are: everybody on this machine, or people who signed in.
+SIGN_IN_REQUIRED = False
+
+
+def serve(
+    address: Address,
+    seat: seats.Seat,
+    announce: Callable[[], None],
+    access: Access | None = None,
+    entry: Path = ENTRY,
+) -> None:
     """Serve `seat` at `address` and block until SIGINT or SIGTERM; closes the store.
 
-    `announce` is called once the parts are up, just before the first request is answered. Raises
-    `ServerFailed` when the server cannot start.
+    `access` is the door; without one, that of a home with its store in it. `announce` is called once
+    the parts are up, just before the first request is answered. Raises `ServerFailed` when the server
+    cannot start.
     """
+    access = access or open_access(seat.home, seat.home.store, address.door, SignIn())
+    # Who connects is who connects: uvicorn would otherwise believe `X-Forwarded-For` from this machine.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     started: list[bool] = []
     secret = serving.new_secret()
     telemetry = StoreTelemetry(seat.home, seat.store, PassWhenFree(seat.home, seat.store))
@@ -46,7 +65,7 @@ def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> N
         gc.collect()
         gc.freeze()
         started.append(True)
-        serving.announce(seat.home, address.url, secret)
+        serving.announce(seat.home, address.own_url, secret)
         announce()
         try:
             yield
@@ -57,10 +76,17 @@ def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> N
             gc.unfreeze()
 
     app = st.App(
-        ENTRY,
+        entry,
         lifespan=lifespan,
-        routes=[*routes(seat), *local_routes(telemetry, secret)],
-        middleware=[Middleware(Guard, allowed_hosts=address.allowed_hosts)],
+        routes=[
+            *routes(seat),
+            *local_routes(telemetry, secret),
+            *api_routes(access, address.url),
+        ],
+        middleware=[
+            Middleware(Guard, allowed_hosts=address.allowed_hosts),
+            Middleware(Doorkeeper, access=access, required=SIGN_IN_REQUIRED),
+        ],
         on_script_error=_say_that_the_page_broke,
     )
     try:
@@ -70,6 +96,7 @@ def serve(address: Address, seat: seats.Seat, announce: Callable[[], None]) -> N
         serving.withdraw(seat.home, secret)
         seat.loader.stop()
         seat.store.close()
+        access.close()
     if not started:
         raise ServerFailed(f"the server did not start on {address.url}; its log stands above")
 

@@ -27,6 +27,7 @@ class Place:
     host: str
     port: int
     secret: bytes = field(repr=False)
+    tls: bool = False
 
 
 def new_secret() -> bytes:
@@ -60,7 +61,7 @@ def announced(home: Home) -> Place | None:
         return None
     if not host or not port or len(secret) != SECRET_BYTES or not _is_loopback(host):
         return None
-    return Place(host, port, secret)
+    return Place(host, port, secret, parts.scheme == "https")
 
 
 def _content(home: Home) -> bytes:
