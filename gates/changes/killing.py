@@ -52,7 +52,20 @@ def record_kill(
 
     The store is at `place`, a path or a URL; null: in the home.
     """
-    deed = Deed(
+    deed = deed_of(stopped, by=by, reason=reason)
+    if not home.root.is_dir():
+        return f"there is no home `{home.root}` to record it in"
+    late = LateFile(home.late)
+    try:
+        store = open_store(home, home.store if place is None else place, BUSY_SECONDS)
+    except (GateError, OSError, ImportError) as error:
+        return spooled(late, deed, str(error))
+    return record(store, Publisher(home, clock), late, deed, uuid4().hex)
+
+
+def deed_of(stopped: Stopped, *, by: str, reason: str | None) -> Deed:
+    """A stop as it is written down."""
+    return Deed(
         action=_action(stopped),
         actor_id=by,
         roles=(Role.ONCALL.value,),
@@ -65,14 +78,6 @@ def record_kill(
         codes=(),
         described={"by": stopped.by, "readBack": stopped.read_back, "already": stopped.already},
     )
-    if not home.root.is_dir():
-        return f"there is no home `{home.root}` to record it in"
-    late = LateFile(home.late)
-    try:
-        store = open_store(home, home.store if place is None else place, BUSY_SECONDS)
-    except (GateError, OSError, ImportError) as error:
-        return spooled(late, deed, str(error))
-    return record(store, Publisher(home, clock), late, deed, uuid4().hex)
 
 
 def _action(stopped: Stopped) -> str:

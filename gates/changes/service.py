@@ -5,6 +5,7 @@ from typing import Any
 
 from gates.changes import modes, people, requests
 from gates.changes.answers import Answer
+from gates.changes.automatic import Automatic
 from gates.changes.content import CONTROLS, DRILL, MODE, THRESHOLDS, Terms
 from gates.changes.convergence import Same, Stop
 from gates.changes.documents import Patch
@@ -25,7 +26,7 @@ from gates.store.review_rows import ReviewMoment
 from gates.store.rows import RequestState
 
 
-class ChangeService(Drilling, Watching, Saying, Looking):
+class ChangeService(Automatic, Drilling, Watching, Saying, Looking):
     """Changes of one home. `reconcile` first: it mends what an interruption left."""
 
     def reconcile(self) -> tuple[Finding, ...]:

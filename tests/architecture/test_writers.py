@@ -48,6 +48,7 @@ WRITERS: dict[str, dict[str, str]] = {
     "settings.set": {
         "gates/changes/modes.py": "after review",
         "gates/changes/founding.py": "the settings of a new home",
+        "gates/changes/automatic.py": "whether a ROLL BACK narrows by itself: one admin, on record",
         "gates/changes/latching.py": "ROLL BACK stands, which only forbids; it ends after review",
     },
     "operators.add": {"gates/changes/people.py": "after review"},
