@@ -1,13 +1,13 @@
 """Telemetry by opening the file: for the length of each call, and to read only where nothing is written."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import duckdb
 
-from dashboard.telemetry.over_store import StoreTelemetry, history_for
+from dashboard.telemetry.over_store import BringIn, StoreTelemetry, history_for
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
 from dashboard.telemetry.private_files import private_files
 from dashboard.telemetry.spool import Behind, Clock, SpoolPass, behind
@@ -135,7 +135,7 @@ class Opened:
                 raise HomeError(f"the home `{self._home.root}` is not a folder; name another one with --home")
             return False
 
-    def _over(self, store: TelemetryStore, bring_in: Callable[[float | None], object]) -> StoreTelemetry:
+    def _over(self, store: TelemetryStore, bring_in: BringIn) -> StoreTelemetry:
         return StoreTelemetry(
             self._home,
             store,
@@ -148,7 +148,7 @@ class Opened:
 
 
 def _nothing(_clock_skew_s: float | None) -> None:
-    """Bring nothing in."""
+    """Nothing is brought in."""
 
 
 def _empty(home: Home) -> TelemetryStore:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -10,7 +11,7 @@ import duckdb
 
 from dashboard.data.time_limit import time_limit
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
-from dashboard.telemetry.spool import Clock, behind
+from dashboard.telemetry.spool import Behind, Clock, behind
 from gates.errors import HomeError
 from gates.home import Home
 from gates.verdict.evidence import Evidence, IngestState, KillFacts
@@ -27,7 +28,7 @@ from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 
 QUERY_SECONDS = 30.0
-BringIn = Callable[[float | None], object]
+BringIn = Callable[[float | None], int | None]
 
 
 def history_for(home: Home, request: LoadRequest) -> ControlHistory | None:
@@ -39,7 +40,8 @@ def history_for(home: Home, request: LoadRequest) -> ControlHistory | None:
 
 class StoreTelemetry:
     """Answers from `store`. `bring_in` loads what is new in the spool, and audits it with the clock skew
-    that it is given in seconds, null for the one before; it may raise what ingest raises.
+    that it is given in seconds, null for the one before. It answers null where it did not look; it may
+    raise what ingest raises.
 
     `seconds` bounds each query, null for no bound.
     """
@@ -88,9 +90,9 @@ class StoreTelemetry:
 
     def evidence(self, question: Question) -> Evidence:
         """See the port. What the spool still holds back is said in its ingest state."""
-        failure = self._brought_in(question.thresholds.clock_skew_s)
+        pass_ = self._brought_in(question.thresholds.clock_skew_s)
         with self._asking() as cursor:
-            return evidence(cursor, question, self._state(cursor, failure))
+            return evidence(cursor, question, self._state(cursor, pass_))
 
     def kill_facts(self, question: KillQuestion) -> KillFacts | None:
         """See the port."""
@@ -120,26 +122,31 @@ class StoreTelemetry:
         with self._asking() as cursor:
             return step_windows(cursor)
 
-    def _brought_in(self, clock_skew_s: float | None = None) -> str | None:
-        """Why not everything came in, null when it did."""
+    def _brought_in(self, clock_skew_s: float | None = None) -> "_Pass":
+        began_ns = self._clock()
         try:
-            self._bring_in(clock_skew_s)
+            looked = self._bring_in(clock_skew_s)
         except (IngestError, HomeError) as error:
-            return str(error)
-        return None
+            return _Pass(None, str(error))
+        return _Pass(None if looked is None else began_ns, None)
 
-    def _state(self, cursor: duckdb.DuckDBPyConnection, failure: str | None) -> IngestState:
-        """A pass that left nothing behind ended now."""
+    def _state(self, cursor: duckdb.DuckDBPyConnection, pass_: "_Pass") -> IngestState:
+        """What came after a pass began is behind; where none was made, nothing may be."""
+        failure, last_pass_ns, missing = pass_.failure, pass_.began_ns, Behind(0, 0, audit=False)
         try:
             missing = behind(cursor, self._home)
         except IngestError as error:
-            return IngestState(last_pass_ns=None, behind_bytes=0, unaudited=0, failure=failure or str(error))
-        complete = failure is None and not missing
+            failure = failure or str(error)
+        if last_pass_ns is None and failure is None:
+            if not missing:
+                last_pass_ns = self._clock()
+            else:
+                failure = (
+                    f"{missing.spool_bytes:,} bytes of the spool are not loaded; wait for the load that is "
+                    "under way, or run `slotgate ingest load` on the spool"
+                )
         return IngestState(
-            last_pass_ns=self._clock() if complete else None,
-            behind_bytes=missing.spool_bytes,
-            unaudited=0,
-            failure=failure,
+            last_pass_ns=last_pass_ns, behind_bytes=missing.spool_bytes, unaudited=0, failure=failure
         )
 
     @contextmanager
@@ -163,3 +170,11 @@ class StoreTelemetry:
             except OSError as error:
                 raise UnreadableSource(f"standard input could not be passed on: {error.strerror}") from None
             yield file
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """When a pass over the spool began that came to its end, and why one failed; both null: none was made."""
+
+    began_ns: int | None
+    failure: str | None

@@ -68,10 +68,10 @@ class PassWhenFree:
         self._store = store
         self._pass = SpoolPass(home, store)
 
-    def __call__(self, clock_skew_s: float | None = None) -> int:
-        """As `SpoolPass`."""
+    def __call__(self, clock_skew_s: float | None = None) -> int | None:
+        """As `SpoolPass`; null where it did not look."""
         if not self._store.loading.acquire(timeout=_PATIENCE_S):
-            return 0
+            return None
         self._store.loading.release()
         return self._pass(clock_skew_s)
 
