@@ -29,18 +29,18 @@ _UP = {
     Step.EXPAND_100: "--steady",
 }
 _ENDS = {
-    HoldCode.SCHEMA_INVALID: "`slotgate ingest quarantine` shows the records; mend what wrote them",
-    HoldCode.EXPOSURE_UNKNOWN: "`slotgate ingest quarantine` shows the records; find out what those jobs did",
+    HoldCode.SCHEMA_INVALID: "`slotgate report` counts quarantined records by cause; mend what wrote them",
+    HoldCode.EXPOSURE_UNKNOWN: "`slotgate report` counts what says path openai; find out what those jobs did",
     HoldCode.UNEXPECTED_CODE: "`slotgate report` counts them; find out what the executor means by them",
     HoldCode.SILENCE: "see whether executors run and their lines arrive: `slotgate probe`, `slotgate doctor`",
     HoldCode.VOLUME: "find out where the jobs went: `slotgate report`",
     HoldCode.SAMPLE_RATIO: "find where lines are lost, at the executor or on the way: `slotgate report`",
-    HoldCode.GATE_AUDIT: "`slotgate gate-audit` shows the lines; mend the executor that wrote them",
+    HoldCode.GATE_AUDIT: "`slotgate gate-audit --lines` shows them; mend the executor that wrote them",
     HoldCode.KILL_UNCONFIRMED: "prove that the kill works: `slotgate drill kill`",
-    HoldCode.INGEST_BEHIND: "let ingest catch up: `slotgate ingest load`, `slotgate doctor`",
+    HoldCode.INGEST_BEHIND: "see what keeps ingest: `slotgate doctor`; by hand: `slotgate ingest load PATH`",
     HoldCode.EVIDENCE_OLD: "`slotgate review`",
     HoldCode.OPT_IN_JUMP: "ask the callers which jobs opt in now, and why",
-    HoldCode.BAD_OUTPUT: "look at the output; `slotgate report-bad --withdraw` takes back a wrong report",
+    HoldCode.BAD_OUTPUT: 'look at it; `slotgate report-bad JOBID --withdraw --reason "…"` takes it back',
 }
 
 
@@ -93,7 +93,7 @@ def _while_killed(grounds: Grounds) -> str:
     if grounds.kill is not None and grounds.kill.state is KillState.BREACHED:
         return (
             "end the executors that go on calling, or set SLOTGEN_AI_KILL=true for them; "
-            "`slotgate gate-audit` shows the lines"
+            "`slotgate gate-audit --lines` shows theirs"
         )
     if evidence.controls is not None and evidence.controls.removed:
         return "`slotgate doctor`, to see why the control file is gone"
@@ -101,7 +101,7 @@ def _while_killed(grounds: Grounds) -> str:
         return f"find the cause of the ROLL BACK, then {ACK}"
     match grounds.readiness:
         case Readiness.FAILED:
-            return "`slotgate gate-audit` shows what disobeys; mend it before anything is released"
+            return "`slotgate gate-audit --lines` shows what disobeys; mend it before anything is released"
         case Readiness.NOT_ENOUGH:
             lack = question.thresholds.verification_lines - evidence.verification.lines
             return f"verify: `slotgate probe --count {lack}`" if lack > 0 else "`slotgate doctor`"

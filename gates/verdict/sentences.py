@@ -16,7 +16,9 @@ def sentence(word: VerdictWord, grounds: Grounds) -> str:
     match word:
         case VerdictWord.KILLED:
             kill = grounds.kill
-            words = f"{_killed(grounds.evidence)}; {kill.sentence if kill else 'telemetry shows no kill'}"
+            words = (
+                f"{_killed(grounds.evidence)}; {kill.sentence if kill else 'telemetry has not confirmed it'}"
+            )
         case VerdictWord.ROLL_BACK:
             words = (
                 _first(grounds.stops)

@@ -90,7 +90,9 @@ class Readiness(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`why` and `would_change` are sentences; `stops` says what fails (ROLL BACK), empty otherwise.
+    """`why` and `would_change` are sentences; `stops` says what fails now, whatever the word is.
+
+    A ROLL BACK without stops is one that was latched and not acknowledged.
 
     `missing` says what EXPAND still lacks besides the checks: dwell, hours, jobs. `readiness` is what
     enable steps and an unkill need.

@@ -135,7 +135,7 @@ TABLE: dict[str, tuple[tuple[Question, Evidence], str, str]] = {
         (question(), evidence(units(100), last_line_ns=NOW - DAY, invalid=2)),
         "HOLD: 2 records broke the telemetry contract and stand in quarantine; once mended, a new revision starts "
         "the count anew (and 1 more reason).",
-        "`slotgate ingest quarantine` shows the records; mend what wrote them",
+        "`slotgate report` counts quarantined records by cause; mend what wrote them",
     ),
     "killed": (
         killed(stub_jobs=14),
@@ -151,7 +151,7 @@ TABLE: dict[str, tuple[tuple[Question, Evidence], str, str]] = {
     ),
     "killed by removal": (
         (question(), evidence(controls=controls(removed=True), kill=None)),
-        "KILLED: the control file was removed at 00:00:00Z; telemetry shows no kill.",
+        "KILLED: the control file was removed at 00:00:00Z; telemetry has not confirmed it.",
         "`slotgate doctor`, to see why the control file is gone",
     ),
 }
