@@ -45,7 +45,10 @@ _ENDS = {
 
 
 def next_action(word: VerdictWord, grounds: Grounds) -> str:
-    """What to do now."""
+    """What to do now. What a past revision shows is no reason to act on the one in force."""
+    newer = grounds.evidence.newer_revision
+    if newer is not None:
+        return f"none here: revision {newer} is in force, `slotgate review` judges it"
     match word:
         case VerdictWord.KILLED:
             return _while_killed(grounds)

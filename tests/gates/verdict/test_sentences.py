@@ -131,6 +131,11 @@ TABLE: dict[str, tuple[tuple[Question, Evidence], str, str]] = {
         "HOLD: the last line came 24 h ago; at 15.3 an hour chance explains 37 min; it ends with the next line.",
         "see whether executors run and their lines arrive: `slotgate probe`, `slotgate doctor`",
     ),
+    "a past revision that failed": (
+        (question(until_ns=NOW), evidence(units(15, 5), newer_revision=8)),
+        "ROLL BACK: 5 of 15 failed; at least 5.2 %, limit 5 %.",
+        "none here: revision 8 is in force, `slotgate review` judges it",
+    ),
     "two reasons to hold": (
         (question(), evidence(units(100), last_line_ns=NOW - DAY, invalid=2)),
         "HOLD: 2 records broke the telemetry contract and stand in quarantine; once mended, a new revision starts "
