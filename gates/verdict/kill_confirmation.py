@@ -36,7 +36,7 @@ def _state(facts: KillFacts, now_ns: int, wait_s: float) -> KillState:
 
 
 def _words(state: KillState, facts: KillFacts, now_ns: int, thresholds: Thresholds) -> str:
-    on = f"on since {clock(facts.engaged_ns)}"
+    on = clock(facts.engaged_ns)
     wait = f"telemetry has {span(thresholds.kill_confirm_s)} to show it, then {PROBE}"
     match state:
         case KillState.BREACHED:
@@ -48,9 +48,9 @@ def _words(state: KillState, facts: KillFacts, now_ns: int, thresholds: Threshol
         case KillState.CONFIRMED:
             return ", ".join((*_before(facts), f"{facts.stubbed_since:,} stubbed since", "0 calls since"))
         case KillState.DRAINING:
-            return f"{', '.join(_before(facts))}; none decided since has been seen, {on}; {wait}"
+            return f"{', '.join(_before(facts))}; none decided since {on} has been seen; {wait}"
         case KillState.ENGAGED:
-            return f"{on}, no line has come since; {wait}"
+            return f"no line has come since {on}; {wait}"
         case KillState.UNCONFIRMED:
             return f"{_unseen(facts, now_ns)}; {', '.join(_before(facts))}"
         case _:

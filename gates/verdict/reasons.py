@@ -42,7 +42,8 @@ def _seen(evidence: Evidence) -> str:
     jobs = f"{count(evidence.jobs, 'job')} in {count(evidence.lines, 'line')}"
     reached = f"{count(evidence.units.jobs, 'job')} reached the model"
     hours = count(evidence.model_hours, "distinct hour")
-    return f"seen under revision {evidence.revision}: {jobs}; {reached} in {hours}"
+    probes = f", besides {count(evidence.probes, 'probe')}" if evidence.probes else ""
+    return f"seen under revision {evidence.revision}: {jobs}{probes}; {reached} in {hours}"
 
 
 def would_change(word: VerdictWord, grounds: Grounds) -> tuple[str, ...]:

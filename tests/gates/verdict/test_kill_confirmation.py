@@ -40,9 +40,9 @@ TABLE: list[tuple[KillState, dict[str, Any], str]] = [
     (KillState.CONFIRMED, {"released_ns": NOW}, (f"{LAST}, 3 in flight ended by 23:59:25Z, 14 stubbed since, "
      "0 calls since")),
     (KillState.ENGAGED, NOTHING,
-     f"on since 23:59:00Z, no line has come since; telemetry has 1 min to show it, then {PROBE}"),
+     f"no line has come since 23:59:00Z; telemetry has 1 min to show it, then {PROBE}"),
     (KillState.DRAINING, {"stubbed_since": 0},
-     (f"{LAST}, 3 in flight ended by 23:59:25Z; none decided since has been seen, on since 23:59:00Z; "
+     (f"{LAST}, 3 in flight ended by 23:59:25Z; none decided since 23:59:00Z has been seen; "
      f"telemetry has 1 min to show it, then {PROBE}")),
     (KillState.UNCONFIRMED, {**NOTHING, "engaged_ns": NOW - 300 * SECOND},
      (f"no job has run since, 5 min ago; {PROBE}; "
