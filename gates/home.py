@@ -73,6 +73,11 @@ class Home:
         return self.root / "executor.json"
 
     @property
+    def ci_hook_secret(self) -> Path:
+        """What builds sign their statements with, if this home takes any."""
+        return self.root / "ci-hook.secret"
+
+    @property
     def log(self) -> Path:
         """Private logs: request ids, statuses, causes. Never telemetry."""
         return self.root / "log"

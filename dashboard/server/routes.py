@@ -1,13 +1,21 @@
 """Our own HTTP routes. They run beside Streamlit and need none of it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from dashboard.cli.guarded import service_of
+from dashboard.cli.store import store_of
+from dashboard.hooks.route import hook_routes
 from dashboard.server.seat import Seat
+from gates.changes.service import ChangeService
+from gates.home import Home
 
 STALE_AFTER_SECONDS = 10.0
 
@@ -37,7 +45,7 @@ def readiness(seat: Seat, now_monotonic: float) -> Readiness:
 
 
 def routes(seat: Seat) -> list[Route]:
-    """`/healthz`: the process answers. `/readyz`: it would show current data."""
+    """`/healthz`: the process answers. `/readyz`: it would show current data. `/hooks/ci`: builds."""
 
     async def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
@@ -51,4 +59,15 @@ def routes(seat: Seat) -> list[Route]:
         }
         return JSONResponse(body, status_code=200 if answer.ready else 503)
 
-    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+    hooks = hook_routes(seat.home, partial(_changes_of, seat.home))
+    return [Route("/healthz", healthz), Route("/readyz", readyz), *hooks]
+
+
+@contextmanager
+def _changes_of(home: Home) -> Iterator[ChangeService]:
+    """The change service of the home, for one request. Raises a `StoreError`."""
+    store = store_of(home)
+    try:
+        yield service_of(home, store)
+    finally:
+        store.close()

@@ -1,0 +1,1 @@
+"""What other machines tell this home: signed statements of a build."""
