@@ -23,7 +23,18 @@ OPERATOR_HEADER, SESSION_HEADER = "x-slotgate-operator", "x-slotgate-session"
 TRUSTED_HEADERS = {OPERATOR_HEADER: "operator", SESSION_HEADER: "session"}
 """For `server.trustedUserHeaders`. `session` names a session; it cannot open one."""
 # What is shown to everybody: no telemetry, no controls, no names. The API checks for itself.
-PUBLIC = ("/healthz", "/readyz", "/sign-in", "/stop", "/our/", "/api/", "/local/", "/static/", "/favicon")
+PUBLIC = (
+    "/healthz",
+    "/readyz",
+    "/sign-in",
+    "/stop",
+    "/our/",
+    "/api/",
+    "/local/",
+    "/hooks/",
+    "/static/",
+    "/favicon",
+)
 CLOSED = 4401
 RECHECK_S = 2.0
 _DOORS = 16
