@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import duckdb
 
-from gates.verdict.evidence import Evidence, IngestState, LatencyLimits
+from gates.verdict.evidence import Evidence, IngestState
+from gates.verdict.latency import limits_of
 from gates.verdict.question import Question
 from ingest.evidence.audited import findings_of, last_lines, verification_of
 from ingest.evidence.digest import digest_of
@@ -52,7 +53,7 @@ def evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Inge
 def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: IngestState) -> Evidence:
     intervals = home_intervals(cursor)
     window = window_of(intervals, question.revision, question.now_ns, question.until_ns)
-    limits = _limits(question)
+    limits = limits_of(question)
     kinds = kinds_of(cursor, window, limits)
     versions = versions_of(kinds, limits, versions_in_use(cursor, window))
     hours = hours_of(cursor, window)
@@ -92,22 +93,6 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         unattributed=_unattributed(cursor, window),
         newer_revision=window.newer_revision,
         digest=digest_of(cursor, window),
-    )
-
-
-def _limits(question: Question) -> LatencyLimits:
-    """min(budget, factor x last approved percentile); too short a reference counts for nothing."""
-    thresholds, reference = question.thresholds, question.reference
-    if reference is not None and reference.completed < thresholds.reference_min_completed:
-        reference = None
-
-    def limit(budget: float | None, approved: float | None) -> float | None:
-        bounded = None if approved is None else thresholds.reference_factor * approved
-        return min((one for one in (budget, bounded) if one is not None), default=None)
-
-    return LatencyLimits(
-        p50_ms=limit(question.budget_p50_ms, reference.p50_ms if reference else None),
-        p95_ms=limit(question.budget_p95_ms, reference.p95_ms if reference else None),
     )
 
 

@@ -2,11 +2,13 @@
 """Lines lost from one arm: how many jobs went which way at the bucket, and how many should have."""
 
 from collections.abc import Sequence
+from math import log
 
 import duckdb
 
 from gates.decision.bucket import BUCKETS, bucket
 from gates.verdict.evidence import ControlsInForce, SampleRatio
+from gates.verdict.sample_ratio import log_evidence
 from gates.verdict.thresholds import Thresholds
 from ingest.evidence.expected_share import LOSS, expected_share, shows_from
 from ingest.evidence.kinds import Kind, Kinds
@@ -51,13 +53,18 @@ def sample_ratio(
     if blind is not None:
         return SampleRatio(reached=reached, admitted=admitted, expected_share=None, visible=False, why=blind)
     expected = expected_share(_seen_whatever_their_bucket(cursor, window, intervals), window.admits_below)
-    needed = shows_from(expected, thresholds.sample_ratio_limit, thresholds.sample_ratio_weight)
+    limit, weight = thresholds.sample_ratio_limit, thresholds.sample_ratio_weight
+    share = expected.nearest(admitted / reached) if reached else expected.share
+    needed = shows_from(expected, limit, weight)
+    # A loss that is so great that it shows already is visible, whatever lesser ones would need.
+    shows = log_evidence(admitted, reached, share, weight) >= log(limit)
+    visible = shows or (needed is not None and reached >= needed)
     return SampleRatio(
         reached=reached,
         admitted=admitted,
-        expected_share=expected.nearest(admitted / reached) if reached else expected.share,
-        visible=needed is not None and reached >= needed,
-        why=_why(reached, needed, expected.seen, window.admits_below),
+        expected_share=share,
+        visible=visible,
+        why=None if visible else _why(reached, needed, expected.seen, window.admits_below),
     )
 
 
@@ -79,16 +86,14 @@ def _nothing_to_compare(controls: ControlsInForce | None, below: int) -> str | N
     return None
 
 
-def _why(reached: int, needed: int | None, seen: int, below: int) -> str | None:
+def _why(reached: int, needed: int | None, seen: int, below: int) -> str:
     share = f"{LOSS:.0%}".replace("%", " %")
     if needed is None:
         return (
             f"at {below} % a loss of {share} is within what {seen:,} jobs, seen whatever their bucket, "
             "leave open of how ids fall into buckets"
         )
-    if reached < needed:
-        return f"a loss of {share} shows from about {needed:,} jobs at the bucket on; {reached:,} were seen"
-    return None
+    return f"a loss of {share} shows from about {needed:,} jobs at the bucket on; {reached:,} were seen"
 
 
 def _seen_whatever_their_bucket(

@@ -13,13 +13,9 @@ Row = tuple[Any, ...]
 def snapshot(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Everything that `cursor` reads in here agrees with each other, whatever is loaded meanwhile.
 
-    Inside a transaction of the caller's own it is that one's state that is seen, and it stays open.
+    The cursor must not be inside a transaction already; nothing can be written in here.
     """
-    try:
-        cursor.execute("BEGIN TRANSACTION READ ONLY")
-    except duckdb.TransactionException:
-        yield
-        return
+    cursor.execute("BEGIN TRANSACTION READ ONLY")
     try:
         yield
     finally:

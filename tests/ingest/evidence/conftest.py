@@ -1,0 +1,33 @@
+"""Homes whose first revision has been in force since START."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from ingest.history import Interval
+from ingest.load import load
+from ingest.store import TelemetryStore
+from tests.ingest.evidence.homes import Home, history, in_force
+
+MakeHome = Callable[..., Home]
+
+
+@pytest.fixture
+def make_home(tmp_path: Path) -> Iterator[MakeHome]:
+    with ExitStack() as stack:
+
+        def make(*intervals: Interval) -> Home:
+            store = stack.enter_context(TelemetryStore.open(tmp_path / "telemetry.duckdb"))
+            (tmp_path / "spool").mkdir()
+            home = Home(tmp_path, store, history(*(intervals or (in_force(1),))))
+            load(store, [home.folder / "spool"], home.controls, surroundings=home.surroundings)
+            return home
+
+        yield make
+
+
+@pytest.fixture
+def home(make_home: MakeHome) -> Home:
+    return make_home()
