@@ -31,13 +31,16 @@ def _evidence_old(question: Question, evidence: Evidence) -> Hold | None:
         seen = f"{evidence.revision} ({evidence.step})"
         words = f"the evidence is of revision {seen}, not of {question.revision} ({question.step}); ask again"
         return Hold(code=HoldCode.EVIDENCE_OLD, words=words)
-    if evidence.newer_revision is None:
-        return None
-    words = (
-        f"revision {evidence.newer_revision} is in force, this evidence is of revision {evidence.revision}; "
-        "review the one in force"
-    )
-    return Hold(code=HoldCode.EVIDENCE_OLD, words=words)
+    if evidence.newer_revision is not None:
+        words = (
+            f"revision {evidence.newer_revision} is in force, this evidence is of revision "
+            f"{evidence.revision}; review the one in force"
+        )
+        return Hold(code=HoldCode.EVIDENCE_OLD, words=words)
+    age = (question.now_ns - evidence.until_ns) / SECOND_NS
+    if question.until_ns is None and age > question.thresholds.ingest_lag_s:
+        return Hold(code=HoldCode.EVIDENCE_OLD, words=f"the evidence ends {span(age)} ago; ask again")
+    return None
 
 
 def _ingest_behind(question: Question, evidence: Evidence) -> Hold | None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 SECOND_NS = 1_000_000_000
-_UNITS = ((86_400.0, "day", "days"), (3600.0, "h", "h"), (60.0, "min", "min"))
+# A unit's seconds, from how many on it is used, and its name.
+_UNITS = ((86_400, 129_600, "day", "days"), (3600, 3600, "h", "h"), (60, 90, "min", "min"))
 
 
 def percent(share: float, beside: float | None = None) -> str:
@@ -30,11 +31,10 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def span(seconds: float) -> str:
-    """`1.2 s`, `12 s`, `5 min`, `3.5 h`, `2 days`: two digits are enough."""
-    for unit, one, many in _UNITS:
-        amount = seconds / unit
-        if amount >= (1.5 if unit > 3600 else 1):
-            figure = _two_digits(amount)
+    """`1.2 s`, `61 s`, `5 min`, `3.5 h`, `2 days`: two digits are enough, and 61 s is not 1 min."""
+    for unit, begins, one, many in _UNITS:
+        if seconds >= begins:
+            figure = _two_digits(seconds / unit)
             return f"{figure} {one if figure == '1' else many}"
     return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
 

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from gates.verdict.defaults import DEFAULT
+from gates.verdict.document import document_of, thresholds_of
 from gates.verdict.evidence import Evidence, LatencyLimits, Severity, SliceUnits, VerificationFacts
 from gates.verdict.judge import judge
 from gates.verdict.question import Question
-from gates.verdict.thresholds import RateLimits
+from gates.verdict.thresholds import RateLimits, Thresholds
 from gates.verdict.verdict import CheckName, CheckState, Readiness
 from gates.verdict.words import VerdictWord
+from schemas import check
 from schemas.stages import Step
 from tests.gates.verdict.builders import (
-    FROM,
     HOUR,
     NOW,
     SECOND,
@@ -36,9 +37,9 @@ def changed(name: str, asked: Question, seen: Evidence) -> tuple[Question, Evide
     """What makes each word, on top of evidence that would expand."""
     match name:
         case "killed":
-            return asked, replace(seen, controls=controls(kill=True))
+            return asked, replace(seen, controls=replace(seen.controls or controls(), kill=True))
         case "removed":
-            return asked, replace(seen, controls=controls(removed=True))
+            return asked, replace(seen, controls=replace(seen.controls or controls(), removed=True))
         case "latched":
             return replace(asked, latched="it failed"), seen
         case "breach":
@@ -50,7 +51,9 @@ def changed(name: str, asked: Question, seen: Evidence) -> tuple[Question, Evide
         case "held":
             return asked, replace(seen, invalid=1)
         case "too young":
-            return asked, replace(seen, until_ns=FROM + 23 * HOUR, last_line_ns=FROM + 23 * HOUR)
+            return asked, replace(
+                seen, controls=replace(seen.controls or controls(), effective_ns=NOW - HOUR)
+            )
         case _:
             raise AssertionError(name)
 
@@ -132,6 +135,38 @@ def test_each_step_expands_on_enough_and_not_on_nothing(step: Step) -> None:
     enough = evidence() if step is Step.BASELINE else replace(evidence(units(400)), new_slice=part)
     assert judge(*at(step, enough)).word is VerdictWord.EXPAND
     assert judge(*at(step, evidence(stub_jobs=0))).word is VerdictWord.NOT_ENOUGH_DATA
+
+
+def laxest() -> Thresholds:
+    """The laxest document that its contract accepts."""
+    asks = {"dwellSeconds": 1, "minHours": 1, "minJobs": 1}
+    rate = {"stop": 0.5, "expand": 0.5}
+    document = document_of(DEFAULT) | {
+        "passAlpha": 0.2,
+        "failAlpha": 1e-9,
+        "latency": {"p50": {"stop": 0.9, "expand": 0.9}, "p95": rate},
+        "silenceMinSeconds": 86_400,
+        "silenceHorizonSeconds": 31_536_000,
+        "ingestLagSeconds": 3600,
+    }
+    document["steps"] = {
+        name: asks | {key: rate for key in ("failures", "sliceFailures") if key in step}
+        for name, step in document["steps"].items()
+    }
+    assert not check.problems("thresholds.v1", document)
+    return thresholds_of(document)
+
+
+@pytest.mark.parametrize("step", list(Step))
+def test_under_the_laxest_thresholds_no_data_is_no_pass_either(step: Step) -> None:
+    hidden = replace(evidence(stub_jobs=0), hours=100, model_hours=100, new_slice=HIDDEN)
+    assert judge(*at(step, hidden, thresholds=laxest())).word is VerdictWord.NOT_ENOUGH_DATA
+
+
+def test_under_the_laxest_thresholds_one_job_is_no_pass() -> None:
+    asked = question(thresholds=laxest())
+    assert judge(asked, evidence(units(1))).word is VerdictWord.NOT_ENOUGH_DATA
+    assert judge(asked, evidence(units(8))).word is VerdictWord.EXPAND
 
 
 def checks_of(seen: Evidence) -> dict[tuple[str | None, CheckName], CheckState]:

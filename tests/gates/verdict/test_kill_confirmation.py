@@ -40,15 +40,15 @@ TABLE: list[tuple[KillState, dict[str, Any], str]] = [
     (KillState.CONFIRMED, {"released_ns": NOW}, (f"{LAST}, 3 in flight ended by 23:59:25Z, 14 stubbed since, "
      "0 calls since")),
     (KillState.ENGAGED, NOTHING,
-     f"no line has come since 23:59:00Z; telemetry has 1 min to show it, then {PROBE}"),
+     f"no line has come since 23:59:00Z; telemetry has 60 s to show it, then {PROBE}"),
     (KillState.DRAINING, {"stubbed_since": 0},
      (f"{LAST}, 3 in flight ended by 23:59:25Z; none decided since 23:59:00Z has been seen; "
-     f"telemetry has 1 min to show it, then {PROBE}")),
+     f"telemetry has 60 s to show it, then {PROBE}")),
     (KillState.UNCONFIRMED, {**NOTHING, "engaged_ns": NOW - 300 * SECOND},
      (f"no job has run since, 5 min ago; {PROBE}; "
      "last OpenAI call started 4 min after the kill (within the clock skew), none seen in flight")),
     (KillState.UNCONFIRMED, {"stubbed_since": 0, "engaged_ns": NOW - 61 * SECOND},
-     (f"no job has run since, 1 min ago; {PROBE}; last OpenAI call started 0.2 s before the kill, "
+     (f"no job has run since, 61 s ago; {PROBE}; last OpenAI call started 0.2 s before the kill, "
      "3 in flight ended by 23:59:25Z")),
     (KillState.UNCONFIRMED, {**NOTHING, "released_ns": NOW - 40 * SECOND},
      ("no job ran in the 20 s until its release; `slotgate drill kill` confirms the next one; "
