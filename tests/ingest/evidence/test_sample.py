@@ -4,6 +4,7 @@ import random
 import uuid
 from collections.abc import Callable, Sequence
 from math import log
+from typing import Any
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_all_openai_lines_lost_shows_where_a_third_would_not(home: Home) -> None
     ],
 )
 def test_where_there_is_nothing_to_compare(
-    make_home: Callable[..., Home], changes: dict[str, object], why: str
+    make_home: Callable[..., Home], changes: dict[str, Any], why: str
 ) -> None:
     sample = make_home(in_force(1, **changes)).ask().sample
     assert (sample.visible, sample.expected_share) == (False, None)

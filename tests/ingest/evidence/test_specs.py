@@ -1,6 +1,7 @@
 """What job specs add: the new slice of a broaden step, and who opted in."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_the_share_that_opted_in(home: Home) -> None:
 
 @pytest.mark.parametrize("changes", [{"kill": True}, {"feature": False}, {"allowlist": False}])
 def test_controls_under_which_opting_in_never_shows(
-    make_home: Callable[..., Home], changes: dict[str, object]
+    make_home: Callable[..., Home], changes: dict[str, Any]
 ) -> None:
     home = make_home(in_force(1, **changes))
     home.put(stub("a", "NOT_ALLOWLISTED"))
