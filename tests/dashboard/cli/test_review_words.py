@@ -77,7 +77,7 @@ def test_a_reference_is_called_what_it_is() -> None:
 
 
 def test_how_old_the_evidence_is() -> None:
-    assert any("last line 1 min ago" in line for line in said(evidence(units(5))))
+    assert any("last line 60 s ago" in line for line in said(evidence(units(5))))
     ahead = replace(evidence(units(5)), last_line_ns=NOW + 90 * SECOND)
     assert any("1.5 min ahead of this clock" in line for line in said(ahead))
     behind = IngestState(last_pass_ns=None, behind_bytes=12_000, unaudited=3, failure=None)
