@@ -119,4 +119,4 @@ def steady_criteria(case: Case) -> str | None:
         return f"steady follows expand-100; the rollout stands at {current.step}, {current.percent} %"
     if all(evidence.beta_criteria_met for evidence in case.evidences):
         return None
-    return "the beta criteria are not all met and signed off; see the Beta page"
+    return "the beta criteria are not all met and signed; `slotgate beta` tells what is missing"
