@@ -7,6 +7,7 @@ Killed between the first and the second, the widening never takes effect: the ne
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from gates.changes.answers import Answer
@@ -21,6 +22,7 @@ from gates.controls.instant import timestamp
 from gates.controls.publish import InForce, Published
 from gates.errors import GateError, InvalidChange, PublishConflict, RequestConflict, StoreError
 from gates.policy.intent import Actor, ControlsChange, DrillChange, DrillRun, Moment
+from gates.policy.next_step import next_legal_step
 from gates.policy.values import control_values
 from gates.store.port import Transaction
 from gates.store.review_rows import ReviewMoment
@@ -123,9 +125,9 @@ def bring_back(desk: Desk, actor: Actor, number: int, run: DrillRun) -> Answer:
     late = _close(desk, actor, number, after["revision"]) or published.unrecorded
     words = f"revision {after['revision']} is in force, with the controls of revision {run.base_revision}"
     revision: int = after["revision"]
-    return Answer(
-        decision=judged.decision, mode=mode, words=words, request=number, revision=revision, late=late
-    )
+    restored = replace(judged.state, revision=revision, current=control_values(after))
+    decision = replace(judged.decision, next_step=next_legal_step(restored))
+    return Answer(decision=decision, mode=mode, words=words, request=number, revision=revision, late=late)
 
 
 def break_glass(desk: Desk, actor: Actor, terms: Terms) -> Answer:
