@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.telemetry.calls import CALLS, Call, failure_body
+from dashboard.telemetry.calls import CALLS, LOAD, PING, Call, failure_body
 from dashboard.telemetry.port import Telemetry
 from dashboard.telemetry.proof import NONCE_HEADER, PROOF_HEADER, is_proven, proof
 from dashboard.telemetry.served import FAILED, OK
@@ -41,7 +41,8 @@ class _Turns:
         self._limiters: dict[bool, CapacityLimiter] = {}
 
     def of(self, call: Call[Any, Any]) -> CapacityLimiter:
-        return self._limiters.setdefault(call.long, CapacityLimiter(_LOADS if call.long else _QUERIES))
+        is_load = call is LOAD
+        return self._limiters.setdefault(is_load, CapacityLimiter(_LOADS if is_load else _QUERIES))
 
 
 def _endpoint(
@@ -56,9 +57,12 @@ def _endpoint(
         nonce = request.headers.get(NONCE_HEADER, "")
         if not is_proven(secret, "ask", nonce, call.name, 0, body, request.headers.get(PROOF_HEADER)):
             return Response(status_code=_FORBIDDEN)
-        status, content = await to_thread.run_sync(
-            partial(_answered, call, telemetry, body), limiter=turns.of(call)
-        )
+        if call is PING:  # no query may keep the answer waiting that somebody is here
+            status, content = OK, b"null"
+        else:
+            status, content = await to_thread.run_sync(
+                partial(_answered, call, telemetry, body), limiter=turns.of(call)
+            )
         return Response(
             content,
             status_code=status,
@@ -87,8 +91,13 @@ def _unexpected(call: Call[Any, Any], error: Exception, status: int) -> tuple[in
 
 
 def _is_local(request: Request) -> bool:
+    """Who comes from loopback, or from the very address that was called, is on this machine."""
+    if request.client is None:
+        return False
+    server = request.scope.get("server")
     try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
+        peer = ip_address(request.client.host)
+        return peer.is_loopback or (server is not None and peer == ip_address(server[0]))
     except ValueError:
         return False
 

@@ -1,9 +1,27 @@
 """Open a home for serving: its folders, its store, its controls, and the loader of its spool."""
 
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from uuid import uuid4
+
+from dashboard.cli.store import place_of, store_of
+from dashboard.review.provider import TelemetryEvidence
 from dashboard.server.seat import Seat
 from dashboard.server.spool import SpoolLoader
+from dashboard.server.watch import Watch
+from dashboard.telemetry.over_store import StoreTelemetry
 from dashboard.telemetry.private_files import private_files
-from dashboard.telemetry.spool import SpoolPass
+from dashboard.telemetry.spool import PassWhenFree, SpoolPass
+from gates.changes.desk import Desk
+from gates.changes.late import LateFile
+from gates.changes.ports import NoRecentJobs
+from gates.changes.service import ChangeService
+from gates.controls.instant import timestamp
+from gates.controls.publish import Publisher
 from gates.controls.reader import ControlFile
 from gates.errors import HomeError
 from gates.home import Home
@@ -27,4 +45,38 @@ def open_seat(home: Home, notice: str | None = None) -> Seat:
                 f"the home `{home.root}` cannot be made: {error.strerror}; make its folder writable"
             ) from error
         store = TelemetryStore.open(home.telemetry)
-    return Seat(home, store, SpoolLoader(SpoolPass(home, store)), ControlFile(home.control_file), notice)
+    loader = SpoolLoader(SpoolPass(home, store))
+    telemetry = StoreTelemetry(home, store, PassWhenFree(home, store))
+    provider = TelemetryEvidence(telemetry)
+    watch = Watch(partial(_service, home, provider), provider, lambda: loader.status.generation, _log)
+    return Seat(home, store, loader, ControlFile(home.control_file), telemetry, watch, notice)
+
+
+@contextmanager
+def _service(home: Home, provider: TelemetryEvidence) -> Iterator[ChangeService | None]:
+    """The change service over this home's store, opened for one look; null where there is no store yet."""
+    place = place_of(home)
+    if place == home.store and not any(map(os.path.lexists, (home.store, home.store_owner))):
+        yield None
+        return
+    store = store_of(home)
+    try:
+        yield ChangeService(
+            Desk(
+                home=home,
+                store=store,
+                publisher=Publisher(home, time.time_ns),
+                clock=time.time_ns,
+                evidence=provider,
+                jobs=NoRecentJobs(),
+                ids=lambda: uuid4().hex,
+                late=LateFile(home.late),
+            )
+        )
+    finally:
+        store.close()
+
+
+def _log(words: str) -> None:
+    """Into the server's own log."""
+    print(f"{timestamp(time.time_ns())} slotgate: {words}", file=sys.stderr, flush=True)  # noqa: T201

@@ -7,6 +7,8 @@ way to hand it anything. So the composition root puts one `Seat` here before the
 from dataclasses import dataclass
 
 from dashboard.server.spool import SpoolLoader
+from dashboard.server.watch import Watch
+from dashboard.telemetry.over_store import StoreTelemetry
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from ingest.store import TelemetryStore
@@ -14,12 +16,17 @@ from ingest.store import TelemetryStore
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One home, its open store and its controls. `notice` stands above every page when given."""
+    """One home, its open store and its controls. `notice` stands above every page when given.
+
+    `telemetry` answers what commands and the watch ask; `watch` holds the live verdict.
+    """
 
     home: Home
     store: TelemetryStore
     loader: SpoolLoader
     controls: ControlFile
+    telemetry: StoreTelemetry
+    watch: Watch
     notice: str | None = None
 
 

@@ -24,9 +24,7 @@ from dashboard.server.middleware import Guard
 from dashboard.server.options import streamlit_options
 from dashboard.server.routes import routes
 from dashboard.telemetry import serving
-from dashboard.telemetry.over_store import StoreTelemetry
 from dashboard.telemetry.private_files import private_files
-from dashboard.telemetry.spool import PassWhenFree
 
 ENTRY = Path(__file__).parents[1] / "app.py"
 
@@ -53,12 +51,12 @@ def serve(
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     started: list[bool] = []
     secret = serving.new_secret()
-    telemetry = StoreTelemetry(seat.home, seat.store, PassWhenFree(seat.home, seat.store))
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         seats.take(seat)
         seat.loader.start()
+        seat.watch.start()
         # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
         import dashboard.views.overview  # noqa: F401 - warm it, and freeze it with the rest
 
@@ -71,6 +69,7 @@ def serve(
             yield
         finally:
             serving.withdraw(seat.home, secret)
+            seat.watch.stop()
             seat.loader.stop()
             # What stays frozen is never freed, and native modules complain of it at exit.
             gc.unfreeze()
@@ -80,7 +79,7 @@ def serve(
         lifespan=lifespan,
         routes=[
             *routes(seat),
-            *local_routes(telemetry, secret),
+            *local_routes(seat.telemetry, secret),
             *api_routes(access, address.url),
         ],
         middleware=[
@@ -94,6 +93,7 @@ def serve(
             _run_until_stopped(app, streamlit_options(address))
     finally:
         serving.withdraw(seat.home, secret)
+        seat.watch.stop()
         seat.loader.stop()
         seat.store.close()
         access.close()

@@ -29,13 +29,17 @@ PREFIX = "/local/v1"
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Q, A]):
-    """One call: `ask` puts its question to a telemetry. `long`: it may take minutes."""
+    """One call: `ask` puts its question to a telemetry.
+
+    Who asks waits `seconds` for each sign of life, null for as long as it takes: the server bounds a
+    query itself, and a wait for its turn comes on top.
+    """
 
     name: str
     question: TypeAdapter[Q]
     answer: TypeAdapter[A]
     ask: Callable[[Telemetry, Q], A]
-    long: bool = False
+    seconds: float | None = 90.0
 
     @property
     def path(self) -> str:
@@ -54,7 +58,7 @@ RECENT_JOBS: Call[int, SeenJobs] = Call(
     "recent-jobs", TypeAdapter(int), TypeAdapter(SeenJobs), lambda to, asked: to.recent_jobs(asked)
 )
 LOAD: Call[LoadRequest, Loaded] = Call(
-    "load", TypeAdapter(LoadRequest), TypeAdapter(Loaded), lambda to, asked: to.load(asked), long=True
+    "load", TypeAdapter(LoadRequest), TypeAdapter(Loaded), lambda to, asked: to.load(asked), seconds=None
 )
 EVIDENCE: Call[Question, Evidence] = Call(
     "evidence", TypeAdapter(Question), TypeAdapter(Evidence), lambda to, asked: to.evidence(asked)
@@ -80,7 +84,9 @@ STEP_WINDOWS: Call[None, tuple[StepWindow, ...]] = Call(
     TypeAdapter(tuple[StepWindow, ...]),
     lambda to, _asked: to.step_windows(),
 )
-PING: Call[None, None] = Call("ping", TypeAdapter(None), TypeAdapter(None), lambda _to, _asked: None)
+PING: Call[None, None] = Call(
+    "ping", TypeAdapter(None), TypeAdapter(None), lambda _to, _asked: None, seconds=5.0
+)
 CALLS: tuple[Call[Any, Any], ...] = (
     PING,
     REPORT,

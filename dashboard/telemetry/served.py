@@ -22,20 +22,18 @@ from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 
 OK, FAILED = 200, 409
-_SECONDS = 90.0
-"""Longer than the server bounds a query, a wait for its turn included."""
 _MAX_BYTES = 256 << 20
 Q = TypeVar("Q")
 A = TypeVar("A")
 
 
-def _connection(place: Place) -> HTTPConnection:
+def _connection(place: Place, seconds: float | None) -> HTTPConnection:
     """Who answers proves that they know the secret; a certificate for 127.0.0.1 nobody has."""
     if not place.tls:
-        return HTTPConnection(place.host, place.port, timeout=_SECONDS)
+        return HTTPConnection(place.host, place.port, timeout=seconds)
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return HTTPSConnection(place.host, place.port, timeout=_SECONDS, context=context)
+    return HTTPSConnection(place.host, place.port, timeout=seconds, context=context)
 
 
 class Served:
@@ -50,7 +48,10 @@ class Served:
 
     def ping(self) -> None:
         """Whether the owner of the file answers. Raises `NotServed`."""
-        self._ask(calls.PING, None)
+        try:
+            self._ask(calls.PING, None)
+        except ServerFailed as error:
+            raise NotServed(str(error)) from error
 
     def report(self, selection: Selection) -> dict[str, Any]:
         """See the port."""
@@ -110,14 +111,12 @@ class Served:
             NONCE_HEADER: nonce,
             PROOF_HEADER: proof(place.secret, "ask", nonce, call.name, 0, body),
         }
-        connection = _connection(place)
+        connection = _connection(place, call.seconds)
         with closing(connection):
             try:
                 connection.connect()
             except OSError as error:
                 raise NotServed(f"nobody answers at {place.host}:{place.port}") from error
-            if call.long and connection.sock is not None:
-                connection.sock.settimeout(None)
             try:
                 connection.request("POST", call.path, body, headers)
                 answer = connection.getresponse()

@@ -7,6 +7,7 @@ process left behind names nobody who could prove that they know the secret.
 import json
 import os
 import secrets
+import socket
 import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ def announced(home: Home) -> Place | None:
         host, port = parts.hostname, parts.port
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    if not host or not port or len(secret) != SECRET_BYTES or not _is_loopback(host):
+    if not host or not port or len(secret) != SECRET_BYTES or not _is_of_this_machine(host):
         return None
     return Place(host, port, secret, parts.scheme == "https")
 
@@ -73,8 +74,12 @@ def _content(home: Home) -> bytes:
         return file.read(_MAX_BYTES)
 
 
-def _is_loopback(host: str) -> bool:
+def _is_of_this_machine(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
+        if ip_address(host).is_loopback:
+            return True
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.bind((host, 0))
+    except (ValueError, OSError):
         return False
+    return True
