@@ -73,8 +73,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelemetryStore]:
             cursor.execute("INSERT INTO gate_mark SELECT source_id, 1_000_000_000 FROM source")
             cursor.execute(
                 "INSERT INTO control_interval BY NAME SELECT 'home' AS history_id, 0 AS interval_no, "
-                f"{START - 10**12} AS from_ns, 7 AS revision, 2 AS stage, 'expand-50' AS step, false AS kill, "
-                "true AS feature, 50 AS percent, true AS allowlist, 'nobody' AS zero_admits, false AS removed"
+                f"{START - 10**12} AS from_ns, 7 AS revision, 2 AS stage, 'expand-50' AS step, "
+                "false AS kill, true AS feature, 50 AS percent, true AS allowlist, "
+                "'nobody' AS zero_admits, false AS removed"
             )
         yield opened
 
