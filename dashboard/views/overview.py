@@ -1,4 +1,4 @@
-"""Overview: where the rollout stands, what became of the runs, and how that went over time."""
+"""Overview: where the rollout stands, whether it may go on, what became of the runs over time."""
 
 import time
 from datetime import UTC, tzinfo
@@ -20,6 +20,7 @@ from dashboard.views.pickers import scope_picker, window_picker
 from dashboard.views.states import empty_record, failed_query, nothing_chosen, untimed
 from dashboard.views.strip import control_strip
 from dashboard.views.totals import totals
+from dashboard.views.verdict import verdict_line
 
 REFRESH_SECONDS = 2.0
 
@@ -39,6 +40,7 @@ def _live(strip: DeltaGenerator, scope: str, window: str, paused: bool) -> None:
     controls = read_strip(place.controls, place.home.control_file)
     # Before anything that can take long or fail: the state of the controls waits for no query.
     strip.html(control_strip(controls, now_ns, zone))
+    strip.html(verdict_line(place.watch.watched, controls.revision, now_ns, zone))
     view = _view(scope, window, now_ns)
     strip.html(freshness(view, place.loader.status, now_ns, time.monotonic(), zone, paused=paused))
     if view is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.review.provider import TelemetryEvidence
+from dashboard.review.provider import Reviewed, TelemetryEvidence
 from dashboard.server.watch import LOOK_ANEW_NS, Watch
 from dashboard.telemetry.memory import HeldTelemetry
 from gates.changes.automatic import AutoNarrow
@@ -54,6 +54,12 @@ class Served:
         self.generation += 1
         self.watch.look()
 
+    def reviewed(self) -> Reviewed | None:
+        return self.watch.watched.reviewed
+
+    def failure(self) -> str | None:
+        return self.watch.watched.failure
+
     def setting(self, wanted: AutoNarrow) -> None:
         self.world.service.set_auto_narrow(ADMIN, wanted, "nights")
 
@@ -68,9 +74,9 @@ def served(tmp_path: Path) -> Served:
 
 
 def test_the_live_verdict_is_kept_for_the_pages(served: Served) -> None:
-    assert served.watch.watched.reviewed is None
+    assert served.reviewed() is None
     served.watch.look()
-    reviewed = served.watch.watched.reviewed
+    reviewed = served.reviewed()
     assert reviewed is not None
     assert reviewed.question.revision == served.world.newest["revision"]
     assert served.said == []
@@ -154,13 +160,13 @@ def test_controls_that_are_gone_become_a_revision_when_they_stay_gone(served: Se
 def test_telemetry_that_cannot_be_read_is_said_once_and_tried_again(served: Served) -> None:
     served.shows(None)
     served.shows(None)
-    assert served.watch.watched.failure is not None
+    assert served.failure() is not None
     assert [
         words.startswith("the verdict cannot be formed: the telemetry store") for words in served.said
     ] == [True]
     served.setting(AutoNarrow.KILL)
     served.shows(CLEAN)
-    assert served.watch.watched.failure is None
+    assert served.failure() is None
     assert served.world.is_live()
 
 
