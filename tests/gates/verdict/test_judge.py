@@ -137,6 +137,14 @@ def test_each_step_expands_on_enough_and_not_on_nothing(step: Step) -> None:
     assert judge(*at(step, evidence(stub_jobs=0))).word is VerdictWord.NOT_ENOUGH_DATA
 
 
+def test_the_baseline_waits_for_the_audit_before_it_rolls_back() -> None:
+    """A line may be in grace until the audit has looked at it; it holds meanwhile."""
+    asked, seen = at(Step.BASELINE, evidence(units(1), controls=controls(feature=False)))
+    assert judge(asked, seen).word is VerdictWord.ROLL_BACK
+    waiting = replace(seen, ingest=replace(seen.ingest, unaudited=1))
+    assert judge(asked, waiting).word is VerdictWord.HOLD
+
+
 def laxest() -> Thresholds:
     """The laxest document that its contract accepts."""
     asks = {"dwellSeconds": 1, "minHours": 1, "minJobs": 1}
