@@ -20,7 +20,7 @@ from gates.changes.recording import OWED_FOR_NS, row_of
 from gates.changes.requests import close_if_void, judged_request, known, looked, outdated
 from gates.controls.instant import timestamp
 from gates.controls.publish import InForce, Published
-from gates.errors import GateError, InvalidChange, PublishConflict, RequestConflict, StoreError
+from gates.errors import GateError, PublishConflict, RequestConflict, StoreError
 from gates.policy.intent import Actor, ControlsChange, DrillChange, DrillRun, Moment
 from gates.policy.next_step import next_legal_step
 from gates.policy.values import control_values
@@ -182,18 +182,6 @@ def break_glass(desk: Desk, actor: Actor, terms: Terms) -> Answer:
         revision=after["revision"],
         late=published.unrecorded,
     )
-
-
-def revert_patch(tx: Transaction) -> dict[str, Any]:
-    """The patch that undoes the last change. Raises `InvalidChange` where there is none."""
-    newest = newest_revision(tx)
-    if newest.before is None:
-        raise InvalidChange("there is no change to undo yet")
-    keys = ("kill", "feature", "percent", "rolloutZero", "allowlist", "validUntil")
-    patch = {key: newest.before[key] for key in keys if newest.before[key] != newest.after[key]}
-    if not patch:
-        raise InvalidChange("the last revision changed nothing that could be undone")
-    return patch
 
 
 def _published(desk: Desk, after: Mapping[str, Any], seen: InForce) -> Published:

@@ -18,6 +18,8 @@ from gates.store.rows import (
     RequestState,
     RevisionKind,
     RevisionRow,
+    TokenRow,
+    TokenScope,
 )
 from gates.verdict.defaults import DEFAULT
 from gates.verdict.document import loosens, thresholds_of
@@ -122,14 +124,34 @@ def facts_of(tx: Transaction, row: RequestRow) -> RequestFacts:
     )
 
 
-def leaves_no_admin(tx: Transaction, operator_id: str, roles: frozenset[Role]) -> bool:
-    """Whether `roles` instead of their own would leave nobody who is admin and enabled."""
-    admins = {
-        person.operator_id
-        for person in tx.operators.all()
-        if person.disabled_at_ns is None and Role.ADMIN in person.roles
-    }
-    return admins == {operator_id} and Role.ADMIN not in roles
+def leaves_no_admin(tx: Transaction, operator_id: str, roles: frozenset[Role], now_ns: int) -> bool:
+    """Whether `roles` instead of their own would leave nobody who can act as admin."""
+    admins = _admins(tx)
+    if operator_id not in admins or Role.ADMIN in roles:
+        return False
+    rest = admins - {operator_id}
+    usable = [token.operator_id for token in _usable(tx, now_ns)]
+    can_act, could_still = admins.intersection(usable), rest.intersection(usable)
+    return not rest or bool(can_act and not could_still)
+
+
+def is_last_admin_token(tx: Transaction, token_id: str, now_ns: int) -> bool:
+    """Whether no admin could act by any token once this one is revoked."""
+    admins = _admins(tx)
+    return {token.token_id for token in _usable(tx, now_ns) if token.operator_id in admins} == {token_id}
+
+
+def _admins(tx: Transaction) -> set[str]:
+    people = (person for person in tx.operators.all() if person.disabled_at_ns is None)
+    return {person.operator_id for person in people if Role.ADMIN in person.roles}
+
+
+def _usable(tx: Transaction, now_ns: int) -> Iterator[TokenRow]:
+    """The tokens that open everything their operator may do, now."""
+    for token in tx.tokens.all():
+        lasts = token.expires_at_ns is None or now_ns < token.expires_at_ns
+        if token.scope is TokenScope.ALL and token.revoked_at_ns is None and lasts:
+            yield token
 
 
 def _number(text: str | None) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 from gates.changes.answers import Answer
 from gates.changes.content import PEOPLE, Terms, people_content
 from gates.changes.desk import Desk
-from gates.changes.gathering import leaves_no_admin, newest_revision
+from gates.changes.gathering import is_last_admin_token, leaves_no_admin, newest_revision
 from gates.changes.requests import opened
 from gates.errors import InvalidChange, UnknownEntry
 from gates.policy.intent import Actor, Moment, OperatorChange, Role
@@ -68,7 +68,7 @@ Wish = AddOperator | SetRoles | DisableOperator | IssueToken | RevokeToken
 def change_people(desk: Desk, actor: Actor, wish: Wish, terms: Terms) -> Answer:
     """Carry out a wish that takes away; open a request for one that gives."""
     with desk.store.begin() as tx:
-        change = _change(tx, wish)
+        change = _change(tx, wish, desk.clock())
         content = people_content(as_json(wish), terms)
         base = newest_revision(tx).revision
         judged = desk.judge(
@@ -139,7 +139,7 @@ def wish_of(content: Mapping[str, Any]) -> Wish:
             raise InvalidChange(f"a request to `{deed}` is of a newer slotgate; use that one")
 
 
-def _change(tx: Transaction, wish: Wish) -> OperatorChange:
+def _change(tx: Transaction, wish: Wish, now_ns: int) -> OperatorChange:
     match wish:
         case AddOperator():
             return OperatorChange(operator_id=wish.operator_id, roles=wish.roles, grants=True)
@@ -152,14 +152,14 @@ def _change(tx: Transaction, wish: Wish) -> OperatorChange:
                 operator_id=wish.operator_id,
                 roles=wish.roles,
                 grants=grants,
-                leaves_no_admin=leaves_no_admin(tx, wish.operator_id, wish.roles),
+                leaves_no_admin=leaves_no_admin(tx, wish.operator_id, wish.roles, now_ns),
             )
         case DisableOperator():
             return OperatorChange(
                 operator_id=wish.operator_id,
                 roles=frozenset(),
                 grants=False,
-                leaves_no_admin=leaves_no_admin(tx, wish.operator_id, frozenset()),
+                leaves_no_admin=leaves_no_admin(tx, wish.operator_id, frozenset(), now_ns),
             )
         case IssueToken():
             person = tx.operators.get(wish.operator_id)
@@ -170,7 +170,12 @@ def _change(tx: Transaction, wish: Wish) -> OperatorChange:
             token = tx.tokens.get(wish.token_id)
             if token is None:
                 raise UnknownEntry(f"there is no token `{wish.token_id}`; `slotgate tokens list`")
-            return OperatorChange(operator_id=token.operator_id, roles=frozenset(), grants=False)
+            return OperatorChange(
+                operator_id=token.operator_id,
+                roles=frozenset(),
+                grants=False,
+                leaves_no_admin=is_last_admin_token(tx, wish.token_id, now_ns),
+            )
         case _:
             assert_never(wish)
 

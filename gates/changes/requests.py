@@ -232,7 +232,7 @@ def judged_request(
         tx,
         actor,
         moment,
-        change or _as_things_stand(tx, row.kind, content, base),
+        change or _as_things_stand(tx, row.kind, content, base, desk.clock()),
         row=row,
         base_revision=row.base_revision,
         terms=terms_of(row),
@@ -240,14 +240,16 @@ def judged_request(
     )
 
 
-def _as_things_stand(tx: Transaction, kind: str, content: Mapping[str, Any], base: Document) -> Change:
+def _as_things_stand(
+    tx: Transaction, kind: str, content: Mapping[str, Any], base: Document, now_ns: int
+) -> Change:
     if kind == THRESHOLDS:
         return thresholds_change(tx, content["thresholds"])
     change = change_of(kind, content, base)
     # Only roles that take the place of others can take power away.
     if not isinstance(change, OperatorChange) or content["wish"]["deed"] != "roles":
         return change
-    lost = leaves_no_admin(tx, change.operator_id, change.roles)
+    lost = leaves_no_admin(tx, change.operator_id, change.roles, now_ns)
     return replace(change, leaves_no_admin=lost)
 
 

@@ -1,6 +1,7 @@
 """The one service that carries an intent from proposal to effect; no channel goes around it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from gates.changes import modes, people, requests
@@ -10,13 +11,14 @@ from gates.changes.content import CONTROLS, DRILL, MODE, THRESHOLDS, Terms
 from gates.changes.convergence import Same, Stop
 from gates.changes.documents import Patch
 from gates.changes.drilling import Drilling
-from gates.changes.effects import apply_controls, break_glass, judged_for_apply, revert_patch
+from gates.changes.effects import apply_controls, break_glass, judged_for_apply
 from gates.changes.killing import Kill, kill
 from gates.changes.limits import propose_thresholds, put_in_force
 from gates.changes.looking import Looking
 from gates.changes.narrowing import narrow
 from gates.changes.people import Wish, carry_out, done_words, wish_of
 from gates.changes.reconciling import Finding, inspect, reconcile
+from gates.changes.reverting import way_back
 from gates.changes.saying import Saying
 from gates.changes.watching import Watching
 from gates.errors import InvalidChange, NotSignedIn, RequestConflict
@@ -74,10 +76,11 @@ class ChangeService(Automatic, Drilling, Watching, Saying, Looking):
             )
 
     def revert(self, actor: Actor, terms: Terms) -> Answer:
-        """Undo the last change through the same boundary: at once where that narrows."""
+        """Undo the last change through the same boundary: at once where that narrows, else its first step."""
         with self._desk.store.read() as tx:
-            patch = revert_patch(tx)
-        return self.propose(actor, patch, terms)
+            back = way_back(tx)
+        answer = self.propose(actor, back.patch, terms)
+        return replace(answer, words=f"{answer.words}; {back.words}") if back.words else answer
 
     def narrow(self, actor: Actor, patch: Patch, reason: str = "") -> Answer:
         """Take away, at once; what stands already is no error."""

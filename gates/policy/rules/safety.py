@@ -115,7 +115,10 @@ def last_admin(case: Case) -> str | None:
     change = case.change
     if not isinstance(change, OperatorChange) or not change.leaves_no_admin:
         return None
-    return f"`{change.operator_id}` is the last admin; make somebody else admin first"
+    return (
+        f"nobody but `{change.operator_id}` can act as admin; make somebody else admin, or give an admin "
+        "another token, first"
+    )
 
 
 def mode_checks(case: Case) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from gates.changes.content import Terms
 from gates.changes.modes import require_agreement
-from gates.changes.people import AddOperator, DisableOperator, IssueToken, RevokeToken, SetRoles
+from gates.changes.people import AddOperator, DisableOperator, IssueToken, RevokeToken, SetRoles, carry_out
 from gates.errors import ModeUnknown, UnknownEntry
 from gates.policy.intent import Actor, Mode, Role
 from gates.policy.outcome import Outcome
@@ -100,6 +100,28 @@ class TestPeople:
             row = tx.operators.get("local|alice")
         assert row is not None
         assert Role.ADMIN in row.roles
+
+    def token(self, world: World, operator_id: str, scope: TokenScope = TokenScope.ALL, days: int = 1) -> str:
+        with world.store.begin() as tx:
+            before = {one.token_id for one in tx.tokens.all()}
+            carry_out(tx, IssueToken(operator_id, scope, days), by=None, at_ns=world.clock())
+            return ({one.token_id for one in tx.tokens.all()} - before).pop()
+
+    @pytest.mark.parametrize("mode", Mode)
+    def test_the_last_token_of_an_admin_stays(self, tmp_path: Path, mode: Mode) -> None:
+        world = World(tmp_path, mode)
+        last, lapsing = self.token(world, "local|alice", days=9), self.token(world, "local|erin")
+        for other in (self.token(world, "local|erin", TokenScope.KILL), self.token(world, "local|bob")):
+            assert world.service.change_people(ALICE, RevokeToken(other), TERMS).exit_code == 0
+        world.clock.now += 25 * HOUR  # of erin's only the kill token was left, and that was revoked
+        for wish in (RevokeToken(last), DisableOperator("local|alice")):
+            answer = world.service.change_people(ALICE, wish, TERMS)
+            assert answer.decision.outcome is Outcome.BLOCKED
+            assert codes(answer) == {"E_LAST_ADMIN"}
+        assert world.service.change_people(ALICE, RevokeToken(lapsing), TERMS).exit_code == 0
+        another = self.token(world, "local|erin")
+        assert world.service.change_people(ALICE, RevokeToken(last), TERMS).exit_code == 0
+        assert codes(world.service.change_people(ALICE, RevokeToken(another), TERMS)) == {"E_LAST_ADMIN"}
 
     def test_a_token_for_the_last_admin(self, world: World) -> None:
         world.service.change_people(ALICE, DisableOperator("local|erin"), TERMS)
