@@ -24,10 +24,11 @@ def _asks(step: Step, asks: StepThresholds) -> StepThresholds:
     )
 
 
-# A process of the live part starts as fast as the machine allows, one of the days before at once:
-# so twice the last approved percentile is allowed, not a quarter more.
+# Every run of the live part is a process on this machine, which may be busy: it starts late, and its
+# line is stamped late. So the budgets bound the latency, and the audit allows more skew.
 THRESHOLDS: Thresholds = replace(
     DEFAULT,
     steps={step: _asks(step, asks) for step, asks in DEFAULT.steps.items()},
-    reference_factor=2.0,
+    reference_factor=4.0,
+    clock_skew_s=3.0,
 )
