@@ -33,7 +33,7 @@ _LOGS = st.lists(_LINES, max_size=30)
 _CONTROLS = (in_force(1), removed(1, 900), in_force(1, 1_000), in_force(2, 2_000))
 _BUDGET = 500.0
 # Each example makes a store on disk and loads files into it.
-_FEW = settings(max_examples=8)
+_FEW = settings(max_examples=6)
 
 
 @contextmanager
