@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from gates.policy.intent import DrillChange, DrillRun
 from gates.policy.rules.case import Case
+from gates.policy.sequence import in_sequence
 from gates.policy.values import ENDLESS, ControlValues
 from schemas.instant import SECOND
 
@@ -23,6 +24,8 @@ def drill(case: Case) -> str | None:
 def _beginning(current: ControlValues) -> str | None:
     if current.kill:
         return "the kill is on: a drill would stop nothing"
+    if in_sequence(current):
+        return "no rollout is under way that could be stopped; drill from canary-1 on"
     if current.released_until_ns != ENDLESS:
         return "the kill is released for a limited time only; drill when it is off for good"
     return None

@@ -217,6 +217,7 @@ FAILING = [
     ex("laxer thresholds, unsigned", C.APPROVAL_MISSING, moments=APPLYING, change=LAXER,
        state=VERSIONS | by()),
     ex("a drill of a kill that is on", C.DRILL, current=KILLED, change=DRILL),
+    ex("a drill where nobody is admitted", C.DRILL, current=baseline(kill=False), change=DRILL),
     ex("a drill under break-glass", C.DRILL, current=values(break_glass_until_ns=GLASS_END), change=DRILL),
     ex("a drill, unsigned", C.APPROVAL_MISSING, moments=APPLYING, change=DRILL, state=by()),
     ex("a drill under ROLL BACK", C.ROLLED_BACK, moments=SIGNING, change=DRILL, state={"latched": "5 of 15"}),
