@@ -27,7 +27,14 @@ SELECT s.source_id, coalesce(m.audited_to, 0) AS from_offset, s.ending."offset" 
 FROM source s LEFT JOIN gate_mark m USING (source_id)
 WHERE s.ending."offset" > coalesce(m.audited_to, 0)
 """
-_BEHIND = "ON d.source_id = t.source_id AND t.line_offset >= d.from_offset"
+# Not as plain conditions of a join: DuckDB would expect next to no rows, and build its hash tables of them.
+_BEHIND = (
+    "ON d.source_id = t.source_id"
+    " AND coalesce(t.line_offset >= d.from_offset AND t.line_offset < d.to_offset, false)"
+)
+_BEFORE = "ON d.source_id = t.source_id AND coalesce(t.line_offset < d.audited_to, false)"
+_AT_ONCE = 256 << 20
+
 _OWED = f"""
 SELECT count(*) FROM telemetry t JOIN source s USING (source_id)
 JOIN gate_mark m ON m.source_id = t.source_id AND t.line_offset < m.audited_to
@@ -38,7 +45,13 @@ _IS_DUE = f"SELECT EXISTS ({_DUE}) OR EXISTS (FROM gate_debt)"
 _NUMBERS = "(SELECT DISTINCT history_id, history_no FROM gate_part)"
 _NEW_LINES = f"""
 CREATE OR REPLACE TEMP TABLE gate_due AS
-SELECT source_id, from_offset, to_offset, history_no FROM ({_DUE}) LEFT JOIN {_NUMBERS} USING (history_id)
+WITH summed AS (
+    SELECT *, sum(to_offset - from_offset) OVER (ORDER BY source_id) - (to_offset - from_offset) AS before
+    FROM ({_DUE})
+)
+SELECT source_id, from_offset, least(to_offset, from_offset + $bytes - before)::BIGINT AS to_offset,
+    history_no
+FROM summed LEFT JOIN {_NUMBERS} USING (history_id) WHERE before < $bytes
 """
 _DEBTS_OF_HISTORIES = f"""
 CREATE OR REPLACE TEMP TABLE gate_again AS
@@ -73,13 +86,12 @@ class _Rows:
 
 _NEW = _Rows(f"JOIN gate_due d {_BEHIND}")
 _OF_HISTORIES = _Rows(
-    "JOIN gate_again d ON d.source_id = t.source_id AND t.line_offset < d.audited_to"
-    " AND t.line_time_ns >= d.from_ns - $skew",
+    f"JOIN gate_again d {_BEFORE} AND coalesce(t.line_time_ns >= d.from_ns - $skew, false)",
     "t.line_time_ns >= (SELECT min(from_ns) FROM gate_again) - $skew",
 )
 _OF_JOBS = _Rows(
-    "JOIN gate_job j ON j.job_id = t.job_id AND t.line_time_ns >= j.from_ns - $skew"
-    " JOIN gate_home d ON d.source_id = t.source_id AND t.line_offset < d.audited_to",
+    "JOIN gate_job j ON j.job_id = t.job_id AND coalesce(t.line_time_ns >= j.from_ns - $skew, false)"
+    f" JOIN gate_home d {_BEFORE}",
     "t.line_time_ns >= (SELECT min(from_ns) FROM gate_job) - $skew",
 )
 
@@ -106,30 +118,35 @@ def unaudited(cursor: duckdb.DuckDBPyConnection) -> int:
     return int(_one(cursor, new)) + int(_one(cursor, _OWED.format(skew=clock_skew_ns(cursor))))
 
 
-def bring_up(store: TelemetryStore, clock_skew_s: float | None = None) -> Audited:
+def bring_up(store: TelemetryStore, clock_skew_s: float | None = None, at_once: int = _AT_ONCE) -> Audited:
     """Audit what is not, and what must be again. With nothing to do, nothing is written.
 
     `clock_skew_s` is kept for the passes to come; when it differs from before, all is audited anew.
-    Null: as it was. Raises `StoreError`; then the lines stay unaudited, and the next pass tries again.
+    Null: as it was. A transaction audits `at_once` bytes of sources, so that its memory does not grow
+    with the load. Raises `StoreError`; then the lines stay unaudited, and the next pass tries again.
     """
     with store.cursor() as cursor, in_words(store.path):
-        is_due = _one(cursor, _IS_DUE)
-        wanted = clock_skew_ns(cursor) if clock_skew_s is None else round(clock_skew_s * SECOND)
-        if not is_due and wanted == clock_skew_ns(cursor):
-            return Audited(False, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
-    with store.transaction() as cursor:
-        if wanted != clock_skew_ns(cursor):
+        held = clock_skew_ns(cursor)
+        wanted = held if clock_skew_s is None else round(clock_skew_s * SECOND)
+        was_due = is_due = bool(_one(cursor, _IS_DUE)) or wanted != held
+    if wanted != held:
+        with store.transaction() as cursor:
             cursor.execute("DELETE FROM gate_setting")
             cursor.execute("INSERT INTO gate_setting VALUES (?)", [wanted])
             cursor.execute("DELETE FROM gate_mark")
-        return _audit(cursor, wanted)
+    while is_due:
+        with store.transaction() as cursor:
+            _audit(cursor, wanted, at_once)
+            is_due = bool(_one(cursor, _IS_DUE))
+    with store.cursor() as cursor, in_words(store.path):
+        return Audited(was_due, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
 
 
-def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int) -> Audited:
+def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> None:
     answer(cursor)
     cursor.execute(judging.PARTS)
     cursor.execute("CREATE TEMP TABLE gate_affected (history_id VARCHAR, revision BIGINT, job_id VARCHAR)")
-    cursor.execute(_NEW_LINES)
+    cursor.execute(_NEW_LINES, {"bytes": at_once})
     passes = [_NEW]
     of_histories, of_jobs = cursor.execute(
         "SELECT count(history_id), count(job_id) FROM gate_debt"
@@ -141,16 +158,17 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int) -> Audited:
         cursor.execute(_DEBTS_OF_JOBS)
         passes.append(_OF_JOBS)
     parameters = {"skew": skew_ns}
+    has_specs = bool(_one(cursor, "SELECT EXISTS (FROM job_spec)"))
     for rows in passes:
         _take_back(cursor, rows, parameters)
-        cursor.execute(judging.wrong_of(rows.of("telemetry"), rows.where), parameters)
+        wrong = judging.wrong_of(rows.of("telemetry"), rows.where, has_specs=has_specs)
+        cursor.execute(wrong, parameters)
         if _one(cursor, "SELECT EXISTS (FROM gate_wrong)"):
             cursor.execute(judging.FINDINGS)
     _contradicted(cursor, passes, parameters)
     cursor.execute("DELETE FROM gate_mark WHERE source_id IN (SELECT source_id FROM gate_due)")
     cursor.execute("INSERT INTO gate_mark SELECT source_id, to_offset FROM gate_due")
     cursor.execute("DELETE FROM gate_debt")
-    return Audited(True, int(_one(cursor, "SELECT count(*) FROM gate_finding")))
 
 
 def _take_back(cursor: duckdb.DuckDBPyConnection, rows: _Rows, parameters: dict[str, int]) -> None:

@@ -8,10 +8,10 @@ all histories, and `gate_due` or others say which rows are meant.
 from ingest.gate_audit import table_sql
 
 _FAR = 2**62
-_CODE = table_sql.code()
 _OBSERVED = table_sql.observed("t")
-_SITUATION = table_sql.situation("p", "t.bucket", "s.opted_in", "a.permits")
-_ELSEWHERE = table_sql.situation("p", "c.bucket", "c.opted_in", "a.permits")
+_CELL = table_sql.cell(_OBSERVED, table_sql.situation("p", "t.bucket", "s.opted_in", "a.permits"))
+_WRONG = table_sql.wrong_cells()
+_ELSEWHERE = table_sql.cell("c.observed", table_sql.situation("p", "c.bucket", "c.opted_in", "a.permits"))
 
 PARTS = f"""
 CREATE OR REPLACE TEMP TABLE gate_part AS
@@ -41,28 +41,38 @@ FROM numbered
 """
 
 
-def wrong_of(rows: str, where: str) -> str:
+_SPECS = """
+    LEFT JOIN job_spec s ON s.job_id = t.job_id AND p.history_id = 'home'
+        AND coalesce(t.line_time_ns >= s.first_ns - $skew, false)
+    LEFT JOIN scope_answer a ON a.digest = p.allowlist_digest AND a.shape_id = s.shape_id
+"""
+_NO_SPECS = """
+    CROSS JOIN (SELECT NULL::BOOLEAN AS opted_in, NULL::BIGINT AS shape_id) s
+    CROSS JOIN (SELECT NULL::BOOLEAN AS permits) a
+"""
+
+
+def wrong_of(rows: str, where: str, *, has_specs: bool) -> str:
     """What is wrong with `rows`: telemetry as `t`, joined with a table `d` of history numbers.
 
-    Takes `$skew`: what clocks may differ by, in nanoseconds. The cheap part: most lines end here.
+    Takes `$skew`: what clocks may differ by, in nanoseconds. The cheap part: most lines end here,
+    and without a job spec to look for it is cheaper still.
     """
     return f"""
 CREATE OR REPLACE TEMP TABLE gate_wrong AS
 WITH judged AS (
     SELECT t.source_id, t.line_offset, t.record_index, t.step, t.job_id, t.executor_version, t.line_time_ns,
         t.decided_from_ns, t.bucket, p.history_no, p.history_id, p.interval_no, p.revision, p.part_no,
-        s.opted_in, s.shape_id, {_OBSERVED} AS observed, {_SITUATION} AS situation
+        s.opted_in, s.shape_id, {_OBSERVED} AS observed, {_CELL} AS cell
     FROM {rows}
     LEFT JOIN gate_part p ON p.history_no = d.history_no AND p.interval_no = t.interval_no
         AND t.decided_from_ns >= p.begins_ns AND t.decided_from_ns < p.ends_ns
-    LEFT JOIN job_spec s ON s.job_id = t.job_id AND p.history_id = 'home'
-        AND t.line_time_ns >= s.first_ns - $skew
-    LEFT JOIN scope_answer a ON a.digest = p.allowlist_digest AND a.shape_id = s.shape_id
+    {_SPECS if has_specs else _NO_SPECS}
     WHERE {where}
 )
-SELECT *, {_CODE} AS code, greatest(decided_from_ns, -{_FAR}) - $skew AS first_ns,
+SELECT judged.*, code, severity, needs_no_controls, greatest(decided_from_ns, -{_FAR}) - $skew AS first_ns,
     least(line_time_ns, {_FAR}) + $skew AS last_ns
-FROM judged WHERE code IS NOT NULL
+FROM judged JOIN {_WRONG} USING (cell)
 """
 
 
@@ -70,23 +80,23 @@ FINDINGS = f"""
 INSERT INTO gate_finding
 WITH around AS (
     SELECT w.*, coalesce(low.part_no, 1) AS low_no, high.part_no AS high_no
-    FROM (FROM gate_wrong WHERE part_no IS NOT NULL AND NOT {table_sql.needs_no_controls()}) w
+    FROM (FROM gate_wrong WHERE part_no IS NOT NULL AND NOT needs_no_controls) w
     ASOF LEFT JOIN gate_part low ON low.history_no = w.history_no AND w.first_ns >= low.begins_ns
     ASOF LEFT JOIN gate_part high ON high.history_no = w.history_no
         AND w.last_ns >= high.none_later_before_ns
 ), candidate AS (
     SELECT *, unnest(range(low_no, high_no + 1)) AS other_no FROM around
 ), elsewhere AS (
-    SELECT c.source_id, c.line_offset, c.record_index, c.observed, p.revision, {_ELSEWHERE} AS situation,
+    SELECT c.source_id, c.line_offset, c.record_index, p.revision, {_ELSEWHERE} AS cell,
         2 * abs(p.part_no - c.part_no) + (p.part_no > c.part_no)::INTEGER AS distance
     FROM candidate c JOIN gate_part p ON p.history_no = c.history_no AND p.part_no = c.other_no
     LEFT JOIN scope_answer a ON a.digest = p.allowlist_digest AND a.shape_id = c.shape_id
     WHERE p.starts_ns <= c.last_ns AND p.ends_ns > c.first_ns
 ), legal AS (
     SELECT source_id, line_offset, record_index, arg_min(revision, distance) AS revision
-    FROM elsewhere WHERE {_CODE} IS NULL GROUP BY source_id, line_offset, record_index
+    FROM elsewhere ANTI JOIN {_WRONG} USING (cell) GROUP BY source_id, line_offset, record_index
 )
-SELECT w.source_id, w.line_offset, w.record_index, w.code, {table_sql.severity()}, w.history_id,
+SELECT w.source_id, w.line_offset, w.record_index, w.code, w.severity, w.history_id,
     w.interval_no, w.revision, w.step, legal.revision, w.job_id, w.executor_version, w.line_time_ns,
     w.decided_from_ns
 FROM gate_wrong w LEFT JOIN legal USING (source_id, line_offset, record_index)

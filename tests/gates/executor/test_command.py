@@ -257,3 +257,24 @@ def test_the_documentation_names_every_setting_and_every_code() -> None:
     keys = json_schema("executor-config.v1")["properties"]
     for name in [*keys, *OPENAI_CODES]:
         assert f"`{name}`" in text
+
+
+def test_a_run_on_a_home_tells_what_the_gates_look_at(tmp_path: Path) -> None:
+    home = home_with(tmp_path / "home", controls(kill=True))
+    for allow_ai in (True, None):
+        ended = slotgate_run(spec_bytes(allow_ai=allow_ai), environment(), tmp_path, ["--home", str(home)])
+        assert ended.returncode == 0
+    (path,) = (home / "specs").iterdir()
+    told = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(one["jobId"], one["allowAI"]) for one in told] == [("job-00000", True), ("job-00000", False)]
+    assert sorted(told[0]) == ["allowAI", "appliesTo", "at", "jobId", "jobs", "version"]
+    assert told[0]["jobs"] == [{"slotId": "S0", "kind": "explanatory"}]
+    assert "photosynthesis" not in path.read_text()
+
+
+def test_what_cannot_be_told_changes_nothing(tmp_path: Path) -> None:
+    home = home_with(tmp_path / "home", controls(kill=True))
+    (home / "specs").write_text("no folder")
+    ended = slotgate_run(spec_bytes(), environment(), tmp_path, ["--home", str(home)])
+    assert (ended.returncode, only_line(ended.stderr)["errorCode"]) == (0, "KILL_SWITCH")
+    assert json.loads(ended.stdout)["status"] == "STUB"

@@ -37,7 +37,7 @@ def expected(world: World, disk: Disk, skew_ns: int = reference.SKEW_NS) -> list
     return reference.audit(world.lines, intervals, subjects, world.specs(), skew_ns)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     worlds,
     st.lists(st.tuples(*[st.floats(0, 1)] * 4), max_size=3),
@@ -55,6 +55,10 @@ def test_any_order_of_arrival(world: World, stages: list[Sequence[float]]) -> No
             with disk.store.cursor() as cursor:
                 assert unaudited(cursor) == 0
             assert not bring_up(disk.store).was_due
+            with disk.store.transaction() as cursor:
+                cursor.execute("DELETE FROM gate_mark")
+            assert bring_up(disk.store, at_once=500).was_due == bool(world.lines)
+            assert disk.found() == expected(world, disk)
 
 
 def cri_without_time(one: reference.Line) -> str:
