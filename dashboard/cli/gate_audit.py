@@ -5,8 +5,8 @@ under a neighbouring revision, within the clock skew or while that one was being
 counted apart, no violation. docs/gate-audit.md says what each code means and what to do.
 
 exit codes: 0 no violation that is critical or high · 1 at least one is · 2 wrong usage · 4 the
-telemetry store cannot be used (locked, damaged) · 5 no violation was found, but nothing was judged,
-or lines still wait for the audit: no answer
+telemetry store cannot be used (locked, damaged) · 12 no violation was found, but nothing was
+judged, or lines still wait for the audit: no answer
 """
 
 import json
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ingest.gate_audit import Filter, Findings, FoundCode, Line
 
 VIOLATION = 1
-NO_ANSWER = 5
+NO_ANSWER = 12
 _SHOWN = 20
 _SKEW_UNIT = 1e9
 

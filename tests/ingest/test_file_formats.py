@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest.history import read_history
+from ingest.instants import rfc3339
+from ingest.job_specs.facts import read_facts
 from ingest.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause
 from ingest.partials import FLUSH_BYTES, FLUSH_NS, HELD_LIMIT, LINES_LIMIT
 from ingest.records import OVERLAP, STRETCH
@@ -33,7 +35,7 @@ def test_log_examples_read_as_the_page_says(text: str, expected: str) -> None:
 
 
 def test_every_example_is_looked_at() -> None:
-    assert PAGE.count("```") == 2 * (2 * len(LOGS) + len(DOCUMENTS) + 1)
+    assert PAGE.count("```") == 2 * (2 * len(LOGS) + len(DOCUMENTS) + 2)
     assert len(set(re.findall(r"^### (.*)$", PAGE, re.MULTILINE))) >= 11
 
 
@@ -45,6 +47,13 @@ def test_document_examples_keep_their_contracts(name: str, text: str) -> None:
     for key in schema["properties"]:
         assert f"`{key}" in section, f"`{key}` is not in the table of {name}"
     assert document["version"] in ("v1", name)
+
+
+def test_the_job_facts_example_is_read() -> None:
+    (text,) = re.findall(r"^```json job-facts\n(.*?)^```$", PAGE, FLAGS)
+    found = read_facts(text.strip().encode())
+    assert found is not None
+    assert (found.job_id, found.opted_in, rfc3339(found.at_ns)) == ("job-1", True, json.loads(text)["at"])
 
 
 def test_the_telemetry_example_is_a_telemetry_line() -> None:
