@@ -4,7 +4,6 @@ The boundary is asked about a fixed table of made-up changes, not about the home
 must not depend on what happens to be proposed. The home's own standing is checked besides.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -168,14 +167,3 @@ class Tally:
     judged: int
     stopped: int
     by_reason: tuple[tuple[str, int], ...]
-
-
-def tally(outcomes: Iterator[tuple[str, tuple[str, ...]]], stopping: Outcome) -> Tally:
-    """Count the attempts of one mode; `outcomes` are (outcome, reason codes)."""
-    judged, stopped, reasons = 0, 0, Counter[str]()
-    for outcome, codes in outcomes:
-        judged += 1
-        if outcome == stopping.value:
-            stopped += 1
-            reasons.update(codes)
-    return Tally(judged, stopped, tuple(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))))

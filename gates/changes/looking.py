@@ -3,7 +3,7 @@
 from gates.changes.acceptance import Acceptance, acceptance
 from gates.changes.content import CONTROLS
 from gates.changes.desk import Desk
-from gates.changes.divergence import Divergence, divergence
+from gates.changes.divergence import Counted, Divergence
 from gates.changes.documents import Patch, patched
 from gates.changes.gathering import newest_revision, stored_mode, thresholds_in_force
 from gates.changes.preview import Preview, preview
@@ -24,6 +24,7 @@ class Looking:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._counted = Counted()
 
     def question(self, revision: int | None = None) -> Question:
         """What to ask the telemetry about a revision, or the newest. Raises `UnknownEntry`."""
@@ -74,7 +75,8 @@ class Looking:
     def divergence(self) -> Divergence:
         """What each mode said so far, from the audit chain."""
         with self._desk.store.read() as tx:
-            return divergence(tx)
+            self._counted = self._counted.up_to_now(tx)
+        return self._counted.divergence()
 
     def preview(self, patch: Patch) -> Preview:
         """What a change would do to the jobs seen lately."""
