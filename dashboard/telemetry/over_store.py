@@ -28,6 +28,7 @@ from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 
 QUERY_SECONDS = 30.0
+_LOOKS = 3
 BringIn = Callable[[float | None], int | None]
 
 
@@ -64,6 +65,7 @@ class StoreTelemetry:
         self._clock = clock
         self._progress = progress
         self._stdin = stdin
+        self._last_pass_ns: int | None = None
 
     def report(self, selection: Selection) -> dict[str, Any]:
         """See the port."""
@@ -90,9 +92,11 @@ class StoreTelemetry:
 
     def evidence(self, question: Question) -> Evidence:
         """See the port. What the spool still holds back is said in its ingest state."""
-        pass_ = self._brought_in(question.thresholds.clock_skew_s)
-        with self._asking() as cursor:
-            return evidence(cursor, question, self._state(cursor, pass_))
+        for _ in range(_LOOKS):
+            found = self._evidence(question)
+            if found.ingest.unaudited == 0:
+                break  # else another load has stored lines and not audited them yet: look behind it
+        return found
 
     def kill_facts(self, question: KillQuestion) -> KillFacts | None:
         """See the port."""
@@ -122,13 +126,20 @@ class StoreTelemetry:
         with self._asking() as cursor:
             return step_windows(cursor)
 
+    def _evidence(self, question: Question) -> Evidence:
+        pass_ = self._brought_in(question.thresholds.clock_skew_s)
+        with self._asking() as cursor:
+            return evidence(cursor, question, self._state(cursor, pass_))
+
     def _brought_in(self, clock_skew_s: float | None = None) -> "_Pass":
         began_ns = self._clock()
         try:
             looked = self._bring_in(clock_skew_s)
         except (IngestError, HomeError) as error:
             return _Pass(None, str(error))
-        return _Pass(None if looked is None else began_ns, None)
+        if looked is not None:
+            self._last_pass_ns = began_ns
+        return _Pass(self._last_pass_ns, None)
 
     def _state(self, cursor: duckdb.DuckDBPyConnection, pass_: "_Pass") -> IngestState:
         """What came after a pass began is behind; where none was made, nothing may be."""
@@ -142,8 +153,8 @@ class StoreTelemetry:
                 last_pass_ns = self._clock()
             else:
                 failure = (
-                    f"{missing.spool_bytes:,} bytes of the spool are not loaded; wait for the load that is "
-                    "under way, or run `slotgate ingest load` on the spool"
+                    f"{missing.spool_bytes:,} bytes of the spool and what is not audited yet wait for a load "
+                    "that is under way, or for `slotgate ingest load` of the spool"
                 )
         return IngestState(
             last_pass_ns=last_pass_ns, behind_bytes=missing.spool_bytes, unaudited=0, failure=failure
@@ -174,7 +185,7 @@ class StoreTelemetry:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """When a pass over the spool began that came to its end, and why one failed; both null: none was made."""
+    """When the newest pass over the spool began that came to its end, and why one failed; both null: none."""
 
     began_ns: int | None
     failure: str | None

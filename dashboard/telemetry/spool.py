@@ -16,7 +16,7 @@ from ingest.store import TelemetryStore
 from schemas.instant import SECOND
 
 Clock = Callable[[], int]
-_PATIENCE_S = 2.0
+_PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class SpoolPass:
 
 
 class PassWhenFree:
-    """The pass of a server that may be in the middle of a long load: then nothing is waited for."""
+    """The pass of a server that may be in the middle of a long load, which is not waited for."""
 
     def __init__(self, home: Home, store: TelemetryStore) -> None:
         self._store = store
