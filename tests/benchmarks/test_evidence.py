@@ -77,6 +77,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelemetryStore]:
                 "false AS kill, true AS feature, 50 AS percent, true AS allowlist, "
                 "'nobody' AS zero_admits, false AS removed"
             )
+            cursor.execute(
+                "INSERT INTO control_interval BY NAME SELECT * REPLACE (1 AS interval_no, 8 AS revision, "
+                f"true AS kill, {START + ROWS * 5_000_000} AS from_ns) FROM control_interval"
+            )
         yield opened
 
 
