@@ -28,6 +28,7 @@ from gates.kill import Stopped, stop
 from gates.policy.intent import Actor, DrillChange, DrillRun, Moment
 from gates.policy.rules.drills import RESTORED_WITHIN_NS
 from gates.policy.values import control_values
+from gates.store.port import Transaction
 from gates.store.review_rows import DrillRow, DrillState
 from gates.store.rows import RequestState, RevisionKind
 from gates.verdict.evidence import KillState
@@ -114,6 +115,7 @@ def _begin(desk: Desk, actor: Actor, number: int) -> Answer | DrillRow:
             over = outdated(desk, tx, row, judged)
             if over is None:
                 _mark(desk)
+                _close_interrupted(tx, judged.now_ns)
                 desk.record(tx, judged, "drill", target=DRILL, request=number)
                 drill_id = tx.drills.begin(
                     request_number=number,
@@ -125,6 +127,13 @@ def _begin(desk: Desk, actor: Actor, number: int) -> Answer | DrillRow:
         if over is not None or begun is None:
             raise RequestConflict(over or f"request {number} cannot be run; propose the drill anew")
         return begun
+
+
+def _close_interrupted(tx: Transaction, at_ns: int) -> None:
+    """A drill that still runs although the kill is off again was interrupted, and released by people."""
+    for old in tx.drills.running():
+        ended = replace(old, state=DrillState.LEFT_KILLED, ended_at_ns=at_ns, words="interrupted")
+        tx.drills.put(ended)
 
 
 def _mark(desk: Desk) -> None:

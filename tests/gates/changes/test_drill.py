@@ -266,6 +266,19 @@ class TestLeftKilled:
         assert world.newest == world.publisher.in_force().document
 
 
+def test_an_interrupted_one_is_closed_by_the_next(world: World) -> None:
+    def die() -> None:
+        raise Crash
+
+    with pytest.raises(Crash):
+        run(world, Telemetry(world, meanwhile=die))
+    assert [one.state for one in world.service.drills()] == [DrillState.RUNNING]
+    world.verified()
+    world.carry({"kill": False})
+    run(world, Telemetry(world))
+    assert [one.state for one in world.service.drills()] == [DrillState.LEFT_KILLED, DrillState.RESTORED]
+
+
 class TestRefused:
     def test_without_approval(self, world: World) -> None:
         asked = world.service.propose_drill(ALICE, TERMS)
