@@ -6,7 +6,7 @@ take between two steps, so that the days before now and the live part play the s
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 from uuid import uuid4
 
@@ -131,25 +131,22 @@ class Office:
             self._own.note(self.service.newest().revision)
 
     def _carry(self, deed: Carry) -> Iterator[float]:
-        terms = Terms(
-            reason=deed.reason,
-            decision_record=f"DEMO-{self.service.newest().revision}",
-            exception=self._exception(deed),
-        )
+        terms = Terms(reason=deed.reason, decision_record=f"DEMO-{self.service.newest().revision}")
         proposed = self._done(self.service.propose(ALICE, deed.patch, terms))
         assert proposed.request is not None, "the story carries only what widens"
         yield TO_READ_S
+        self._except(proposed.request, deed, terms)
         self._done(self.service.approve(BOB, proposed.request))
         yield TO_GO_ON_S
         self._done(self.service.apply(ALICE, proposed.request))
 
-    def _exception(self, deed: Carry) -> str | None:
-        """An exception is recorded where it is needed, not in advance."""
-        if not deed.exception:
-            return None
-        review = self.review()
-        lacking = review is None or review.word is VerdictWord.NOT_ENOUGH_DATA
-        return deed.exception if lacking else None
+    def _except(self, number: int, deed: Carry, terms: Terms) -> None:
+        """Alice adds her exception where the evidence that was frozen is NOT ENOUGH DATA."""
+        request = self.service.request(number)
+        frozen = json.loads(self.service.frozen_review(request.evidence_digest))
+        if deed.exception and frozen["verdict"] == VerdictWord.NOT_ENOUGH_DATA:
+            amended = replace(terms, exception=deed.exception)
+            self._done(self.service.edit(ALICE, number, deed.patch, amended, request.content_digest))
 
     def _admit(self, wish: Wish, reason: str) -> str:
         answer = self._done(
