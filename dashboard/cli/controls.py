@@ -18,6 +18,7 @@ from dashboard.cli.guarded import (
     Guarded,
     add_home,
     add_token,
+    home_of,
     looked_into,
     opened,
     put,
@@ -26,7 +27,8 @@ from dashboard.cli.guarded import (
 )
 from gates.controls.instant import timestamp
 from gates.controls.reader import ControlFile
-from gates.errors import UnknownEntry
+from gates.errors import StoreError, UnknownEntry
+from gates.home import Home
 from gates.policy.diff import diff
 from gates.policy.values import control_values
 from gates.store.rows import OwedRow, RequestRow, RevisionRow
@@ -60,10 +62,10 @@ def execute(arguments: Namespace) -> int:
             guarded.service.give(guarded.actor(arguments), arguments.owed, arguments.reason)
         write(json.dumps({"given": arguments.owed}) if arguments.json else "given; thank you")
         return 0
+    if arguments.word == "show":
+        return _show_even_without_store(arguments)
     with looked_into(arguments) as guarded:
         match arguments.word:
-            case "show":
-                return _show(guarded, arguments)
             case "history":
                 rows = guarded.service.revisions()
                 _print(arguments, {"revisions": [_revision(row) for row in rows]}, map(_revision_line, rows))
@@ -77,6 +79,24 @@ def execute(arguments: Namespace) -> int:
                 row = guarded.service.request(arguments.number)
                 _print(arguments, _request(row), [json.dumps(_request(row), ensure_ascii=False, indent=2)])
     return 0
+
+
+def _show_even_without_store(arguments: Namespace) -> int:
+    """Where the store cannot be used, what executors obey is said all the same; then that error."""
+    try:
+        with looked_into(arguments) as guarded:
+            return _show(guarded, arguments)
+    except StoreError:
+        say(f"by the control file: {_obeyed(home_of(arguments))}")
+        raise
+
+
+def _obeyed(home: Home) -> str:
+    controls = ControlFile(home.control_file).current()
+    stopped = controls.unknown or controls.killed
+    if stopped is not None:
+        return f"whoever reads it as this user is stopped: {stopped}"
+    return f"LIVE, revision {controls.revision}, feature {_on(controls.feature)}, percent {controls.percent}"
 
 
 def _show(guarded: Guarded, arguments: Namespace) -> int:

@@ -6,6 +6,7 @@ is over the next command mends the home.
 """
 
 import json
+import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -26,7 +27,18 @@ from tests.gates.changes.world import allowlist, rule
 from tests.gates.controls.files import SPEC
 
 # Loaded while everything may be read: later whoever works may be nobody.
-for command in ("apply", "approve", "audit", "decide", "doctor", "init", "kill", "propose", "run"):
+for command in (
+    "apply",
+    "approve",
+    "audit",
+    "controls",
+    "decide",
+    "doctor",
+    "init",
+    "kill",
+    "propose",
+    "run",
+):
     import_module(f"dashboard.cli.{command}")
 
 ALICE = Actor("local|alice", frozenset(Role))
@@ -145,6 +157,12 @@ CASES = [
     refused("apply", "N"),
     refused("audit", "checkpoint"),
     refused("audit", "list"),
+    Case(
+        ("controls", "show"),
+        full=(4, STANDS, "by the control file: LIVE, revision 5, feature on, percent 50"),
+        read_only=(4, STANDS, "by the control file: LIVE, revision 5, feature on, percent 50"),
+        foreign=(4, STANDS, "by the control file: whoever reads it as this user is stopped"),
+    ),
 ]
 
 
@@ -194,3 +212,29 @@ def test_a_home_is_made_whole_or_made_again(way: Way, trouble: Trouble) -> None:
     assert first.err.startswith("slotgate: ")
     assert "Traceback" not in first.err
     assert (again.code, after) == (0, STOPPED), again
+
+
+def test_a_kill_by_root_stops_and_the_owner_goes_on_from_there(template: Template) -> None:
+    """Root can write anybody's home. What it leaves is root's: the owner's executors deny, and the next
+    command of the owner puts a file of their own in its place.
+    """
+    if os.geteuid() != 0:
+        pytest.skip("only root can leave files that are root's; `foreign` proves who may not look")
+
+    def work(disk: Disk) -> tuple[Said, str, Said, str, Said]:
+        shutil.copytree(template.root, disk.folder / "home")
+        home = Home(disk.folder / "home")
+        variables = {"SLOTGATE_HOME": str(home.root), "SLOTGATE_TOKEN": template.token}
+        disk.own()
+        killed = slotgate("kill", "--reason", "as root", environ=variables)
+        seen = disk.as_nobody(lambda: state(home))
+        mended = disk.as_nobody(lambda: slotgate("controls", "owed", environ=variables))
+        proposed = disk.as_nobody(lambda: slotgate("propose", "--feature", "off", environ=variables))
+        after = disk.as_nobody(lambda: ControlFile(home.control_file).current().killed or "")
+        return killed, seen, proposed, after, mended
+
+    killed, seen, proposed, after, mended = on_disk(Way.LIMITED, Trouble.FOREIGN, work)
+    assert (killed.code, seen) == (0, STOPPED), killed
+    assert mended.code == 0, mended
+    assert proposed.code == 0, proposed
+    assert after == "the kill switch is on"

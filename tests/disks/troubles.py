@@ -110,12 +110,25 @@ class Disk:
 
         return in_child(bound)
 
+    def own(self) -> None:
+        """Everything on the disk is nobody's from now on."""
+        for path in self._everything():
+            os.chown(path, NOBODY, NOBODY)
+
+    def as_nobody(self, work: Callable[[], T]) -> T:
+        """Do `work` in a child as nobody, and give what it returned."""
+
+        def bound() -> T:
+            _become_nobody()
+            return work()
+
+        return in_child(bound)
+
     def _bind(self) -> None:
         if self.way is Way.MOUNTED:
             return
         if self.trouble is Trouble.READ_ONLY and os.geteuid() == 0:
-            for path in self._everything():
-                os.chown(path, NOBODY, NOBODY)
+            self.own()
             _become_nobody()
         elif self.trouble is Trouble.FOREIGN and self.troubled and os.geteuid() == 0:
             _become_nobody()
