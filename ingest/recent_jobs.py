@@ -6,10 +6,13 @@ that was. Lines after now come from a clock that is wrong, lines without a time 
 counts.
 """
 
+import json
 from dataclasses import dataclass
 
 import duckdb
 
+from gates.decision import Job
+from ingest.job_specs.answers import job_of
 from schemas.instant import SECOND
 
 HOUR_NS = 3600 * SECOND
@@ -20,21 +23,31 @@ PROBE = "probe:"
 _SPAN = "SELECT min(line_time_ns), max(line_time_ns) FROM telemetry WHERE line_time_ns <= $now"
 # A line that contradicts itself shows that the job was there, not how far it came.
 _JOBS = """
-SELECT job_id, any_value(bucket), bool_or(
-    contradiction IS NULL AND (path = 'openai' OR error_code IS NOT DISTINCT FROM 'ROLLOUT_EXCLUDED'))
-FROM telemetry
-WHERE line_time_ns > $after AND line_time_ns <= $until AND NOT starts_with(job_id, $probe)
-GROUP BY job_id ORDER BY min(line_time_ns), job_id
+WITH seen AS (
+    SELECT job_id, any_value(bucket) AS bucket, min(line_time_ns) AS first_ns, bool_or(
+        contradiction IS NULL AND (path = 'openai' OR error_code IS NOT DISTINCT FROM 'ROLLOUT_EXCLUDED'))
+        AS reached
+    FROM telemetry
+    WHERE line_time_ns > $after AND line_time_ns <= $until AND NOT starts_with(job_id, $probe)
+    GROUP BY job_id
+)
+SELECT job_id, bucket, reached, opted_in, document
+FROM seen LEFT JOIN job_spec USING (job_id) LEFT JOIN spec_shape USING (shape_id)
+ORDER BY seen.first_ns, job_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SeenJob:
-    """A jobId with its bucket. `reached_bucket`: a line shows that every gate before the rollout passed."""
+    """A jobId with its bucket. `reached_bucket`: a line shows that every gate before the rollout passed.
+
+    `job` is what the gates look at in its spec, null where that is not known or its runs differ.
+    """
 
     job_id: str
     bucket: int
     reached_bucket: bool
+    job: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +70,14 @@ def recent_jobs(cursor: duckdb.DuckDBPyConnection, now_ns: int) -> SeenJobs:
         return SeenJobs((), 0.0, None)
     window = {"after": until_ns - WINDOW_NS, "until": until_ns, "probe": PROBE}
     rows = cursor.execute(_JOBS, window).fetchall()
-    jobs = tuple(SeenJob(job_id, bucket, reached) for job_id, bucket, reached in rows)
+    jobs = tuple(
+        SeenJob(job_id, bucket, reached, _job(job_id, opted_in, shape))
+        for job_id, bucket, reached, opted_in, shape in rows
+    )
     return SeenJobs(jobs, min(WINDOW_NS, until_ns - first_ns) / HOUR_NS, until_ns)
+
+
+def _job(job_id: str, opted_in: bool | None, shape: str | None) -> Job | None:
+    if opted_in is None or shape is None:
+        return None
+    return job_of(json.loads(shape), job_id, opted_in=opted_in)

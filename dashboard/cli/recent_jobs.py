@@ -29,5 +29,5 @@ class TelemetryJobs:
             seen = HomeTelemetry(self._home).recent_jobs(now_ns)
         except (IngestError, DashboardError, GateError) as error:
             return nothing_visible(str(error))
-        jobs = tuple(RecentJob(job.job_id, job.bucket, job.reached_bucket) for job in seen.jobs)
+        jobs = tuple(RecentJob(job.job_id, job.bucket, job.reached_bucket, job.job) for job in seen.jobs)
         return RecentWindow(jobs, seen.hours, seen.until_ns)

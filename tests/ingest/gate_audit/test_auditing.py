@@ -13,6 +13,7 @@ from ingest.gate_audit import Filter, bring_up, clock_skew_ns, findings, lines_o
 from ingest.gate_audit.auditing import Audited
 from ingest.history import read_history
 from ingest.load import load
+from ingest.recent_jobs import recent_jobs
 from tests.ingest.gate_audit import reference
 from tests.ingest.gate_audit.worlds import (
     OUTCOMES,
@@ -264,3 +265,15 @@ def test_a_source_joined_with_another_history_is_judged_by_that_alone(tmp_path: 
         assert [one[2:4] for one in disk.found()] == [("FEATURE_OFF_BREACH", 9)]
         with disk.store.cursor() as cursor:
             assert findings(cursor, Filter(history="home")).found == ()
+
+
+def test_recent_jobs_have_their_specs(tmp_path: Path) -> None:
+    specs = ((EARLY, 1_000, True, "Biology"), (LATE, 1_000, True, "Biology"), (LATE, 1_100, False, "Biology"))
+    lines = (line(2_000, EARLY, EXCLUDED), line(2_100, LATE, KILLED), line(2_200, "job-23", KILLED))
+    disk = stored(tmp_path, World((event("effective", 0, 1),), (lines, ()), specs))
+    with disk.store, disk.store.cursor() as cursor:
+        early, late, unknown = recent_jobs(cursor, at(10_000)).jobs
+    assert early.job is not None
+    assert (early.job.job_id, early.job.subject, early.job.allow_ai) == (EARLY, "Biology", True)
+    assert late.job is None
+    assert unknown.job is None
