@@ -27,6 +27,7 @@ from schemas.stages import Step
 if TYPE_CHECKING:
     from dashboard.review.provider import Reviewed
 
+PERCENTS = (1, 5, 10, 25, 50, 100)
 EXIT_CODES = {
     VerdictWord.EXPAND: 0,
     VerdictWord.HOLD: 10,
@@ -124,7 +125,19 @@ def _print(
     from dashboard.cli.review_words import in_words
 
     lines = in_words(question, reviewed.evidence, reviewed.verdict, reviews)
-    print_safely("\n".join(lines))
+    print_safely("\n".join((*lines, *_buckets(guarded))))
+
+
+def _buckets(guarded: Guarded) -> tuple[str, ...]:
+    """Where percent is not the share of the jobs that were seen, that is said."""
+    from dashboard.telemetry.at_home import HomeTelemetry
+    from gates.verdict.bucket_health import bucket_health
+
+    try:
+        health = bucket_health(HomeTelemetry(guarded.home).bucket_counts(), PERCENTS)
+    except Exception as error:  # noqa: BLE001  the verdict stands without it
+        return (f"buckets: not looked at: {error}",)
+    return () if health.uneven is None else (f"buckets: {health.words}",)
 
 
 def _record(

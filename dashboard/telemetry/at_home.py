@@ -84,6 +84,10 @@ class HomeTelemetry:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.step_windows())
 
+    def bucket_counts(self) -> tuple[int, ...]:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.bucket_counts())
+
     def _ask(self, ask: Callable[[Telemetry], A]) -> A:
         server = self._server()
         if server is not None:

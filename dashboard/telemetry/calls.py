@@ -84,6 +84,12 @@ STEP_WINDOWS: Call[None, tuple[StepWindow, ...]] = Call(
     TypeAdapter(tuple[StepWindow, ...]),
     lambda to, _asked: to.step_windows(),
 )
+BUCKET_COUNTS: Call[None, tuple[int, ...]] = Call(
+    "bucket-counts",
+    TypeAdapter(None),
+    TypeAdapter(tuple[int, ...]),
+    lambda to, _asked: to.bucket_counts(),
+)
 PING: Call[None, None] = Call(
     "ping", TypeAdapter(None), TypeAdapter(None), lambda _to, _asked: None, seconds=5.0
 )
@@ -97,6 +103,7 @@ CALLS: tuple[Call[Any, Any], ...] = (
     GATE_FINDINGS,
     GATE_LINES,
     STEP_WINDOWS,
+    BUCKET_COUNTS,
 )
 
 FAILURES: dict[str, type[Exception]] = {

@@ -64,3 +64,7 @@ class HeldTelemetry:
     def step_windows(self) -> tuple[StepWindow, ...]:
         """No history."""
         return ()
+
+    def bucket_counts(self) -> tuple[int, ...]:
+        """No job was seen."""
+        return (0,) * 100

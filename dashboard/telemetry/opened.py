@@ -89,6 +89,11 @@ class Opened:
         with self._reading() as telemetry:
             return telemetry.step_windows()
 
+    def bucket_counts(self) -> tuple[int, ...]:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.bucket_counts()
+
     @contextmanager
     def _reading(self) -> Iterator[StoreTelemetry]:
         path = self._home.telemetry

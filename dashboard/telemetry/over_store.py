@@ -17,7 +17,7 @@ from gates.home import Home
 from gates.verdict.evidence import Evidence, IngestState, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import IngestError, UnreadableSource
-from ingest.evidence import StepWindow, evidence, kill_facts, step_windows
+from ingest.evidence import StepWindow, bucket_counts, evidence, kill_facts, step_windows
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
 from ingest.history import ControlHistory, read_history, read_home_history
@@ -125,6 +125,11 @@ class StoreTelemetry:
         """See the port."""
         with self._asking() as cursor:
             return step_windows(cursor)
+
+    def bucket_counts(self) -> tuple[int, ...]:
+        """See the port."""
+        with self._asking() as cursor:
+            return bucket_counts(cursor)
 
     def _evidence(self, question: Question) -> Evidence:
         pass_ = self._brought_in(question.thresholds.clock_skew_s)

@@ -86,3 +86,6 @@ class Telemetry(Protocol):
 
     def step_windows(self) -> tuple[StepWindow, ...]:
         """Every stay on a step in the home's history, in time order, with what it showed."""
+
+    def bucket_counts(self) -> tuple[int, ...]:
+        """Distinct jobs of each of the 100 buckets, of everything that was loaded."""

@@ -85,6 +85,10 @@ class Served:
         """See the port."""
         return self._ask(calls.STEP_WINDOWS, None)
 
+    def bucket_counts(self) -> tuple[int, ...]:
+        """See the port."""
+        return self._ask(calls.BUCKET_COUNTS, None)
+
     def _ask(self, call: calls.Call[Q, A], question: Q) -> A:
         try:
             body = call.question.dump_json(question)

@@ -206,3 +206,5 @@ def test_the_stays_on_steps(home: Home, open_telemetry: Opener) -> None:
     stays = telemetry.step_windows()
     assert [revision for stay in stays for revision in stay.revisions] == [1, 2]
     assert (stays[0].units, stays[0].failed) == (40, 1)
+    counts = telemetry.bucket_counts()
+    assert (len(counts), sum(counts)) == (100, 41)
