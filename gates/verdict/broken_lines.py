@@ -14,9 +14,8 @@ def exposure_unknown(question: Question, evidence: Evidence) -> Hold | None:
     del question
     if evidence.invalid_openai == 0:
         return None
-    words = (
-        f"{count(evidence.invalid_openai, 'unreadable record')} claim path openai: what they did is unknown"
-    )
+    records = count(evidence.invalid_openai, "unreadable record claims", "unreadable records claim")
+    words = f"{records} path openai: what that did is unknown"
     return Hold(code=HoldCode.EXPOSURE_UNKNOWN, words=f"{words}; {NEW_REVISION}")
 
 

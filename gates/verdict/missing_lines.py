@@ -10,7 +10,7 @@ from gates.verdict.question import Question
 from gates.verdict.sample_ratio import log_evidence
 from gates.verdict.silence import HOUR_S, log_evidence_of_drop, silence_limit_s
 from gates.verdict.verdict import Hold, HoldCode
-from gates.verdict.wording import SECOND_NS, count, percent, span
+from gates.verdict.wording import SECOND_NS, count, percent, rate, span
 
 # From so many lines on the window's own pace is known well enough; before, the reference speaks.
 _OWN_PACE = 20
@@ -33,7 +33,7 @@ def silence(question: Question, evidence: Evidence) -> Hold | None:
     ago = f"{span(quiet)} ago" if evidence.last_line_ns is not None else f"the revision, {span(quiet)} ago"
     return Hold(
         code=HoldCode.SILENCE,
-        words=f"{since} {ago}; at {pace:.3g} an hour{whose} chance explains {span(most)}; "
+        words=f"{since} {ago}; at {rate(pace)} an hour{whose} chance explains {span(most)}; "
         "it ends with the next line",
     )
 
@@ -61,8 +61,8 @@ def volume(question: Question, evidence: Evidence) -> Hold | None:
     seen = f"{count(evidence.jobs, 'job')} in {span(hours * HOUR_S)}"
     return Hold(
         code=HoldCode.VOLUME,
-        words=f"{seen}, {evidence.jobs / hours:.3g} an hour: more than twice as many came under revision "
-        f"{reference.revision} ({reference.jobs_per_hour:.3g}); it ends when jobs come as before",
+        words=f"{seen}, {rate(evidence.jobs / hours)} an hour: more than twice as many came under revision "
+        f"{reference.revision} ({rate(reference.jobs_per_hour)}); it ends when jobs come as before",
     )
 
 

@@ -44,6 +44,11 @@ def milliseconds(value: float) -> str:
     return f"{value:.3g} ms" if value < 1000 else f"{value / 1000:.3g} s"
 
 
+def rate(per_hour: float) -> str:
+    """`0.5`, `12.3`, `3,990`: three digits, and thousands as they are."""
+    return f"{per_hour:.3g}" if per_hour < 999.5 else f"{per_hour:,.0f}"
+
+
 def clock(at_ns: int) -> str:
     """`03:34:02Z`: the time of day, UTC."""
     seconds = at_ns // SECOND_NS % 86_400
