@@ -109,7 +109,9 @@ class Director:
         if not self._is_ours():
             return 0
         place = self._place()
-        return next(number for number, scene in enumerate(ROUND) if scene.place is place)
+        number = next(number for number, scene in enumerate(ROUND) if scene.place is place)
+        # Nobody worked while the demo was stopped, and that holds; the next revision counts anew.
+        return number + 1 if place is Place.STEADY and self._look() is VerdictWord.HOLD else number
 
     def _place(self) -> Place:
         """Where the controls stand."""

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 from typing import assert_never
 
+from dashboard.beta.of_home import HomeBeta
 from dashboard.demo.director import Director
 from dashboard.demo.executors import Executors
 from dashboard.demo.jobs import Jobs
@@ -60,7 +61,10 @@ def live(
         held.callback(store.close)
         executors = Executors(home, environ, server.base_url)
         held.callback(executors.stop)
-        evidence = TelemetryEvidence(StoreTelemetry(home, telemetry, PassWhenFree(home, telemetry)))
+        evidence = TelemetryEvidence(
+            StoreTelemetry(home, telemetry, PassWhenFree(home, telemetry)),
+            HomeBeta(home, store).permits_steady,
+        )
         director = Director(Office(home, store, time.time_ns, evidence), time.time_ns, say)
         threads = [
             Thread(target=_direct, args=(director, stop), name="director", daemon=True),

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
+from dashboard.beta.of_home import HomeBeta
 from dashboard.demo.deeds import Carry, Deed
 from dashboard.demo.jobs import Jobs
 from dashboard.demo.office import Office
@@ -42,7 +43,8 @@ def back_fill(
         held.callback(store.close)
         telemetry = held.enter_context(TelemetryStore.open(home.telemetry))
         evidence = TelemetryEvidence(
-            StoreTelemetry(home, telemetry, SpoolPass(home, telemetry, clock), seconds=None, clock=clock)
+            StoreTelemetry(home, telemetry, SpoolPass(home, telemetry, clock), seconds=None, clock=clock),
+            HomeBeta(home, store).permits_steady,
         )
         office = Office(home, store, clock, evidence)
         tokens = {FOUNDER: token, **office.hire()}
