@@ -1,5 +1,6 @@
 """Operators, intents, time, crashes, restarts and foreign hands in any order, in every mode."""
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gates.changes.content import Terms
-from gates.changes.gathering import took_effect
+from gates.changes.documents import content_of
+from gates.changes.drilling import Patience
+from gates.changes.gathering import LATCHED, took_effect
 from gates.errors import Conflict, InvalidChange, NotSignedIn, PublishConflict, UnknownEntry
 from gates.policy.diff import Dimension, Direction, diff
 from gates.policy.evidence import Verification
@@ -19,7 +22,11 @@ from gates.policy.ladder_steps import next_percent
 from gates.policy.outcome import Outcome
 from gates.policy.values import control_values
 from gates.store.audit.verify import Intact, verify
+from gates.store.review_rows import DrillState
 from gates.store.rows import RevisionRow
+from gates.verdict.document import document_of
+from gates.verdict.evidence import KillState
+from gates.verdict.verdict import KillConfirmation
 from gates.verdict.words import VerdictWord
 from schemas.stages import Step
 from tests.gates.changes.world import CAROL, HOUR, PEOPLE, TERMS, Crash, World, allowlist
@@ -50,7 +57,7 @@ NARROWINGS: list[dict[str, Any]] = [
     {"allowlist": allowlist(allow(subject=["Physics"]))},
 ]
 # What blocks in every mode: CONTRACTS section 8.
-ALWAYS = {"E_ZERO_OPENS_GATE", "E_BASE_REVISION", "E_NO_CHANGE", "E_ROLE", "E_MODE_CHECKS"}
+ALWAYS = {"E_DRILL", "E_ZERO_OPENS_GATE", "E_BASE_REVISION", "E_NO_CHANGE", "E_ROLE", "E_MODE_CHECKS"}
 
 
 class Changes(RuleBasedStateMachine):
@@ -65,6 +72,7 @@ class Changes(RuleBasedStateMachine):
         self.seen = 0
         self.since: dict[str, int] = {}
         self.previous: RevisionRow | None = None
+        self.latched: str | None = None
 
     def teardown(self) -> None:
         self.folder.cleanup()
@@ -135,6 +143,91 @@ class Changes(RuleBasedStateMachine):
         assert self.world.service.kill(CAROL).stopped.killed
         assert not self.world.is_live()
         self.world.service.reconcile()
+
+    @rule(actor=ACTORS)
+    def look(self, actor: Actor) -> None:
+        """Somebody looks at the verdict: ROLL BACK of what is in force stands from then on."""
+        question = self.world.service.question()
+        seen = self.world.evidence.evidence(question)
+        self.world.service.note_verdict(actor.actor_id, seen)
+        latched = self.world.service.question().latched
+        assert latched is not None or seen.verdict is not VerdictWord.ROLL_BACK
+
+    @rule(actor=ACTORS)
+    def acknowledge(self, actor: Actor) -> None:
+        before, killed = self.world.service.question().latched, self.world.newest["kill"]
+        answer = self.world.service.acknowledge(actor, "the cause is known")
+        if answer.decision.allow:
+            assert before is not None
+            assert killed or self.world.evidence.verdict is not VerdictWord.ROLL_BACK
+            self.latched = None
+            assert self.world.service.question().latched is None
+
+    @rule(actor=ACTORS, share=st.sampled_from([0.005, 0.01, 0.02]))
+    def propose_thresholds(self, actor: Actor, share: float) -> None:
+        before = self.world.service.thresholds()
+        document = document_of(before) | {"mediumShare": share}
+        self.attempt(lambda: self.world.service.propose_thresholds(actor, document, TERMS))
+        after = self.world.service.thresholds()
+        assert after.medium_share <= before.medium_share
+        assert (after.version_number > before.version_number) is (after != before)
+
+    @rule(actor=ACTORS, withdrawing=st.booleans())
+    def say_that_an_output_is_bad(self, actor: Actor, withdrawing: bool) -> None:
+        service = self.world.service
+        deed = service.withdraw_bad if withdrawing else service.report_bad
+        self.attempt(lambda: deed(actor, "job-1", "wrong") and None)
+
+    @rule(patch=st.sampled_from(PATCHES), verdict=st.sampled_from([VerdictWord.HOLD, VerdictWord.ROLL_BACK]))
+    def evidence_gets_worse_before_it_is_applied(self, patch: dict[str, Any], verdict: VerdictWord) -> None:
+        self.world.expand()
+        alice, bob = PEOPLE[0], PEOPLE[1]
+        answer = self.attempt(lambda: self.world.service.propose(alice, patch, TERMS))
+        if answer is None or answer.request is None:
+            return
+        self.attempt(lambda: self.world.service.approve(bob, answer.request))
+        self.world.evidence.put(verdict, Verification.FAILED)
+        before = self.world.newest
+        self.attempt(lambda: self.world.service.apply(alice, answer.request))
+        assert self.mode is not Mode.ENFORCE or self.world.newest == before
+
+    @rule(
+        confirmed=st.booleans(),
+        meanwhile=st.sampled_from(["nothing", "kill", "narrow"]),
+        looks=st.one_of(st.none(), st.integers(1, 40)),
+    )
+    def drill(self, confirmed: bool, meanwhile: str, looks: int | None) -> None:
+        """What a drill took away comes back exactly, confirmed and untouched, or stays away."""
+        service, alice = self.world.service, PEOPLE[0]
+        asked = self.attempt(lambda: service.propose_drill(alice, TERMS))
+        if asked is None or asked.request is None:
+            return
+        self.attempt(lambda: service.approve(PEOPLE[1], asked.request))
+        before, was_live = self.world.newest, self.world.is_live()
+
+        def confirm() -> KillConfirmation:
+            assert not self.world.is_live()
+            if meanwhile == "kill":
+                service.kill(CAROL)
+            elif meanwhile == "narrow":
+                service.narrow(CAROL, {"percent": 1, "kill": True})
+            state = KillState.CONFIRMED if confirmed else KillState.BREACHED
+            return KillConfirmation(state=state, sentence=state.value)
+
+        self.world.clock.crash_in(looks)
+        with suppress(Crash):
+            patience = Patience(sleep=lambda _: None)
+            self.attempt(lambda: service.run_drill(alice, asked.request, confirm, patience))
+        self.world.clock.crash_in(None)
+        live_at_crash = self.world.is_live()
+        service.reconcile()
+        assert live_at_crash or not self.world.is_live()
+        if self.world.is_live():
+            assert was_live
+            assert content_of(self.world.newest) == content_of(before)
+            assert self.world.newest == before or (confirmed and meanwhile == "nothing")
+        ended = service.drills()[-1:]
+        assert not ended or ended[0].state is not DrillState.RESTORED or ended[0].confirmed_at_ns is not None
 
     @rule()
     def climb(self) -> None:
@@ -212,8 +305,11 @@ class Changes(RuleBasedStateMachine):
             for row in rows:
                 if took_effect(tx, row) and self.mode is Mode.ENFORCE:
                     self.judge(tx, row)
+                if took_effect(tx, row) and row.kind == "widening" and self.mode is Mode.ENFORCE:
+                    assert self.latched is None, "widened while ROLL BACK stood"
                 self.previous = row if took_effect(tx, row) else self.previous
                 self.seen = row.revision
+            self.latched = tx.settings.get(LATCHED) or None
 
     def judge(self, tx: Any, row: RevisionRow) -> None:
         before, after = self.previous, control_values(row.after)

@@ -105,7 +105,7 @@ class TestDrill:
         drill = start(place, "drill", "kill", number, "--json", *ALICE)
         assert drill.stderr is not None
         assert "STOPPED for a drill" in drill.stderr.readline()
-        assert "KILLED" in run(place, "controls", "show")[0]
+        assert "STOPPED: the kill switch is on" in run(place, "controls", "show")[0]
         start(place, "probe", "--count", "20").communicate(timeout=60)
         out, _ = drill.communicate(timeout=120)
         assert drill.returncode == 0
@@ -120,7 +120,7 @@ class TestDrill:
         refused = answer(place, "drill", "kill", number, "--wait", "1", *ALICE, code=1)
         assert "E_DRILL" in refused["reasonCodes"]
         assert refused["done"].startswith("STILL STOPPED")
-        assert "KILLED" in run(place, "controls", "show")[0]
+        assert "STOPPED: the kill switch is on" in run(place, "controls", "show")[0]
         assert "STILL STOPPED" in run(place, "drill", "list")[0]
 
     def test_interrupted_it_stays_stopped(self, place: Path) -> None:
@@ -132,4 +132,4 @@ class TestDrill:
         drill.send_signal(signal.SIGINT)
         drill.communicate(timeout=60)
         assert drill.returncode == 130
-        assert "KILLED" in run(place, "controls", "show")[0]
+        assert "STOPPED: the kill switch is on" in run(place, "controls", "show")[0]
