@@ -57,6 +57,7 @@ class StateCalls:
             "since": None if strip.since_ns is None else timestamp(strip.since_ns),
             "by": self._by(strip),
             "at": timestamp(now_ns),
+            "signIn": self._access.people,
             "you": None if visitor is None else _described(visitor),
         }
         return answer(body)

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.server import seat
+from dashboard.views import stop_panel
 from dashboard.views.markup import tag, text
 
 FOLDER = Path(__file__).parent
@@ -22,6 +23,7 @@ def draw(page_title: str) -> None:
     notice = seat.taken().notice
     banner = "" if notice is None else tag("div", text(notice), cls="sg-notice", role="note")
     st.html(f"<style>{_stylesheet()}</style>{banner}")
+    stop_panel.draw()
 
 
 @cache

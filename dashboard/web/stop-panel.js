@@ -5,6 +5,7 @@
 
 const POLL_MS = 2000, HIDDEN_POLL_MS = 10000, UNKNOWN_AFTER_MS = 6000;
 const STATE_TIMEOUT_MS = 4000, KILL_TIMEOUT_MS = 8000;
+const RELEASED_AFTER_MS = 6000;
 const ARMED_MS = 30000, DELIBERATE_MS = 350;
 const HEADERS = { "X-Slotgate-Request": "1" };
 const SHELL = "slotgate kill";
@@ -12,7 +13,7 @@ const SIGNS = { LIVE: "●", "STUB ONLY": "○", KILLED: "■", UNKNOWN: "?" };
 
 export function mount(root, options = {}) {
   const view = draw(root, options);
-  const at = { facts: null, answered: 0, phase: "idle", armedAt: 0, result: null, failure: null, signedOut: false, token: null };
+  const at = { facts: null, answered: 0, phase: "idle", armedAt: 0, result: null, failure: null, signedOut: false, stoppedAt: 0, reasonGiven: false, token: null };
   let timer = 0, disarm = 0, alive = true;
 
   async function call(method, path, body, timeout) {
@@ -53,13 +54,14 @@ export function mount(root, options = {}) {
   function calm() { at.phase = "idle"; clearTimeout(disarm); show(); }
 
   async function stop() {
-    at.phase = "busy"; at.failure = null;
+    at.phase = "busy"; at.failure = null; at.reasonGiven = false;
+    put(view.copied, "");
     clearTimeout(disarm);
     show();
     try {
       const { status, said } = await call("POST", "/api/v1/kill", null, KILL_TIMEOUT_MS);
       if (said.killed === true) {
-        at.result = said;
+        at.result = said; at.stoppedAt = Date.now();
       } else {
         at.failure = said.detail || `the server answered ${status}`;
         if (status === 401 && !at.token) at.signedOut = true;
@@ -82,16 +84,16 @@ export function mount(root, options = {}) {
   };
   view.cancel.onclick = () => { calm(); view.stop.focus(); };
   view.root.onkeydown = (event) => { if (event.key === "Escape" && at.phase === "armed") { calm(); view.stop.focus(); } };
-  view.copy.onclick = async () => { view.copied.textContent = (await copied(status(at))) ? "Copied." : "Copying is not allowed here; select the text."; };
+  view.copy.onclick = async () => { put(view.copied, (await copied(status(at))) ? "Copied." : "Copying is not allowed here; select the text."); };
   view.reasonForm.onsubmit = async (event) => {
     event.preventDefault();
     const reason = view.reason.value.trim();
     if (!reason) return;
     try {
       const { said } = await call("POST", "/api/v1/kill/reason", { reason }, KILL_TIMEOUT_MS);
-      view.copied.textContent = said.given ? "The reason is on record." : said.detail;
-      if (said.given) view.reasonForm.hidden = true;
-    } catch { view.copied.textContent = "The reason could not be sent; try again."; }
+      put(view.copied, said.given ? "The reason is on record." : said.detail || "The reason was not taken.");
+      if (said.given) { at.reasonGiven = true; show(); }
+    } catch { put(view.copied, "The reason could not be sent; try again."); }
   };
   view.signOut.onclick = async () => {
     try { await call("POST", "/api/v1/sign-out", null, KILL_TIMEOUT_MS); } catch { return; }
@@ -109,7 +111,7 @@ export function mount(root, options = {}) {
     const silent = Date.now() - at.answered > UNKNOWN_AFTER_MS;
     const facts = silent ? null : at.facts;
     const killed = facts !== null && facts.state === "KILLED";
-    if (at.phase === "stopped" && facts && !killed && facts.state !== "STATE UNKNOWN") { at.phase = "idle"; at.result = null; }
+    if (at.phase === "stopped" && facts && isReleased(facts, at)) { at.phase = "idle"; at.result = null; }
     const known = facts !== null && facts.state !== "STATE UNKNOWN";
     const word = known ? facts.state : "UNKNOWN";
     view.state.dataset.state = word;
@@ -119,9 +121,10 @@ export function mount(root, options = {}) {
     put(view.name, you ? you.name : "");
     view.who.hidden = !you;
     view.signOut.hidden = Boolean(at.token);
-    view.signIn.hidden = !at.signedOut;
+    const nobody = facts !== null && facts.signIn === false;
+    view.signIn.hidden = !at.signedOut || nobody;
     view.signIn.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
-    view.tokenForm.hidden = !options.tall || !at.signedOut;
+    view.tokenForm.hidden = !options.tall || !at.signedOut || nobody;
 
     const armed = at.phase === "armed", busy = at.phase === "busy";
     const barred = at.signedOut || (you && !you.mayStop);
@@ -143,13 +146,18 @@ export function mount(root, options = {}) {
       put(view.resultMore, resultWords(at.result));
     }
     view.after.hidden = at.phase !== "stopped" && !at.failure;
-    view.reasonForm.hidden = view.reasonForm.hidden || at.phase !== "stopped" || at.result === null || at.result.already;
-    if (at.phase === "armed") view.reasonForm.hidden = false;
+    view.reasonForm.hidden = at.phase !== "stopped" || at.result === null || at.result.already || at.reasonGiven;
   }
 
   document.addEventListener("visibilitychange", look);
   look();
   return () => { alive = false; clearTimeout(timer); clearTimeout(disarm); document.removeEventListener("visibilitychange", look); };
+}
+
+// What was read before the stop may arrive after it: only a newer revision, or a state that stays, counts.
+function isReleased(facts, at) {
+  if (facts.state === "KILLED" || facts.state === "STATE UNKNOWN") return false;
+  return facts.revision > at.result.revision || Date.now() - at.stoppedAt > RELEASED_AFTER_MS;
 }
 
 function stateWords(at, facts, silent) {
@@ -177,6 +185,7 @@ function effect(facts) {
 }
 
 function barredWords(at) {
+  if (at.facts && at.facts.signIn === false) return `Nobody can sign in to this home, so nothing is stopped from here: run \`${SHELL}\`.`;
   if (at.signedOut) return `You are not signed in. In a shell on the host, \`${SHELL}\` stops without any sign-in.`;
   return `You may look. To stop takes the role oncall or engineering_owner: call the rota, or run \`${SHELL}\`.`;
 }
@@ -257,7 +266,18 @@ function draw(root, options) {
   return view;
 }
 
-function put(element, text) { if (element.textContent !== text) element.textContent = text; }
+// Text, with what stands between backticks as code. Untouched where it says so already, so that a
+// screen reader hears a change and nothing else.
+function put(element, text) {
+  if (element.dataset.says === text) return;
+  element.dataset.says = text;
+  element.replaceChildren(...text.split("`").map((part, index) => {
+    if (index % 2 === 0) return document.createTextNode(part);
+    const code = document.createElement("code");
+    code.textContent = part;
+    return code;
+  }));
+}
 function short(operator) { const cut = String(operator).indexOf("|"); return cut < 0 ? String(operator) : String(operator).slice(cut + 1); }
 function clock(instant) { const at = new Date(instant); return Number.isNaN(at.getTime()) ? String(instant) : at.toLocaleTimeString("en-GB"); }
 

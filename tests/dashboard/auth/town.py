@@ -1,6 +1,7 @@
 """A home with people, a clock that is moved by hand, and its door before a small application."""
 
 import json
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,9 +88,18 @@ class Town:
         return [(one["actor"], one["action"], one["reason"]) for one in records]
 
 
-def town(folder: Path, config: SignIn | None = None, door: Door | None = None) -> Town:
+def now() -> Clock:
+    """A clock that stands at this moment, for servers that run by their own."""
+    clock = Clock()
+    clock.now = time.time_ns()
+    return clock
+
+
+def town(
+    folder: Path, config: SignIn | None = None, door: Door | None = None, clock: Clock | None = None
+) -> Town:
     """Alice may everything, Bob may look, Carol is on call. The controls are live."""
-    home, clock = Home(folder / "home"), Clock()
+    home, clock = Home(folder / "home"), clock or Clock()
     alice = found(home, Foundation(environment="test", operator_id=ALICE, p50_ms=1, p95_ms=2), clock, "first")
     tokens = {"alice": alice}
     store = Store.open(home.store)
