@@ -15,7 +15,6 @@ from dashboard.telemetry.spool import Clock
 from gates.home import Home
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
-from ingest.evidence import StepWindow
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
@@ -24,6 +23,7 @@ from ingest.store.failures import in_words
 
 if TYPE_CHECKING:
     from dashboard.telemetry.served import Served
+    from ingest.evidence import StepWindow
 
 A = TypeVar("A")
 
@@ -80,7 +80,7 @@ class HomeTelemetry:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.gate_lines(question))
 
-    def step_windows(self) -> tuple[StepWindow, ...]:
+    def step_windows(self) -> "tuple[StepWindow, ...]":
         """See the port."""
         return self._ask(lambda telemetry: telemetry.step_windows())
 

@@ -7,7 +7,8 @@ named from a closed set, so that both adapters raise the same errors.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -17,10 +18,12 @@ from gates.errors import HomeError
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest import errors
-from ingest.evidence import StepWindow
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
+
+if TYPE_CHECKING:
+    from ingest.evidence import StepWindow
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -29,15 +32,15 @@ PREFIX = "/local/v1"
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Q, A]):
-    """One call: `ask` puts its question to a telemetry.
+    """One call: `ask` puts its question to a telemetry; the adapters are made on demand.
 
     Who asks waits `seconds` for each sign of life, null for as long as it takes: the server bounds a
     query itself, and a wait for its turn comes on top.
     """
 
     name: str
-    question: TypeAdapter[Q]
-    answer: TypeAdapter[A]
+    question: Callable[[], TypeAdapter[Q]]
+    answer: Callable[[], TypeAdapter[A]]
     ask: Callable[[Telemetry, Q], A]
     seconds: float | None = 90.0
 
@@ -48,51 +51,61 @@ class Call(Generic[Q, A]):
 
     def answered(self, telemetry: Telemetry, body: bytes) -> bytes:
         """The answer to a question in JSON. Raises what the port raises, and `ValueError`."""
-        return self.answer.dump_json(self.ask(telemetry, self.question.validate_json(body)))
+        return self.answer().dump_json(self.ask(telemetry, self.question().validate_json(body)))
+
+
+def _adapter(kind: Any) -> Callable[[], TypeAdapter[Any]]:
+    """Made when it is first needed: each takes some milliseconds."""
+    return cache(lambda: TypeAdapter(kind))
+
+
+@cache
+def _step_windows() -> "TypeAdapter[tuple[StepWindow, ...]]":
+    from ingest.evidence import StepWindow
+
+    return TypeAdapter(tuple[StepWindow, ...])
 
 
 REPORT: Call[Selection, dict[str, Any]] = Call(
-    "report", TypeAdapter(Selection), TypeAdapter(dict[str, Any]), lambda to, asked: to.report(asked)
+    "report", _adapter(Selection), _adapter(dict[str, Any]), lambda to, asked: to.report(asked)
 )
 RECENT_JOBS: Call[int, SeenJobs] = Call(
-    "recent-jobs", TypeAdapter(int), TypeAdapter(SeenJobs), lambda to, asked: to.recent_jobs(asked)
+    "recent-jobs", _adapter(int), _adapter(SeenJobs), lambda to, asked: to.recent_jobs(asked)
 )
 LOAD: Call[LoadRequest, Loaded] = Call(
-    "load", TypeAdapter(LoadRequest), TypeAdapter(Loaded), lambda to, asked: to.load(asked), seconds=None
+    "load", _adapter(LoadRequest), _adapter(Loaded), lambda to, asked: to.load(asked), seconds=None
 )
 EVIDENCE: Call[Question, Evidence] = Call(
-    "evidence", TypeAdapter(Question), TypeAdapter(Evidence), lambda to, asked: to.evidence(asked)
+    "evidence", _adapter(Question), _adapter(Evidence), lambda to, asked: to.evidence(asked)
 )
 KILL_FACTS: Call[KillQuestion, KillFacts | None] = Call(
     "kill-facts",
-    TypeAdapter(KillQuestion),
-    TypeAdapter(KillFacts | None),
+    _adapter(KillQuestion),
+    _adapter(KillFacts | None),
     lambda to, asked: to.kill_facts(asked),
 )
 GATE_FINDINGS: Call[Filter, Findings] = Call(
-    "gate-findings", TypeAdapter(Filter), TypeAdapter(Findings), lambda to, asked: to.gate_findings(asked)
+    "gate-findings", _adapter(Filter), _adapter(Findings), lambda to, asked: to.gate_findings(asked)
 )
 GATE_LINES: Call[LinesQuestion, tuple[Line, ...]] = Call(
     "gate-lines",
-    TypeAdapter(LinesQuestion),
-    TypeAdapter(tuple[Line, ...]),
+    _adapter(LinesQuestion),
+    _adapter(tuple[Line, ...]),
     lambda to, asked: to.gate_lines(asked),
 )
-STEP_WINDOWS: Call[None, tuple[StepWindow, ...]] = Call(
+STEP_WINDOWS: "Call[None, tuple[StepWindow, ...]]" = Call(
     "step-windows",
-    TypeAdapter(None),
-    TypeAdapter(tuple[StepWindow, ...]),
+    _adapter(None),
+    _step_windows,
     lambda to, _asked: to.step_windows(),
 )
 BUCKET_COUNTS: Call[None, tuple[int, ...]] = Call(
     "bucket-counts",
-    TypeAdapter(None),
-    TypeAdapter(tuple[int, ...]),
+    _adapter(None),
+    _adapter(tuple[int, ...]),
     lambda to, _asked: to.bucket_counts(),
 )
-PING: Call[None, None] = Call(
-    "ping", TypeAdapter(None), TypeAdapter(None), lambda _to, _asked: None, seconds=5.0
-)
+PING: Call[None, None] = Call("ping", _adapter(None), _adapter(None), lambda _to, _asked: None, seconds=5.0)
 CALLS: tuple[Call[Any, Any], ...] = (
     PING,
     REPORT,

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import duckdb
 
@@ -16,7 +16,6 @@ from gates.home import Home
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import IngestError
-from ingest.evidence import StepWindow
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
@@ -24,6 +23,9 @@ from ingest.report import Selection
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.store.migrations import migrate
+
+if TYPE_CHECKING:
+    from ingest.evidence import StepWindow
 
 SMALL_BYTES = 64 << 20
 """A review brings in at most so much of the spool itself: some seconds of work."""
@@ -84,7 +86,7 @@ class Opened:
         with self._reading() as telemetry:
             return telemetry.gate_lines(question)
 
-    def step_windows(self) -> tuple[StepWindow, ...]:
+    def step_windows(self) -> "tuple[StepWindow, ...]":
         """See the port."""
         with self._reading() as telemetry:
             return telemetry.step_windows()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import duckdb
 
@@ -17,7 +17,6 @@ from gates.home import Home
 from gates.verdict.evidence import Evidence, IngestState, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import IngestError, UnreadableSource
-from ingest.evidence import StepWindow, bucket_counts, evidence, kill_facts, step_windows
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
 from ingest.history import ControlHistory, read_history, read_home_history
@@ -26,6 +25,9 @@ from ingest.recent_jobs import SeenJobs, recent_jobs
 from ingest.report import Selection, report
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
+
+if TYPE_CHECKING:
+    from ingest.evidence import StepWindow
 
 QUERY_SECONDS = 30.0
 _LOOKS = 3
@@ -100,6 +102,8 @@ class StoreTelemetry:
 
     def kill_facts(self, question: KillQuestion) -> KillFacts | None:
         """See the port."""
+        from ingest.evidence import kill_facts
+
         self._brought_in()
         with self._asking() as cursor:
             return kill_facts(cursor, question.now_ns, question.skew_ns)
@@ -121,17 +125,23 @@ class StoreTelemetry:
                 with_excused=question.with_excused,
             )
 
-    def step_windows(self) -> tuple[StepWindow, ...]:
+    def step_windows(self) -> "tuple[StepWindow, ...]":
         """See the port."""
+        from ingest.evidence import step_windows
+
         with self._asking() as cursor:
             return step_windows(cursor)
 
     def bucket_counts(self) -> tuple[int, ...]:
         """See the port."""
+        from ingest.evidence import bucket_counts
+
         with self._asking() as cursor:
             return bucket_counts(cursor)
 
     def _evidence(self, question: Question) -> Evidence:
+        from ingest.evidence import evidence
+
         pass_ = self._brought_in(question.thresholds.clock_skew_s)
         with self._asking() as cursor:
             return evidence(cursor, question, self._state(cursor, pass_))

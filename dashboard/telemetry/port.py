@@ -6,15 +6,17 @@ errors of ingest, and `QueryTimeout`.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
-from ingest.evidence import StepWindow
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.summary import LoadSummary
+
+if TYPE_CHECKING:  # what gathers evidence takes most of a second to import, and a report needs none
+    from ingest.evidence import StepWindow
 
 STDIN = "-"
 
@@ -84,7 +86,7 @@ class Telemetry(Protocol):
     def gate_lines(self, question: LinesQuestion) -> tuple[Line, ...]:
         """The lines that it found it in."""
 
-    def step_windows(self) -> tuple[StepWindow, ...]:
+    def step_windows(self) -> "tuple[StepWindow, ...]":
         """Every stay on a step in the home's history, in time order, with what it showed."""
 
     def bucket_counts(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import ssl
 from contextlib import closing
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dashboard.errors import NotServed, ServerFailed
 from dashboard.telemetry import calls
@@ -16,10 +16,12 @@ from dashboard.telemetry.serving import Place
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import UnreadableSource
-from ingest.evidence import StepWindow
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
+
+if TYPE_CHECKING:
+    from ingest.evidence import StepWindow
 
 OK, FAILED = 200, 409
 _MAX_BYTES = 256 << 20
@@ -81,7 +83,7 @@ class Served:
         """See the port."""
         return self._ask(calls.GATE_LINES, question)
 
-    def step_windows(self) -> tuple[StepWindow, ...]:
+    def step_windows(self) -> "tuple[StepWindow, ...]":
         """See the port."""
         return self._ask(calls.STEP_WINDOWS, None)
 
@@ -91,7 +93,7 @@ class Served:
 
     def _ask(self, call: calls.Call[Q, A], question: Q) -> A:
         try:
-            body = call.question.dump_json(question)
+            body = call.question().dump_json(question)
         except ValueError:
             raise UnreadableSource(
                 "a name that is no UTF-8 cannot be told to the running server; stop it, or rename the file"
@@ -99,7 +101,7 @@ class Served:
         status, answer = self._exchange(call, body)
         try:
             if status == OK:
-                return call.answer.validate_json(answer)
+                return call.answer().validate_json(answer)
             raise calls.failure_of(answer)
         except (ValueError, KeyError, TypeError) as error:
             raise ServerFailed(

@@ -209,3 +209,9 @@ def test_a_bug_on_the_other_side_is_no_answer(capfd: pytest.CaptureFixture[str])
     with served(_Broken()) as place, pytest.raises(ServerFailed, match="cannot read"):
         Served(place).report(Selection())
     assert "a bug of ours" in capfd.readouterr().err
+
+
+def test_a_report_does_not_wait_for_what_only_evidence_needs() -> None:
+    code = "import sys, dashboard.telemetry.at_home, dashboard.telemetry.served; print('scipy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
