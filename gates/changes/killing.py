@@ -4,6 +4,7 @@ The store is imported and opened only after the effect, and waited for at most a
 it cannot take is kept in the home's `late` folder; what that cannot take is told to the caller.
 """
 
+import os
 import time
 from dataclasses import dataclass
 from uuid import uuid4
@@ -53,8 +54,8 @@ def record_kill(
     The store is at `place`, a path or a URL; null: in the home.
     """
     deed = deed_of(stopped, by=by, reason=reason)
-    if not home.root.is_dir():
-        return f"there is no home `{home.root}` to record it in"
+    if not os.path.isdir(home.root):  # noqa: PTH112  the method raises where one may not look
+        return f"there is no home `{home.root}` that this user could record it in"
     late = LateFile(home.late)
     try:
         store = open_store(home, home.store if place is None else place, BUSY_SECONDS)

@@ -105,8 +105,9 @@ def seen(template: Template, way: Way, trouble: Trouble, words: tuple[str, ...],
         given = tuple(str(template.request) if word == "N" else word for word in words)
         disk.begin()
         said = disk.run(lambda: slotgate(*given, stdin=stdin, environ=variables))
-        during = state(home) if trouble is Trouble.FOREIGN else disk.run(lambda: state(home))
+        during = "" if trouble is Trouble.FOREIGN else disk.run(lambda: state(home))
         disk.end()
+        during = during or state(home)  # of a foreign home, what its owner's executors obey
         mended = disk.run(lambda: slotgate("propose", "--feature", "off", environ=variables))
         return Seen(
             said=said,
