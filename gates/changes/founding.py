@@ -1,5 +1,6 @@
 """Make a home: everything closed, the mode written down, one operator with one token."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def found(
     place = home.store if place is None else place
     if place == home.store:
         require_own_store(home)
-    if home.control_file.exists() and not _is_store(place):
+    if os.path.lexists(home.control_file) and not _is_store(place):
         raise AlreadyThere(
             f"`{home.control_file}` is there already; move it away, or name another home with SLOTGATE_HOME"
         )
