@@ -23,7 +23,7 @@ from ingest.store import TelemetryStore
 
 JOBS_A_SECOND = 1.2
 NORMAL: Mapping[str, float] = {"ok": 993, "503": 4, "prose": 2, "reset": 1}
-MEDIAN_S, SIGMA, SLOWER = 1.2, 0.4, 8.0
+MEDIAN_S, SIGMA, SLOWER = 1.2, 0.4, 10.0
 
 
 def behaviour(trouble: Trouble, seed: int) -> Behaviour:

@@ -24,7 +24,7 @@ from ingest.store import TelemetryStore
 DAY_S = 86_400.0
 JOBS_AN_HOUR = 400.0
 TOLD_EVERY = 1_000
-FOUNDATION = Foundation(environment="demo", operator_id=FOUNDER.actor_id, p50_ms=6_000, p95_ms=12_000)
+FOUNDATION = Foundation(environment="demo", operator_id=FOUNDER.actor_id, p50_ms=8_000, p95_ms=20_000)
 
 Told = Callable[[float], None]
 

@@ -23,7 +23,7 @@ from schemas.codes import ErrorCode, Status
 WORKERS = ("slotgen-7d4f9c6b58-4kxqz", "slotgen-7d4f9c6b58-9vwtm", "slotgen-7d4f9c6b58-h2c8r")
 MODEL_MEDIAN_S, MODEL_SIGMA = 1.7, 0.38
 START_UP_S = 0.4
-SLOWER = 8.0
+SLOWER = 10.0
 
 
 class Rehearsal:

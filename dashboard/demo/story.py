@@ -60,7 +60,7 @@ PAST_CHANGES = _hours(
     (58.8, Acknowledge("the provider says it is mended")),
     (59, Carry({"kill": False}, "verified with the kill on: go on")),
     (76, Carry({"percent": 25}, "no evidence of harm at 10 %", FEW)),
-    (81.8, Revert("answers take eight times as long")),
+    (81.8, Revert("answers take ten times as long")),
     (83, Acknowledge("the provider says that answers are quick again")),
     (84, Carry({"percent": 25}, "answers are quick again", FEW)),
     (92, Carry({"percent": 50}, "no evidence of harm at 25 %", FEW)),
