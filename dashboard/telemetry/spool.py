@@ -16,7 +16,7 @@ from ingest.store import TelemetryStore
 from schemas.instant import SECOND
 
 Clock = Callable[[], int]
-_PATIENCE_S = 5.0
+_PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class SpoolPass:
 
 
 class PassWhenFree:
-    """The pass of a server that may be in the middle of a long load, which is not waited for."""
+    """The pass of a server. Another pass is waited for, a load of many minutes is not."""
 
     def __init__(self, home: Home, store: TelemetryStore) -> None:
         self._store = store

@@ -47,7 +47,9 @@ def test_commands_ask_the_server_that_owns_the_file(tmp_path: Path) -> None:
         report = document(slotgate(tmp_path, "report", "--json"))
         assert report["totals"]["lines"] >= loaded["records"]["accepted"]
 
-        assert document(slotgate(tmp_path, "review", "--json"), 13)["readiness"] == "NOT_ENOUGH"
+        first = slotgate(tmp_path, "review", "--json")
+        assert json.loads(first.stdout)["sentence"].startswith("KILLED: ")
+        assert document(first, 13)["readiness"] == "NOT_ENOUGH"
         probed = document(slotgate(tmp_path, "probe", "--count", "20", "--json"))
         assert (len(probed["probes"]), probed["verification"]) == (20, "PASSED")
         review = document(slotgate(tmp_path, "review", "--freeze", "--json"), 13)
