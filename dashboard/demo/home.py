@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.demo.archive import write_archive
-from dashboard.demo.past import JOBS_AN_HOUR, Told, back_fill
+from dashboard.demo.past import Make, Told, back_fill
 from dashboard.demo.private import write_private
 from dashboard.errors import DemoIsRunning, NotADemoHome
 from gates.errors import HomeError
@@ -59,7 +59,7 @@ def held(root: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def prepare(root: Path, told: Told, say: Say, jobs_an_hour: float = JOBS_AN_HOUR) -> Prepared:
+def prepare(root: Path, told: Told, say: Say, make: Make = back_fill) -> Prepared:
     """The demo's home at `root`, made or continued. Whoever calls this holds it.
 
     A home whose history was not finished, or that an earlier slotgate made, is made anew. Raises
@@ -75,7 +75,7 @@ def prepare(root: Path, told: Told, say: Say, jobs_an_hour: float = JOBS_AN_HOUR
         root.chmod(PRIVATE)
         _mark(root, finished=False)
         now_ns = time.time_ns()
-        jobs, tokens = back_fill(home, SEED, now_ns, told, jobs_an_hour)
+        jobs, tokens = make(home, SEED, now_ns, told)
         (root / TOKENS).mkdir(mode=PRIVATE)
         for name, token in tokens.items():
             write_private(root / TOKENS / name, f"{token}\n")

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 from dashboard.beta.of_home import HomeBeta
@@ -11,7 +11,7 @@ from dashboard.demo.jobs import Jobs
 from dashboard.demo.office import Office
 from dashboard.demo.people import FOUNDER, name
 from dashboard.demo.rehearsal import Rehearsal
-from dashboard.demo.story import DAYS, PAST_CHANGES, PAST_EPISODES, Trouble, trouble_at
+from dashboard.demo.story import DAYS, PAST_CHANGES, PAST_EPISODES, Change, Trouble, trouble_at
 from dashboard.demo.story_clock import SECOND_NS, StoryClock
 from dashboard.review.provider import TelemetryEvidence
 from dashboard.telemetry.over_store import StoreTelemetry
@@ -27,10 +27,16 @@ TOLD_EVERY = 1_000
 FOUNDATION = Foundation(environment="demo", operator_id=FOUNDER.actor_id, p50_ms=8_000, p95_ms=20_000)
 
 Told = Callable[[float], None]
+Make = Callable[[Home, str, int, Told], tuple[int, Mapping[str, str]]]
 
 
 def back_fill(
-    home: Home, seed: str, until_ns: int, told: Told, jobs_an_hour: float = JOBS_AN_HOUR
+    home: Home,
+    seed: str,
+    until_ns: int,
+    told: Told,
+    jobs_an_hour: float = JOBS_AN_HOUR,
+    story: Sequence[Change] = PAST_CHANGES,
 ) -> tuple[int, Mapping[str, str]]:
     """Found the home and write its history up to `until_ns`; how many jobs ran, and everybody's token.
 
@@ -50,7 +56,7 @@ def back_fill(
         tokens = {FOUNDER: token, **office.hire()}
         office.agree_on_thresholds()
         executors = held.enter_context(Rehearsal(home, seed))
-        ran = _Past(office, executors, clock, seed, jobs_an_hour).run(until_ns, told)
+        ran = _Past(office, executors, clock, seed, jobs_an_hour).run(story, until_ns, told)
     return ran, {name(actor): token for actor, token in tokens.items()}
 
 
@@ -66,8 +72,8 @@ class _Past:
         self._dice = random.Random(f"{seed}/past")  # noqa: S311 - a script, not a secret
         self._jobs = Jobs(f"{seed}/jobs")
 
-    def run(self, until_ns: int, told: Told) -> int:
-        changes, ran = list(PAST_CHANGES), 0
+    def run(self, story: Sequence[Change], until_ns: int, told: Told) -> int:
+        changes, ran = list(story), 0
         at_s, end_s = 60.0, (until_ns - self._start_ns) / SECOND_NS
         while at_s < end_s:
             while changes and changes[0].at_s <= at_s:

@@ -9,9 +9,14 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.dashboard.server.processes import refused, started
 
 SLOTGATE = Path(sys.executable).with_name("slotgate")
+
+# Making six days of history is some twenty seconds of work, where nothing else runs.
+MAKING_S = 240.0
 
 
 def processes_naming(home: Path) -> list[str]:
@@ -20,10 +25,11 @@ def processes_naming(home: Path) -> list[str]:
     return [words for words in listed.splitlines() if str(home) in words and "pytest" not in words]
 
 
+@pytest.mark.timeout(600)
 def test_the_demo_makes_a_home_runs_jobs_and_leaves_nothing_running(tmp_path: Path) -> None:
     home = tmp_path / "demo"
     with started(tmp_path, "demo", "--home", str(home)) as served:
-        served.wait_until_ready()
+        served.wait_until_ready(MAKING_S)
         assert stat.S_IMODE(os.stat(home).st_mode) == 0o700
         spool = sorted((home / "spool").iterdir())
         before = sum(path.stat().st_size for path in spool)

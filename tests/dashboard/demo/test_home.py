@@ -6,14 +6,17 @@ import signal
 import stat
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dashboard.demo.home import MADE_AS, MARKER, TOKENS, held, prepare
+from dashboard.demo.past import back_fill
+from dashboard.demo.story import PAST_CHANGES
 from dashboard.errors import DemoIsRunning, NotADemoHome
 
-THIN = 3.0
+IN_A_HURRY = partial(back_fill, jobs_an_hour=3, story=PAST_CHANGES[:1])
 MAKING = """
 import sys
 from pathlib import Path
@@ -31,7 +34,7 @@ def silent(_part: object) -> None:
 def make(root: Path) -> tuple[int, list[str]]:
     said: list[str] = []
     with held(root):
-        return prepare(root, silent, said.append, THIN).jobs, said
+        return prepare(root, silent, said.append, IN_A_HURRY).jobs, said
 
 
 def test_a_folder_that_is_not_the_demos_is_left_alone(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from gates.verdict.verdict import CheckName, CheckState, HoldCode, Readiness, Ve
 from gates.verdict.words import VerdictWord
 from tests.dashboard.demo.stage import Stage
 
+pytestmark = pytest.mark.timeout(400)  # some ten seconds of work, but it may not be alone
 ROUND_S = 1_000
 REVIEW = "  review: "
 STRANGER = Actor("local|carol", frozenset({Role.ONCALL}))

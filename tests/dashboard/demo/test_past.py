@@ -25,6 +25,8 @@ from ingest.report import Selection, report
 from schemas.stages import STAGE_OF, Step
 from tests.dashboard.record import seated
 
+pytestmark = pytest.mark.timeout(400)  # some ten seconds of work, but it may not be alone
+
 
 @dataclass(frozen=True)
 class Made:

@@ -36,9 +36,9 @@ class Served:
         except urllib.error.HTTPError as error:
             return error.code, dict(error.headers), error.read()
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, patience_s: float = PATIENCE_S) -> None:
         """Until /readyz says so."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(f"it ended with {self.process.returncode}: {self.process.communicate()}")
