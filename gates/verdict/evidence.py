@@ -6,6 +6,7 @@ a distinct jobId within (step, executorVersion, revision). Times are epoch nanos
 
 from dataclasses import dataclass
 
+from gates.verdict.clock_offset import ClockOff
 from gates.verdict.counts import (
     FindingCount,
     LatencyLimits,
@@ -20,6 +21,7 @@ from gates.verdict.kills import KillFacts, KillOfSource, KillState
 from schemas.stages import Step
 
 __all__ = [
+    "ClockOff",
     "ControlsInForce",
     "Evidence",
     "FindingCount",
@@ -81,7 +83,8 @@ class Evidence:
     are of the window, stub and openai; `model_hours` how many distinct hours have lines that reached
     the model, `hours` any line. `jobs_per_hour` is over the time the window has run.
     `invalid` are quarantined records in the window, `invalid_openai` those that claim path openai.
-    `digest` names the set of rows: equal sets, equal digest, whatever their order.
+    `digest` names the set of rows: equal sets, equal digest, whatever their order. `clocks` are those that
+    seem to be off.
     """
 
     revision: int
@@ -116,3 +119,4 @@ class Evidence:
     unattributed: int
     newer_revision: int | None
     digest: str
+    clocks: tuple[ClockOff, ...] = ()

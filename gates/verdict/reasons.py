@@ -5,6 +5,7 @@ from typing import assert_never
 from gates.verdict import bounds
 from gates.verdict.actions import ACK
 from gates.verdict.checks import fail_alpha
+from gates.verdict.clock_offset import clock_words
 from gates.verdict.evidence import Evidence, Severity
 from gates.verdict.grounds import Grounds
 from gates.verdict.latency import origin
@@ -91,6 +92,7 @@ def _notes(evidence: Evidence, reference: Reference | None) -> list[str]:
     excused = sum(finding.excused for finding in evidence.findings)
     if excused:
         notes.append(f"{count(excused, 'line')} legal only by the grace for clock skew and publication")
+    notes += [clock_words(clock) for clock in evidence.clocks]
     minor = [
         f"{finding.code} ({finding.lines:,})"
         for finding in evidence.findings

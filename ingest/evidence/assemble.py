@@ -9,6 +9,7 @@ from gates.verdict.evidence import Evidence, IngestState
 from gates.verdict.latency import limits_of
 from gates.verdict.question import Question
 from ingest.evidence.audited import findings_of, last_lines, verification_of
+from ingest.evidence.clocks import clocks_of
 from ingest.evidence.digest import digest_of
 from ingest.evidence.kills import facts_of_kill
 from ingest.evidence.kinds import kinds_of
@@ -93,6 +94,7 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         unattributed=_unattributed(cursor, window),
         newer_revision=window.newer_revision,
         digest=digest_of(cursor, window),
+        clocks=clocks_of(cursor, window, intervals, skew_ns),
     )
 
 
