@@ -86,7 +86,7 @@ def _explained(
     if window.from_ns is None:
         return {}
     span = {"since": window.from_ns - MOST_NS, "until": window.until_ns + MOST_NS}
-    counts = dict(rows(cursor, _COUNTS, **span))
+    counts: dict[str, int] = dict(rows(cursor, _COUNTS, **span))
     if not counts:
         return {}
     changes = [one.from_ns for one in intervals if span["since"] <= one.from_ns <= span["until"]][-_CHANGES:]
