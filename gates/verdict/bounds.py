@@ -8,10 +8,10 @@ under a rate of at most p. All of it in logarithms, so that ten million jobs are
 from collections.abc import Callable
 from math import inf, log, log1p
 
-from scipy.optimize import brentq
 from scipy.special import betainc, betaincc, betaln
 
 _TINY = 1e-290  # below it betainc loses digits, and its logarithm with them
+_PRECISE = 1e-13  # of the distance to the end it is sought towards
 _NO_CLOSER = 1e-13  # a bound nearer to 0 or 1 is 0 or 1
 
 
@@ -91,7 +91,13 @@ def _crossing(height: Callable[[float], float], near: float, far: float) -> floa
             return far
     if below in (0.0, 1.0):  # no logarithm there; a hair inside it is still negative
         below += (above - below) * 1e-15
-    return float(brentq(height, below, above, xtol=1e-14))
+    # Halving: scipy's root finders would cost every command a third of a second to import.
+    while abs(above - below) > _PRECISE * abs(far - below):
+        middle = (below + above) / 2
+        if middle in (below, above):
+            break
+        below, above = (below, middle) if height(middle) >= 0 else (middle, above)
+    return (below + above) / 2
 
 
 def _log_likelihood(bad: int, of: int, rate: float) -> float:
