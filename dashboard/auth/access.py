@@ -59,7 +59,7 @@ class Access:
         named = self._named_by_proxy(headers, peer)
         if named is None or (by_cookie is not None and by_cookie.operator_id == named):
             return by_cookie
-        return self._behind_proxy(named)
+        return self.named(named)
 
     def again(self, session: str) -> Visitor | None:
         """The person of a session as they stand now: pages ask this before every command."""
@@ -135,7 +135,8 @@ class Access:
             return None
         return f"{proxy.issuer}|{named[0]}"
 
-    def _behind_proxy(self, operator_id: str) -> Visitor | None:
+    def named(self, operator_id: str) -> Visitor | None:
+        """The person whom a trusted proxy names, as they stand now."""
         entry = self.directory.look_up(operator_id)
         if isinstance(entry, Barred):
             self._roles_behind_proxy.pop(operator_id, None)

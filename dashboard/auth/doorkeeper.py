@@ -5,8 +5,7 @@ routes in `scope`, the pages in `st.user`, by headers that no client can send.
 """
 
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import anyio
 from starlette.datastructures import Headers
@@ -114,12 +113,6 @@ class Doorkeeper:
 
     async def _visitor(self, scope: Scope) -> Visitor | None:
         return await self._threads.run(self._access.visitor, Headers(scope=scope), _peer(scope))
-
-
-def visitor_operator(user: Any) -> str | None:
-    """The operator that `st.user` carries, or None."""
-    named = user.get("operator")
-    return unquote(str(named)) if named else None
 
 
 def _is_live(visitor: Visitor | None) -> bool:

@@ -25,7 +25,10 @@ def configure(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace) -> int:
     """Run the demo until stopped."""
+    from dashboard.auth.access import open_access
+    from dashboard.auth.config import SignIn
     from dashboard.demo.home import NOTICE, held, prepare
+    from dashboard.demo.links import invite
     from dashboard.demo.live import live
     from dashboard.demo.openai_stub import StubServer
     from dashboard.server.address import loopback_address
@@ -41,6 +44,7 @@ def execute(arguments: Namespace) -> int:
         else:
             _say(f"continuing the demo in `{arguments.home}`")
         seat = open_seat(prepared.home, NOTICE)
+        access = open_access(prepared.home, prepared.home.store, address.door, SignIn())
         with (
             StubServer() as server,
             live(prepared.home, seat.store, server, os.environ, _say) as begin,
@@ -49,10 +53,11 @@ def execute(arguments: Namespace) -> int:
             def announce() -> None:
                 begin()
                 _say(f"open {address.url}\nstop with Ctrl-C")
+                invite(access, address.url, _say)
                 _say(f"to see what the demo's people see: slotgate review --home {arguments.home}")
 
             try:
-                serve(address, seat, announce)
+                serve(address, seat, announce, access)
             finally:
                 _say("stopping: letting the last runs end")
     return 0

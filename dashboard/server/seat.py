@@ -6,6 +6,7 @@ way to hand it anything. So the composition root puts one `Seat` here before the
 
 from dataclasses import dataclass
 
+from dashboard.auth.access import Access
 from dashboard.server.spool import SpoolLoader
 from dashboard.server.watch import Watch
 from dashboard.telemetry.over_store import StoreTelemetry
@@ -18,7 +19,8 @@ from ingest.store import TelemetryStore
 class Seat:
     """One home, its open store and its controls. `notice` stands above every page when given.
 
-    `telemetry` answers what commands and the watch ask; `watch` holds the live verdict.
+    `telemetry` answers what commands and the watch ask; `watch` holds the live verdict; `access` knows
+    who is there, null only in tests of single pages.
     """
 
     home: Home
@@ -28,6 +30,7 @@ class Seat:
     telemetry: StoreTelemetry
     watch: Watch
     notice: str | None = None
+    access: Access | None = None
 
 
 _taken: list[Seat] = []

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -29,10 +30,6 @@ from dashboard.telemetry.private_files import private_files
 ENTRY = Path(__file__).parents[1] / "app.py"
 
 
-# For whom the pages are: everybody on this machine, or people who signed in.
-SIGN_IN_REQUIRED = False
-
-
 def serve(
     address: Address,
     seat: seats.Seat,
@@ -54,7 +51,7 @@ def serve(
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
-        seats.take(seat)
+        seats.take(replace(seat, access=access))
         seat.loader.start()
         seat.watch.start()
         # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
@@ -84,7 +81,7 @@ def serve(
         ],
         middleware=[
             Middleware(Guard, allowed_hosts=address.allowed_hosts),
-            Middleware(Doorkeeper, access=access, required=SIGN_IN_REQUIRED),
+            Middleware(Doorkeeper, access=access, required=True),
         ],
         on_script_error=_say_that_the_page_broke,
     )

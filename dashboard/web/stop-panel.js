@@ -3,7 +3,7 @@
 //
 // On the page /stop: mount(element, {tall: true}). In Streamlit: the default export.
 
-const POLL_MS = 2000, HIDDEN_POLL_MS = 10000, UNKNOWN_AFTER_MS = 6000;
+const POLL_MS = 2000, HIDDEN_POLL_MS = 10000, UNKNOWN_AFTER_MS = 8000;
 const STATE_TIMEOUT_MS = 4000, KILL_TIMEOUT_MS = 8000;
 const RELEASED_AFTER_MS = 6000;
 const ARMED_MS = 30000, DELIBERATE_MS = 350;
