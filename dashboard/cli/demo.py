@@ -47,7 +47,7 @@ def execute(arguments: Namespace) -> int:
         access = open_access(prepared.home, prepared.home.store, address.door, SignIn())
         with (
             StubServer() as server,
-            live(prepared.home, seat.store, server, os.environ, _say) as begin,
+            live(prepared.home, seat.store, server, os.environ, _say) as (begin, part),
         ):
 
             def announce() -> None:
@@ -57,7 +57,7 @@ def execute(arguments: Namespace) -> int:
                 _say(f"to see what the demo's people see: slotgate review --home {arguments.home}")
 
             try:
-                serve(address, seat, announce, access)
+                serve(address, seat, announce, access, part=part)
             finally:
                 _say("stopping: letting the last runs end")
     return 0

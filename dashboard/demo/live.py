@@ -50,10 +50,10 @@ def live(
     server: StubServer,
     environ: Mapping[str, str],
     say: Callable[[str], None],
-) -> Iterator[Callable[[], None]]:
-    """The live part on a home whose telemetry is open; begins when the answer is called, ends with the block.
+) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
+    """The live part on a home whose telemetry is open: what begins it, what ends its use of that.
 
-    At the end every process that was started is gone.
+    It ends with the block at the latest; then every process that was started is gone.
     """
     stop, seed = Event(), time.time_ns()
     with ExitStack() as held:
@@ -72,11 +72,14 @@ def live(
         ]
         held.callback(_end, threads, stop)
 
+        def part() -> None:
+            _end(threads, stop)
+
         def begin() -> None:
             for thread in threads:
                 thread.start()
 
-        yield begin
+        yield begin, part
 
 
 def _direct(director: Director, stop: Event) -> None:

@@ -36,10 +36,12 @@ def serve(
     announce: Callable[[], None],
     access: Access | None = None,
     entry: Path = ENTRY,
+    part: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve `seat` at `address` and block until SIGINT or SIGTERM; closes the store.
 
-    `access` is the door; without one, that of a home with its store in it. `announce` is called once
+    `access` is the door; without one, that of a home with its store in it. `part` is
+    called, maybe twice, before the store is closed. `announce` is called once
     the parts are up, just before the first request is answered. Raises `ServerFailed` when the server
     cannot start.
     """
@@ -67,6 +69,7 @@ def serve(
         finally:
             serving.withdraw(seat.home, secret)
             seat.watch.stop()
+            part()
             seat.loader.stop()
             # What stays frozen is never freed, and native modules complain of it at exit.
             gc.unfreeze()
@@ -91,6 +94,7 @@ def serve(
     finally:
         serving.withdraw(seat.home, secret)
         seat.watch.stop()
+        part()
         seat.loader.stop()
         seat.store.close()
         access.close()
