@@ -3,7 +3,8 @@
 One process owns the home's telemetry file: the Streamlit app, /stop, /healthz, /readyz and ingest.
 Ctrl-C or SIGTERM stops it; what was loaded stays. Who may sign in is in the home's store, and an
 OpenID provider or a proxy in its sign-in.toml (docs/security-model.md). Beyond loopback it takes a
-TLS certificate, or a proxy named there.
+TLS certificate, or a proxy named there. Where the telemetry file is damaged it serves the sign-in
+and /stop alone until stopped, and ends with 4.
 
 exit codes: 0 stopped; 1 the server did not start; 2 wrong usage, or an address where passwords would
 pass in the clear; 3 sign-in.toml cannot be used; 4 the port is in use, or the home or its telemetry
@@ -11,6 +12,7 @@ file cannot be used (locked, unreadable, full).
 """
 
 import os
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from dashboard.server.address import Tls
 
 PORT = 8501
+TELEMETRY_UNUSABLE = 4
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -40,8 +43,10 @@ def execute(arguments: Namespace) -> int:
     from dashboard.server.address import served_address
     from dashboard.server.opening import open_seat
     from dashboard.server.serve import serve
+    from dashboard.server.stop_alone import serve_stop_alone
     from gates.controls.source import FileMode, locate
     from gates.home import FOLDER, Home
+    from ingest.errors import StoreError, StoreInUse
 
     mode = locate(os.environ, Path.cwd(), home=arguments.home)
     found = mode.home if isinstance(mode, FileMode) else None
@@ -53,7 +58,15 @@ def execute(arguments: Namespace) -> int:
         raise AddressRefused(
             f"nobody could sign in to `{home.root}`; `slotgate init` makes a home, or leave out --host"
         )
-    seat = open_seat(home)
+    try:
+        seat = open_seat(home)
+    except StoreError as error:
+        if isinstance(error, StoreInUse) or not access.people:
+            raise
+        # Whoever is on call must be able to stop, whatever the telemetry is like.
+        print(f"slotgate: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        serve_stop_alone(address, access, str(error), lambda: _announce_stop_alone(address.url, home.root))
+        return TELEMETRY_UNUSABLE
     serve(address, seat, lambda: _announce(address.url, home.root), access)
     return 0
 
@@ -65,6 +78,11 @@ def _tls(arguments: Namespace) -> "Tls | None":
     if (certificate is None) != (key is None):
         raise AddressRefused("--tls-certificate and --tls-key belong together; give both")
     return None if certificate is None else Tls(certificate, key)
+
+
+def _announce_stop_alone(url: str, root: Path) -> None:
+    words = f"slotgate cannot use the telemetry of `{root}` and serves the stop alone\n  open {url}/stop"
+    print(f"{words}\n  mend the telemetry, then start again; stop with Ctrl-C", flush=True)  # noqa: T201
 
 
 def _announce(url: str, root: Path) -> None:

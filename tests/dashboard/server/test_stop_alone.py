@@ -1,0 +1,49 @@
+"""A telemetry file that cannot be used leaves the stop."""
+
+import json
+import signal
+import time
+import urllib.request
+from pathlib import Path
+
+from gates.controls.reader import ControlFile
+from tests.dashboard.auth.town import now, town
+from tests.dashboard.server.processes import refused, started
+
+
+def test_a_damaged_telemetry_file_leaves_the_stop(tmp_path: Path) -> None:
+    here = town(tmp_path, clock=now())
+    here.home.telemetry.write_bytes(b"nothing like a database" * 400)
+    with started(tmp_path, "serve", "--home", str(here.home.root)) as served:
+        for _ in range(300):
+            try:
+                status, _, body = served.get("/readyz")
+                break
+            except OSError:
+                assert served.process.poll() is None
+                time.sleep(0.1)
+        assert status == 503
+        assert json.loads(body)["reasons"]
+        assert b"stop-page.js" in served.get("/stop")[2]
+        assert served.get("/overview")[0] == 401
+        request = urllib.request.Request(
+            f"{served.url}/api/v1/kill",
+            method="POST",
+            headers={"X-Slotgate-Request": "1", "Authorization": f"Bearer {here.kill_token}"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            assert json.loads(answer.read())["killed"] is True
+        controls = ControlFile(here.home.control_file).current()
+        assert controls.killed
+        code, out, err = served.stop(signal.SIGTERM)
+    assert code == 4
+    assert f"open {served.url}/stop" in out
+    assert "Traceback" not in err
+
+
+def test_without_people_there_is_nothing_to_serve(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "telemetry.duckdb").write_bytes(b"nothing like a database" * 400)
+    code, said = refused(tmp_path, "serve", "--home", str(tmp_path / "home"), "--port", "0")
+    assert code == 4
+    assert "telemetry" in said
