@@ -12,6 +12,7 @@ from gates.verdict.verdict import Check, CheckName, CheckState
 from gates.verdict.wording import SECOND_NS
 
 _DAY_NS = 86_400 * SECOND_NS
+_PACE_FROM = 5  # fewer jobs since a change are no pace: "42 more, about 0.3 s" helps nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _check(question: Question, evidence: Evidence, rate: _Rate, version: str | N
 
 
 def _days(needs: int | None, of: int, since_ns: int | None, until_ns: int) -> float | None:
-    """How long `needs` more take at the pace since `since_ns`; null where there is none yet."""
-    if needs is None or of == 0 or since_ns is None or until_ns <= since_ns:
+    """How long `needs` more take at the pace since `since_ns`; null where too few came to have one."""
+    if needs is None or of < _PACE_FROM or since_ns is None or until_ns <= since_ns:
         return None
     return needs * ((until_ns - since_ns) / of) / _DAY_NS
