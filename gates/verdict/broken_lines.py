@@ -19,6 +19,19 @@ def exposure_unknown(question: Question, evidence: Evidence) -> Hold | None:
     return Hold(code=HoldCode.EXPOSURE_UNKNOWN, words=f"{words}; {NEW_REVISION}")
 
 
+def unplaced(question: Question, evidence: Evidence) -> Hold | None:
+    """Lines of the model that count nowhere: a failure among them would be hidden."""
+    del question
+    if evidence.unplaced_openai == 0:
+        return None
+    lines = count(evidence.unplaced_openai, "line")
+    words = (
+        f"{lines} of path openai cannot be tied to a revision: without a time, or with a latency of hours; "
+        f"let the log give each line its time; {MENDED}"
+    )
+    return Hold(code=HoldCode.UNPLACED, words=words)
+
+
 def schema_invalid(question: Question, evidence: Evidence) -> Hold | None:
     """Records that broke the telemetry contract."""
     del question

@@ -84,7 +84,8 @@ class Evidence:
     the model, `hours` any line. `jobs_per_hour` is over the time the window has run.
     `invalid` are quarantined records in the window, `invalid_openai` those that claim path openai.
     `digest` names the set of rows: equal sets, equal digest, whatever their order. `clocks` are those that
-    seem to be off.
+    seem to be off. `unplaced_openai` lines of path openai may be of the window and are in none.
+    `number_reused`: the revision's number stands for different controls at different times.
     """
 
     revision: int
@@ -120,3 +121,5 @@ class Evidence:
     newer_revision: int | None
     digest: str
     clocks: tuple[ClockOff, ...] = ()
+    unplaced_openai: int = 0
+    number_reused: bool = False

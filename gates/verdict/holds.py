@@ -9,6 +9,7 @@ from gates.verdict.broken_lines import (
     gate_audit,
     schema_invalid,
     unexpected_code,
+    unplaced,
 )
 from gates.verdict.evidence import Evidence, KillState
 from gates.verdict.kill_confirmation import confirm
@@ -30,6 +31,12 @@ def _evidence_old(question: Question, evidence: Evidence) -> Hold | None:
     if evidence.revision != question.revision or evidence.step is not question.step:
         seen = f"{evidence.revision} ({evidence.step})"
         words = f"the evidence is of revision {seen}, not of {question.revision} ({question.step}); ask again"
+        return Hold(code=HoldCode.EVIDENCE_OLD, words=words)
+    if evidence.number_reused:
+        words = (
+            f"the history has different controls under the number {evidence.revision}, as after an old store "
+            f"was restored: what was seen under them cannot be told apart; {NEW_REVISION}"
+        )
         return Hold(code=HoldCode.EVIDENCE_OLD, words=words)
     if evidence.newer_revision is not None:
         words = (
@@ -112,6 +119,7 @@ RULES: tuple[Callable[[Question, Evidence], Hold | None], ...] = (
     gate_audit,
     schema_invalid,
     unexpected_code,
+    unplaced,
     _kill_unconfirmed,
     silence,
     sample_ratio,

@@ -62,6 +62,7 @@ class HoldCode(StrEnum):
     EVIDENCE_OLD = "EVIDENCE_OLD"
     OPT_IN_JUMP = "OPT_IN_JUMP"
     BAD_OUTPUT = "BAD_OUTPUT"
+    UNPLACED = "UNPLACED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

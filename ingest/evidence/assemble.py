@@ -15,20 +15,21 @@ from ingest.evidence.kills import facts_of_kill
 from ingest.evidence.kinds import kinds_of
 from ingest.evidence.moments import hours_of, percentiles_of, versions_in_use
 from ingest.evidence.refused import invalid_in
-from ingest.evidence.rows_of import IN_WINDOW, MANAGED, bounds
+from ingest.evidence.rows_of import IN_WINDOW, IS_PROBE, MANAGED, bounds
 from ingest.evidence.sample import sample_ratio
 from ingest.evidence.snapshot import rows, snapshot
 from ingest.evidence.specs import new_slice, opt_in_share
 from ingest.evidence.units import outcomes_of, pooled, unknown_codes, versions_of
+from ingest.evidence.unplaced import unplaced_openai
 from ingest.evidence.window import Window, home_intervals, window_of
 from ingest.gate_audit import unaudited
 from ingest.history import HOME
-from ingest.recent_jobs import HOUR_NS, PROBE
+from ingest.recent_jobs import HOUR_NS
 from schemas.instant import SECOND
 from schemas.stages import STAGE_OF, Stage, Step
 
 _PROBES = f"""
-SELECT count(*) FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND starts_with(job_id, '{PROBE}')
+SELECT count(*) FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND {IS_PROBE}
 """
 # Without a time a line could be of any window, so it is counted for each.
 _UNATTRIBUTED = f"""
@@ -95,6 +96,8 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         newer_revision=window.newer_revision,
         digest=digest_of(cursor, window),
         clocks=clocks_of(cursor, window, intervals, skew_ns),
+        unplaced_openai=unplaced_openai(cursor, window),
+        number_reused=window.number_reused,
     )
 
 

@@ -13,6 +13,7 @@ from ingest.evidence.rows_of import OF_HOME
 from ingest.evidence.snapshot import Row, rows
 from ingest.evidence.window import Window, admits_below
 from ingest.history import HOME, Interval
+from ingest.recent_jobs import PROBE
 from schemas.instant import SECOND
 
 _FOR_EVER = 2**63 - 1
@@ -48,7 +49,8 @@ near AS (
     QUALIFY row_number() OVER (PARTITION BY source_id, wrong ORDER BY hash(job_id, line_time_ns))
         <= {_AT_MOST}
 )
-SELECT source.name, wrong, path, error_code, bucket, decided_from_ns, line_time_ns, opted_in, shape_id
+SELECT source.name, wrong, path, error_code, bucket, decided_from_ns, line_time_ns,
+    CASE WHEN starts_with(chosen.job_id, '{PROBE}') THEN false ELSE opted_in END, shape_id
 FROM chosen JOIN source USING (source_id)
 LEFT JOIN job_spec ON job_spec.job_id = chosen.job_id AND line_time_ns >= first_ns - $skew
 """

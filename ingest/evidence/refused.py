@@ -12,12 +12,18 @@ _TIMED = f"""
 SELECT count(*), count(*) FILTER (claims_openai) FROM quarantine
 WHERE {OF_HOME} AND line_time_ns >= $from AND line_time_ns < $ended
 """
-# A record without a time lies between its neighbours. It is outside of the window only where a line
-# after it is older, or a line before it is newer, or its files were last written before; else it is
-# taken to be inside: what cannot be told must not open anything.
-_UNTIMED = f"""
+
+
+def without_a_time(table: str, which: str, counted: str) -> str:
+    """Count the rows `which` of `table` without a time that may be of a window, and of these the `counted`.
+
+    Such a record lies between its neighbours. It is outside of the window only where a line after it is
+    older, or a line before it is newer, or its files were last written before; else it is taken to be
+    inside: what cannot be told must not open anything.
+    """
+    return f"""
 WITH untimed AS (
-    SELECT source_id, line_offset, claims_openai FROM quarantine WHERE line_time_ns IS NULL AND {MANAGED}
+    SELECT source_id, line_offset, {counted} AS counted FROM {table} WHERE line_time_ns IS NULL AND {which}
 ), neighbours AS (
     SELECT source_id, max(line_offset) FILTER (line_time_ns < $from) AS last_before,
         min(line_offset) FILTER (line_time_ns >= $from) AS first_since,
@@ -27,12 +33,15 @@ WITH untimed AS (
 ), written AS (
     SELECT source_id, max(mtime_ns) AS last_ns FROM source_file GROUP BY ALL
 )
-SELECT count(*), count(*) FILTER (claims_openai)
+SELECT count(*), count(*) FILTER (counted)
 FROM untimed LEFT JOIN neighbours USING (source_id) LEFT JOIN written USING (source_id)
 WHERE coalesce(last_ns, $from) >= $from
     AND NOT (line_offset < coalesce(last_before, -1) AND line_offset < coalesce(first_since, {_FOR_EVER}))
     AND NOT (line_offset > coalesce(first_after, {_FOR_EVER}) AND line_offset > coalesce(last_inside, -1))
 """
+
+
+_UNTIMED = without_a_time("quarantine", MANAGED, "claims_openai")
 
 
 def invalid_in(cursor: duckdb.DuckDBPyConnection, window: Window) -> tuple[int, int]:

@@ -11,7 +11,10 @@ OF_HOME = f"source_id IN (SELECT source_id FROM source WHERE history_id = '{HOME
 MANAGED = f"source_id IN (SELECT source_id FROM source WHERE history_id = '{HOME}' AND trust = 'managed')"
 """Of these, the rows of the home's own sources: only they count for rates and confirm kills."""
 
-NO_PROBE = f"NOT starts_with(job_id, '{PROBE}')"
+IS_PROBE = f"(path = 'stub' AND starts_with(job_id, '{PROBE}'))"
+"""A probe never reaches the model. A job that did is none, whatever it is called."""
+
+NO_PROBE = f"NOT {IS_PROBE}"
 
 TO_MODEL = "(path = 'openai' AND contradiction IS NULL)"
 """A line that shows that its job reached the model; one that contradicts itself shows nothing."""

@@ -16,6 +16,7 @@ from ingest.evidence.rows_of import MANAGED, NO_PROBE
 from ingest.evidence.snapshot import rows
 from ingest.evidence.window import Window, admits_below
 from ingest.history import Interval
+from ingest.recent_jobs import PROBE
 from schemas.instant import SECOND
 
 _LATELY_NS = 30 * 24 * 3600 * SECOND
@@ -34,7 +35,7 @@ SELECT DISTINCT job_id, bucket FROM (
 """
 _SPECS = f"""
 SELECT DISTINCT job_id FROM job_spec
-WHERE first_ns > $until - {_LATELY_NS} AND first_ns <= $until AND {NO_PROBE}
+WHERE first_ns > $until - {_LATELY_NS} AND first_ns <= $until AND NOT starts_with(job_id, '{PROBE}')
 ORDER BY first_ns DESC, job_id LIMIT {_SPECS_AT_MOST}
 """
 

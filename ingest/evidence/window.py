@@ -5,7 +5,7 @@ same file is published again. All of that is one window. While the file was away
 revision was in force: such time is `removed`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -22,7 +22,8 @@ class Window:
     `controls` are the newest; their `effective_ns` is when they took effect without interruption
     since, `from_ns` when the revision first did. `ended_ns` bounds the decisions that count (null: a
     window that goes on), `until_ns` the time that is looked at. `running_ns` is how long the revision
-    was in force, `removed` the intervals without the file.
+    was in force, `removed` the intervals without the file. `number_reused`: the number stands for
+    different controls at different times.
     """
 
     revision: int
@@ -35,6 +36,7 @@ class Window:
     admits_below: int
     newer_revision: int | None
     scope_before: Interval | None
+    number_reused: bool = False
 
 
 def home_intervals(cursor: duckdb.DuckDBPyConnection) -> tuple[Interval, ...]:
@@ -90,6 +92,7 @@ def window_of(intervals: Sequence[Interval], revision: int, now_ns: int, ended_n
         admits_below=admits_below(newest_one),
         newer_revision=intervals[-1].revision if intervals[-1].revision != revision else None,
         scope_before=_scope_before(intervals, numbers[0]),
+        number_reused=_differ(intervals[number] for number in numbers),
     )
 
 
@@ -121,6 +124,11 @@ def _uninterrupted_from(intervals: Sequence[Interval], number: int) -> int:
     while number > 0 and says(intervals[number - 1]) == says(intervals[number]):
         number -= 1
     return intervals[number].from_ns
+
+
+def _differ(intervals: Iterable[Interval]) -> bool:
+    """Whether one revision put different controls in force, as after an old store was restored."""
+    return len({(*says(one), one.allowlist_digest, one.step) for one in intervals if not one.removed}) > 1
 
 
 def _scope_before(intervals: Sequence[Interval], number: int) -> Interval | None:

@@ -61,7 +61,8 @@ WITH chosen AS (
 )
 SELECT f.source_id, s.name, s.trust, f.line_offset, f.record_index, f.code, f.severity, f.history_id,
     f.interval_no, f.revision, f.step, f.explained_by, f.job_id, f.executor_version, f.line_time_ns,
-    f.decided_from_ns, t.path, t.status, t.error_code, t.bucket, t.latency_ms, t.contradiction, j.opted_in,
+    f.decided_from_ns, t.path, t.status, t.error_code, t.bucket, t.latency_ms, t.contradiction,
+    CASE WHEN f.history_id = 'home' AND starts_with(f.job_id, 'probe:') THEN false ELSE j.opted_in END,
     a.permits
 FROM chosen f JOIN source s USING (source_id)
 JOIN telemetry t USING (source_id, line_offset, record_index)

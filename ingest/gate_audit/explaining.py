@@ -7,6 +7,7 @@ from gates.verdict.gate_audit import GateCode
 from gates.verdict.situations import Controls, Situation, situation
 from ingest.history import Interval
 from ingest.instants import rfc3339
+from ingest.recent_jobs import PROBE
 from schemas.instant import SECOND
 
 
@@ -75,6 +76,8 @@ def _demand(row: Mapping[str, Any], intervals: Sequence[Interval], number: int) 
             return f"it ran out at {_moment(interval.denies_from_ns or 0, row['line_time_ns'])}, which kills"
         case Situation.FEATURE_OFF:
             return f"the feature was off {since(lambda one: not one.feature)}"
+        case Situation.NOT_OPTED_IN if row["job_id"].startswith(PROBE):
+            return "a probe never opts in to AI"
         case Situation.NOT_OPTED_IN:
             return "its job spec does not opt in to AI"
         case Situation.ALLOWLIST_OFF:

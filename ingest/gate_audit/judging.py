@@ -6,12 +6,17 @@ all histories, and `gate_due` or others say which rows are meant.
 """
 
 from ingest.gate_audit import table_sql
+from ingest.history import HOME
+from ingest.recent_jobs import PROBE
 
 _FAR = 2**62
 _OBSERVED = table_sql.observed("t")
-_CELL = table_sql.cell(_OBSERVED, table_sql.situation("p", "t.bucket", "s.opted_in", "a.permits"))
+_OPTS_IN = f"""
+CASE WHEN p.history_id = '{HOME}' AND starts_with(t.job_id, '{PROBE}') THEN false ELSE s.opted_in END
+"""
+_CELL = table_sql.cell(_OBSERVED, table_sql.situation("p", "t.bucket", "opts_in", "a.permits"))
 _WRONG = table_sql.wrong_cells()
-_ELSEWHERE = table_sql.cell("c.observed", table_sql.situation("p", "c.bucket", "c.opted_in", "a.permits"))
+_ELSEWHERE = table_sql.cell("c.observed", table_sql.situation("p", "c.bucket", "c.opts_in", "a.permits"))
 
 PARTS = f"""
 CREATE OR REPLACE TEMP TABLE gate_part AS
@@ -63,7 +68,7 @@ CREATE OR REPLACE TEMP TABLE gate_wrong AS
 WITH judged AS (
     SELECT t.source_id, t.line_offset, t.record_index, t.step, t.job_id, t.executor_version, t.line_time_ns,
         t.decided_from_ns, t.bucket, p.history_no, p.history_id, p.interval_no, p.revision, p.part_no,
-        s.opted_in, s.shape_id, {_OBSERVED} AS observed, {_CELL} AS cell
+        {_OPTS_IN} AS opts_in, s.shape_id, {_OBSERVED} AS observed, {_CELL} AS cell
     FROM {rows}
     LEFT JOIN gate_part p ON p.history_no = d.history_no AND p.interval_no = t.interval_no
         AND t.decided_from_ns >= p.begins_ns AND t.decided_from_ns < p.ends_ns

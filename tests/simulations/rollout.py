@@ -6,7 +6,7 @@ Only the clock, the model and the dice are ours, and they are seeded.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -135,6 +135,11 @@ class Rollout:
         self.pass_s(60)
         self.publish(step, percent)
 
+    def remove(self) -> None:
+        """The control file is taken away."""
+        self._history.append("removed", self.now_ns, self.revision, None)
+        self.timeline.put(self.now_ns, {})
+
     def pass_s(self, seconds: float) -> None:
         """Nothing runs meanwhile."""
         self.now_ns += round(seconds * SECOND)
@@ -167,8 +172,16 @@ class Rollout:
         with (self.folder / "specs" / "all.jsonl").open("ab") as specs:
             specs.writelines(self._facts)
         self._facts.clear()
-        around = Surroundings(None, lambda: self.now_ns, self.folder / "spool", self.folder / "specs")
-        load(self.store, [self.folder / "spool"], self.history(), surroundings=around)
+        load(self.store, [self.folder / "spool"], self.history(), surroundings=self._around())
+
+    def bring_in(self, name: str, lines: Iterable[tuple[int, bytes]]) -> None:
+        """Load a file that is none of the spool."""
+        path = self.folder / name
+        path.write_bytes(b"".join(b"%s stderr F %s" % (timestamp(at), line) for at, line in lines))
+        load(self.store, [path], self.history(), surroundings=self._around())
+
+    def _around(self) -> Surroundings:
+        return Surroundings(None, lambda: self.now_ns, self.folder / "spool", self.folder / "specs")
 
     def history(self) -> ControlHistory | None:
         return read_home_history(self.folder / "history.jsonl")

@@ -94,7 +94,7 @@ SCENARIOS = (
     Scenario(
         name="rollout before opt-in and allowlist",
         fault={"order": ROLLOUT_FIRST},
-        jobs=150,
+        jobs=300,
         named=lambda review: review.codes == {"ORDER_INVERSION"} and review.holds == (HoldCode.GATE_AUDIT,),
     ),
     Scenario(
@@ -135,7 +135,7 @@ SCENARIOS = (
         name="latency doubled at p95 only",
         fault={"slow_tail": 2.0},
         executors=1,
-        jobs=2_500,
+        jobs=3_000,
         named=lambda review: (
             review.check(CheckName.LATENCY_P95).state is CheckState.FAIL
             and review.check(CheckName.LATENCY_P50).state is CheckState.PASS
@@ -147,7 +147,7 @@ SCENARIOS = (
         name="failures only in one executorVersion",
         fault={"fails": 0.3},
         faulty_version="openai.v2",
-        jobs=350,
+        jobs=500,
         named=_version,
     ),
     Scenario(

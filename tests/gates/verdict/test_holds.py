@@ -91,6 +91,10 @@ TABLE: list[tuple[HoldCode, str, Pair, Pair]] = [
      (question(), seen(ingest=ingest(behind_bytes=4_000)))),
     (HoldCode.INGEST_BEHIND, "2 lines not audited yet", (question(), seen(ingest=ingest(unaudited=2))), (question(), CLEAN)),
     (HoldCode.EVIDENCE_OLD, "revision 8 is in force", (question(), seen(newer_revision=8)), (question(), CLEAN)),
+    (HoldCode.EVIDENCE_OLD, "different controls under the number 7",
+     (question(), seen(number_reused=True)), (question(), CLEAN)),
+    (HoldCode.UNPLACED, "2 lines of path openai cannot be tied to a revision",
+     (question(), seen(unplaced_openai=2)), (question(), CLEAN)),
     (HoldCode.EVIDENCE_OLD, "not of 8 (canary-1)", (question(revision=8), CLEAN), (question(), CLEAN)),
     (HoldCode.EVIDENCE_OLD, "not of 7 (canary-5)", (question(step=Step.CANARY_5), CLEAN), (question(), CLEAN)),
     (HoldCode.EVIDENCE_OLD, "the evidence ends 61 s ago",
@@ -153,6 +157,7 @@ def test_codes_are_only_ever_appended() -> None:
     published = """
         SCHEMA_INVALID EXPOSURE_UNKNOWN UNEXPECTED_CODE SILENCE VOLUME SAMPLE_RATIO GATE_AUDIT
         KILL_UNCONFIRMED INGEST_BEHIND EVIDENCE_OLD OPT_IN_JUMP BAD_OUTPUT
+        UNPLACED
     """
     assert [code.value for code in HoldCode] == published.split()
 

@@ -94,7 +94,7 @@ def test_jobs_at_the_bucket(home: Home) -> None:
             stub("excluded"),
             stub("refused", "NOT_ALLOWLISTED"),
             line("impossible", status="STUB"),
-            line("probe:1"),
+            stub("probe:1"),
         ]
     )
     sample = home.ask().sample

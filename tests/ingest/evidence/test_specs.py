@@ -90,7 +90,7 @@ def test_the_share_that_opted_in(home: Home) -> None:
             stub("declined", "NOT_ALLOWLISTED", 113),
             stub("unknown", "NOT_ALLOWLISTED", 114),
             stub("killed", "KILL_SWITCH", 115),
-            line("probe:1", 116),
+            stub("probe:1", "ROLLOUT_EXCLUDED", 116),
         ]
     )
     assert home.ask(2).opt_in_share == 3 / 5

@@ -24,7 +24,7 @@ def test_runs_of_equal_steps(make_home: Callable[..., Home]) -> None:
             line("b", 160, ms=30),
             line("b", 250, ms=20),
             line("c", 251, code="OPENAI_HTTP_ERROR"),
-            line("probe:1", 252),
+            stub("probe:1", "NOT_ALLOWLISTED", 252),
         ]
     )
     with home.store.cursor() as cursor:

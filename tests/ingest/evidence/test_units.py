@@ -110,8 +110,14 @@ def test_a_contradiction_never_passes_but_can_fail(home: Home, text: str, jobs: 
     assert [one.code for one in found.findings] == ["CONTRACT"]
 
 
+def test_a_probe_that_reached_the_model_is_none(home: Home) -> None:
+    home.put([line("probe:1", code="OPENAI_HTTP_ERROR"), line("job")])
+    found = home.ask()
+    assert (found.probes, found.units.jobs, found.units.failed) == (0, 2, 1)
+
+
 def test_probes_are_in_no_rate_but_verify(home: Home) -> None:
-    home.put([line("probe:1", code="OPENAI_HTTP_ERROR"), stub("probe:2"), stub("job")])
+    home.put([stub("probe:1", "NOT_ALLOWLISTED"), stub("probe:2"), stub("job")])
     found = home.ask()
     assert (found.lines, found.jobs, found.units.jobs, found.probes, found.hours) == (1, 1, 0, 2, 1)
     assert found.last_lines == 3
