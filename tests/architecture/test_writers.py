@@ -35,6 +35,7 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/controls/publish.py": "the publisher",
         "gates/changes/belonging.py": "which store is the home's",
         "dashboard/telemetry/serving.py": "where the server answers",
+        "dashboard/auth/sessions.py": "the sessions of the dashboard",
     },
     # the store's tables of what is in force
     "revisions.append": {
@@ -51,9 +52,16 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/automatic.py": "whether a ROLL BACK narrows by itself: one admin, on record",
         "gates/changes/latching.py": "ROLL BACK stands, which only forbids; it ends after review",
     },
-    "operators.add": {"gates/changes/people.py": "after review"},
-    "operators.set_roles": {"gates/changes/people.py": "after review"},
+    "operators.add": {
+        "gates/changes/people.py": "after review",
+        "dashboard/auth/entering.py": "who runs the provider grants, where the home's owner said so; on record",
+    },
+    "operators.set_roles": {
+        "gates/changes/people.py": "after review",
+        "dashboard/auth/entering.py": "the same; somebody disabled stays disabled",
+    },
     "tokens.add": {"gates/changes/people.py": "after review"},
+    "passwords.set": {"dashboard/cli/password.py": "one's own, by one's own token"},
     # what verdicts are judged by
     "thresholds.append": {"gates/changes/limits.py": "after review"},
     # what holds a rollout, and what is part of no rule
