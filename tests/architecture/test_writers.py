@@ -54,7 +54,7 @@ WRITERS: dict[str, dict[str, str]] = {
     },
     "operators.add": {
         "gates/changes/people.py": "after review",
-        "dashboard/auth/entering.py": "who runs the provider grants, where the home's owner said so; on record",
+        "dashboard/auth/entering.py": "the provider grants, where the home's owner said so; on record",
     },
     "operators.set_roles": {
         "gates/changes/people.py": "after review",
