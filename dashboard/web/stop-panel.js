@@ -85,6 +85,7 @@ export function mount(root, options = {}) {
   view.cancel.onclick = () => { calm(); view.stop.focus(); };
   view.root.onkeydown = (event) => { if (event.key === "Escape" && at.phase === "armed") { calm(); view.stop.focus(); } };
   view.copy.onclick = async () => { put(view.copied, (await copied(status(at))) ? "Copied." : "Copying is not allowed here; select the text."); };
+  view.close.onclick = () => { at.result = null; at.failure = null; calm(); view.stop.focus(); };
   view.reasonForm.onsubmit = async (event) => {
     event.preventDefault();
     const reason = view.reason.value.trim();
@@ -246,7 +247,8 @@ function draw(root, options) {
   view.reasonForm.append(label, save);
   view.copy = button("sp-button", "Copy status");
   view.copied = make("span", "sp-who"); view.copied.setAttribute("role", "status");
-  view.after.append(view.reasonForm, view.copy, view.copied);
+  view.close = button("sp-button sp-quiet", "Close");
+  view.after.append(view.reasonForm, view.copy, view.close, view.copied);
   view.tokenForm = make("form", "sp-after");
   const tokenLabel = make("label", "", "Kill token or personal token");
   view.token = make("input"); view.token.type = "password"; view.token.name = "token"; view.token.autocomplete = "off";
