@@ -27,6 +27,10 @@ _PERCENTS = {str(percent): percent for percent in range(101)}
 _OURS = "control-revision.v1"
 
 
+class _NoEffect(InvalidHistory):
+    """All of it is right, and no revision in it took effect."""
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """One revision in force from `from_ns` until before `to_ns` (epoch nanoseconds; None: still).
@@ -77,9 +81,10 @@ def read_history(path: Path, zero_admits: ZeroAdmits = "nobody") -> ControlHisto
 
 
 def read_home_history(path: Path) -> ControlHistory | None:
-    """The history that the home itself writes, or None when it has none yet.
+    """The history that the home itself writes, or None when nothing has taken effect in it yet.
 
-    A last line without its newline is still being written and not looked at. Raises `InvalidHistory`,
+    A crash during the first publication leaves the line that announces it and no effect. A last line
+    without its newline is still being written and not looked at. Raises `InvalidHistory`,
     and `UnreadableSource` when the home cannot be looked into.
     """
     try:
@@ -92,7 +97,10 @@ def read_home_history(path: Path) -> ControlHistory | None:
         ) from None
     if not any(line.strip() for line in whole_lines):
         return None
-    return _history(HOME, path, whole_lines, "nobody")
+    try:
+        return _history(HOME, path, whole_lines, "nobody")
+    except _NoEffect:
+        return None
 
 
 def _bytes(path: Path) -> bytes:
@@ -109,16 +117,15 @@ def _history(history_id: str, path: Path, lines: list[bytes], zero_admits: ZeroA
     try:
         documents = [(number, _document(number, line)) for number, line in _numbered(lines)]
         if not documents:
-            raise InvalidHistory("it holds no revision")
+            raise _NoEffect("it holds no revision")
         first = documents[0][1]
         if isinstance(first, dict) and first.get("version") == _OURS:
             starts = sorted(_from_ours(documents, allowlists), key=lambda interval: interval.from_ns)
         else:
             starts = list(_from_the_field(documents, zero_admits))
     except (InvalidHistory, ContractError) as error:
-        raise InvalidHistory(
-            f"`{path}` is not a control history: {error}; correct it, nothing was loaded"
-        ) from None
+        kind = _NoEffect if isinstance(error, _NoEffect) else InvalidHistory
+        raise kind(f"`{path}` is not a control history: {error}; correct it, nothing was loaded") from None
     ends = [later.from_ns for later in starts[1:]]
     closed = [replace(interval, to_ns=end) for interval, end in zip(starts, ends, strict=False)]
     return ControlHistory(history_id, str(path), (*closed, starts[-1]), allowlists)
@@ -158,7 +165,7 @@ def _from_ours(documents: list[tuple[int, Any]], allowlists: dict[str, str]) -> 
                 yield _effective(at, int(revision), controls, publishing.pop(revision, None), digest)
         found = True
     if not found:
-        raise InvalidHistory("no revision in it took effect")
+        raise _NoEffect("no revision in it took effect")
 
 
 def _effective(

@@ -23,6 +23,7 @@ from gates.controls.publish import InForce, Published
 from gates.errors import GateError, PublishConflict, RequestConflict, StoreError
 from gates.policy.intent import Actor, ControlsChange, DrillChange, DrillRun, Moment
 from gates.policy.next_step import next_legal_step
+from gates.policy.outcome import PolicyDecision
 from gates.policy.values import control_values
 from gates.store.port import Transaction
 from gates.store.review_rows import ReviewMoment
@@ -81,7 +82,7 @@ def apply_controls(desk: Desk, actor: Actor, number: int) -> Answer:
     late = _close(desk, actor, number, after["revision"]) or published.unrecorded
     words = f"revision {after['revision']} is in force: {_summary(judged)}"
     return Answer(
-        decision=judged.decision,
+        decision=_onwards(judged, after),
         mode=mode,
         words=words,
         request=number,
@@ -125,8 +126,7 @@ def bring_back(desk: Desk, actor: Actor, number: int, run: DrillRun) -> Answer:
     late = _close(desk, actor, number, after["revision"]) or published.unrecorded
     words = f"revision {after['revision']} is in force, with the controls of revision {run.base_revision}"
     revision: int = after["revision"]
-    restored = replace(judged.state, revision=revision, current=control_values(after))
-    decision = replace(judged.decision, next_step=next_legal_step(restored))
+    decision = _onwards(judged, after)
     return Answer(decision=decision, mode=mode, words=words, request=number, revision=revision, late=late)
 
 
@@ -176,12 +176,20 @@ def break_glass(desk: Desk, actor: Actor, terms: Terms) -> Answer:
         desk.record(tx, judged, "break glass", target=CONTROLS, before=before, after=after)
     published = _published(desk, after, seen)
     return Answer(
-        decision=judged.decision,
+        decision=_onwards(judged, after),
         mode=judged.state.mode,
         words=f"released until {after['breakGlassUntil']}, then the kill is on again; a review is owed",
         revision=after["revision"],
         late=published.unrecorded,
     )
+
+
+def _onwards(judged: Judged, after: Mapping[str, Any]) -> PolicyDecision:
+    """The decision, with the step that is next once `after` is in force."""
+    values = control_values(after)
+    has_broadened = judged.state.broadened or values.step.startswith("broaden-")
+    reached = replace(judged.state, revision=after["revision"], current=values, broadened=has_broadened)
+    return replace(judged.decision, next_step=next_legal_step(reached))
 
 
 def _published(desk: Desk, after: Mapping[str, Any], seen: InForce) -> Published:

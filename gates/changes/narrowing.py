@@ -13,10 +13,12 @@ from gates.changes.answers import Answer
 from gates.changes.content import digest_of
 from gates.changes.desk import Desk, described
 from gates.changes.documents import Document, Patch, content_of, narrowed
+from gates.changes.gathering import gather
 from gates.changes.recording import Deed, record
-from gates.errors import PublishFailed
+from gates.errors import GateError, PublishFailed
 from gates.policy.evidence import no_evidence
 from gates.policy.intent import Actor, ControlsChange, Intent, Mode, Moment
+from gates.policy.next_step import next_legal_step
 from gates.policy.outcome import Outcome, PolicyDecision
 from gates.policy.review import review
 from gates.policy.state import State
@@ -67,6 +69,8 @@ def narrow(desk: Desk, actor: Actor, patch: Patch, reason: str) -> Answer:
     )
     late = record(desk.store, desk.publisher, desk.late, deed, desk.ids())
     changed = after is not None and after != before
+    if changed and after is not None and late is None:
+        decision = replace(decision, next_step=_next_step(desk, after, decision.next_step))
     return Answer(
         decision=decision,
         mode=None,
@@ -131,6 +135,16 @@ def _reviewed(
         content_digest=digest_of({"patch": dict(patch)}),
     )
     return review(intent, state, no_evidence(state.revision, at_ns), at_ns)
+
+
+def _next_step(desk: Desk, after: Document, unknown: str) -> str:
+    """What may be proposed after it; `unknown` where the store cannot be read."""
+    try:
+        with desk.store.read() as tx:
+            state = gather(tx, None)
+    except GateError:
+        return unknown
+    return next_legal_step(replace(state, revision=after["revision"], current=control_values(after)))
 
 
 def _nothing_in_force(desk: Desk) -> PolicyDecision:

@@ -156,3 +156,9 @@ def test_the_home_s_history_may_be_missing_or_end_in_a_line_being_written(tmp_pa
     assert (history.history_id, len(history.intervals)) == (HOME, 1)
     with pytest.raises(InvalidHistory):
         read_home_history(written(tmp_path, event("effective", 1, 1), "broken"))
+
+
+def test_a_home_whose_first_publication_was_interrupted_has_no_history_yet(tmp_path: Path) -> None:
+    assert read_home_history(written(tmp_path, event("publishing", 1, 1))) is None
+    with pytest.raises(InvalidHistory, match="line 2"):
+        read_home_history(written(tmp_path, event("publishing", 1, 1), "broken"))

@@ -58,6 +58,20 @@ class TestEnableSequence:
         assert world.newest["revision"] == 1
         assert world.actions()[-1] == "propose"
 
+    def test_what_is_in_force_names_the_step_after_it(self, world: World) -> None:
+        world.verified()
+        number = world.service.propose(ALICE, {"feature": True}, TERMS).request
+        assert number is not None
+        assert world.service.approve(BOB, number).decision.next_step.startswith("enable sequence, 2")
+        assert world.service.apply(ALICE, number).decision.next_step.startswith("enable sequence, 3")
+
+    def test_what_was_narrowed_names_the_step_from_there(self, world: World) -> None:
+        world.to_canary_1()
+        world.expand()
+        world.carry({"percent": 5})
+        world.carry({"percent": 10})
+        assert world.service.propose(ALICE, {"percent": 1}, TERMS).decision.next_step == "percent 5"
+
     def test_without_verification_nothing_is_signed(self, world: World) -> None:
         number = world.service.propose(ALICE, {"feature": True}, TERMS).request
         assert number is not None
