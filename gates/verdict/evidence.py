@@ -86,6 +86,7 @@ class Evidence:
     `digest` names the set of rows: equal sets, equal digest, whatever their order. `clocks` are those that
     seem to be off. `unplaced_openai` lines of path openai may be of the window and are in none.
     `number_reused`: the revision's number stands for different controls at different times.
+    `versions_together`: how many executorVersions are counted as if they were one, because they are so many.
     """
 
     revision: int
@@ -123,3 +124,4 @@ class Evidence:
     clocks: tuple[ClockOff, ...] = ()
     unplaced_openai: int = 0
     number_reused: bool = False
+    versions_together: int = 0

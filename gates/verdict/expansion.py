@@ -75,6 +75,9 @@ def _live(asks: StepThresholds, evidence: Evidence) -> Iterator[str]:
     ):
         if limit is None or over is None:
             yield f"a {name} latency limit: there is no budget, and no approved window to compare with"
+    if evidence.versions_together:
+        together = count(evidence.versions_together, "executorVersion")
+        yield f"each version by itself: {together} of the window are counted together, they are too many"
     new = evidence.new_slice
     if asks.slice_failures is not None and (new is None or not new.visible or new.units is None):
         why = new.why if new is not None and new.why else "no job specs of it are known"

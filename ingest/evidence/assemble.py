@@ -12,7 +12,7 @@ from ingest.evidence.audited import findings_of, last_lines, verification_of
 from ingest.evidence.clocks import clocks_of
 from ingest.evidence.digest import digest_of
 from ingest.evidence.kills import facts_of_kill
-from ingest.evidence.kinds import kinds_of
+from ingest.evidence.kinds import MOST_VERSIONS, kinds_of
 from ingest.evidence.moments import hours_of, percentiles_of, versions_in_use
 from ingest.evidence.refused import invalid_in
 from ingest.evidence.rows_of import IN_WINDOW, IS_PROBE, MANAGED, bounds
@@ -98,6 +98,7 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         clocks=clocks_of(cursor, window, intervals, skew_ns),
         unplaced_openai=unplaced_openai(cursor, window),
         number_reused=window.number_reused,
+        versions_together=max(0, kinds.versions - MOST_VERSIONS),
     )
 
 

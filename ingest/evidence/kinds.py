@@ -6,6 +6,7 @@ gets a bit; a job is the bits of its lines together; and jobs with the same bits
 number of distinct jobs follows from these counts exactly, without another look at the rows.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +20,11 @@ from ingest.evidence.window import Window
 
 _BITS = 62
 """How many kinds one BIGINT holds."""
+
+MOST_VERSIONS = 100
+"""So many executorVersions are told apart, those with the most lines; the rest are `OTHERS` together."""
+
+OTHERS = "(other versions)"
 
 _KEYS = (
     "executor_version",
@@ -34,10 +40,10 @@ _NO_CODE = ""
 """Stands for null while kinds are compared; a real errorCode is never empty."""
 
 
-def _rows(window: Window) -> str:
+def _rows(window: Window, version: str) -> str:
     removed = ", ".join(map(str, window.removed)) or "NULL"
     return f"""
-        SELECT job_id, line_time_ns, executor_version, path, status,
+        SELECT job_id, line_time_ns, {version} AS executor_version, path, status,
             coalesce(error_code, '{_NO_CODE}') AS error_code,
             contradiction IS NOT NULL AS contradicted,
             (interval_no IN ({removed})) IS TRUE AS removed,
@@ -85,10 +91,11 @@ class Kind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """The kinds of a window, and how many jobs have exactly the same ones."""
+    """The kinds of a window, and how many jobs have exactly the same ones. `versions`: how many there are."""
 
     kinds: tuple[Kind, ...]
     profiles: tuple[tuple[tuple[Kind, ...], int], ...]
+    versions: int
 
     def lines(self, chosen: Callable[[Kind], bool] = lambda _: True) -> int:
         """How many lines are of the chosen kinds."""
@@ -101,20 +108,36 @@ class Kinds:
 
 def kinds_of(cursor: duckdb.DuckDBPyConnection, window: Window, limits: LatencyLimits) -> Kinds:
     """The managed lines of the window, without probes."""
-    parameters = {**bounds(window), "p50": limits.p50_ms, "p95": limits.p95_ms}
-    keys, line = ", ".join(_KEYS), _rows(window)
-    found = rows(
-        cursor,
-        f"SELECT {keys}, count(*), min(line_time_ns), max(line_time_ns) FROM ({line}) GROUP BY ALL"
-        f" ORDER BY {keys}",
-        **parameters,
-    )
+    parameters: dict[str, object] = {**bounds(window), "p50": limits.p50_ms, "p95": limits.p95_ms}
+    line = _rows(window, "executor_version")
+    found = rows(cursor, _counted(line), **parameters)
     if not found:
-        return Kinds((), ())
+        return Kinds((), (), 0)
+    lines_of = Counter[str]()
+    for row in found:
+        lines_of[row[0]] += row[len(_KEYS)]
+    if len(lines_of) > MOST_VERSIONS:
+        # Whoever gives every line another version must not keep the review from being made.
+        line = _rows(
+            window,
+            f"CASE WHEN list_contains($kept, executor_version) THEN executor_version ELSE '{OTHERS}' END",
+        )
+        names = sorted(lines_of, key=lambda name: (-lines_of[name], name))
+        parameters["kept"] = names[:MOST_VERSIONS]
+        found = rows(cursor, _counted(line), **parameters)
     kinds = tuple(Kind(*row)._replace(error_code=row[3] or None) for row in found)
     columns = dict(zip(_KEYS, zip(*(row[: len(_KEYS)] for row in found), strict=True), strict=True))
     profiles = rows(cursor, _profiles(line, len(kinds)), **parameters, **columns)
-    return Kinds(kinds, tuple((_named(kinds, row[:-1]), row[-1]) for row in profiles))
+    named = tuple((_named(kinds, row[:-1]), row[-1]) for row in profiles)
+    return Kinds(kinds, named, len(lines_of))
+
+
+def _counted(line: str) -> str:
+    keys = ", ".join(_KEYS)
+    return (
+        f"SELECT {keys}, count(*), min(line_time_ns), max(line_time_ns) FROM ({line}) GROUP BY ALL"
+        f" ORDER BY {keys}"
+    )
 
 
 def _profiles(line: str, kinds: int) -> str:

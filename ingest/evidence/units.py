@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import TypeVar
 
 from gates.verdict.evidence import LatencyLimits, OutcomeJobs, Units
-from ingest.evidence.kinds import Kind, Kinds
+from ingest.evidence.kinds import OTHERS, Kind, Kinds
 from schemas.codes import ErrorCode
 
 POOLED = ""
@@ -40,7 +40,8 @@ def _grouped(kinds: Kinds, key: Callable[[Kind], _Key]) -> dict[_Key, set[Kind]]
 def versions_of(kinds: Kinds, limits: LatencyLimits, in_use: Collection[str]) -> tuple[Units, ...]:
     """The units of each executorVersion that reached the model, by name."""
     names = sorted({kind.executor_version for kind in kinds.kinds if kind.to_model})
-    return tuple(_units(name, kinds, limits, is_in_use=name in in_use) for name in names)
+    using = {name if name in names else OTHERS for name in in_use}
+    return tuple(_units(name, kinds, limits, is_in_use=name in using) for name in names)
 
 
 def _units(name: str, kinds: Kinds, limits: LatencyLimits, *, is_in_use: bool) -> Units:

@@ -190,3 +190,16 @@ def test_a_past_window_ends_when_the_next_revision_took_effect(make_home: Callab
     assert past.jobs_per_hour == 2 * 3600 / 1000
     live = home.ask(2)
     assert (live.units.jobs, live.newer_revision, live.until_ns) == (1, None, NOW)
+
+
+def test_too_many_versions_are_counted_together(home: Home) -> None:
+    """The rarest: all of them count in the rates of all, and none is shown to pass by itself."""
+    home.put([line(f"job {n}", after_s=n, version=f"v{n:03}") for n in range(1, 103) for _ in range(2)])
+    home.put(
+        [line("job 1", 200, code="OPENAI_HTTP_ERROR", version="v101"), line("job 2", 201, version="v200")]
+    )
+    found = home.ask()
+    assert (found.versions_together, len(found.versions)) == (3, 101)
+    together = found.versions[0]
+    assert (together.executor_version, together.jobs, together.in_use) == ("(other versions)", 3, True)
+    assert (found.units.jobs, found.units.failed) == (104, 1)
