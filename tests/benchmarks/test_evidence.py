@@ -15,6 +15,7 @@ import pytest
 
 from gates.verdict.defaults import DEFAULT
 from gates.verdict.evidence import IngestState
+from gates.verdict.judge import judge
 from gates.verdict.question import Question
 from ingest.evidence import evidence, kill_facts, step_windows
 from ingest.evidence.snapshot import rows
@@ -94,6 +95,7 @@ def seconds(work: Callable[[], object]) -> float:
     ("name", "work"),
     [
         ("evidence", lambda cursor: evidence(cursor, QUESTION, STATE)),
+        ("review", lambda cursor: judge(QUESTION, evidence(cursor, QUESTION, STATE))),
         ("kill facts", lambda cursor: kill_facts(cursor, NOW, 10**9)),
         ("step windows", step_windows),
     ],

@@ -126,7 +126,7 @@ def test_ever_new_versions_of_few_jobs_never_expand(tmp_path: Path) -> None:
         rollout.begin(Executor("a", seed=1))
         for n in range(1_500):
             said = line(admitted(n % 3), status="COMPLETED", errorCode=None, executorVersion=f"v{n}")
-            rollout.put("b", rollout.now_ns + n * 60 * SECOND, said)
+            rollout.put("b", rollout.now_ns + (n + 1) * 60 * SECOND, said)
         rollout.pass_s(1_500 * 60)
         review = rollout.review()
         assert review.word is VerdictWord.NOT_ENOUGH_DATA
