@@ -14,6 +14,8 @@ def readiness(question: Question, evidence: Evidence, kill: KillConfirmation | N
         against.append(f"{count(facts.violations, 'line')} against the controls")
     if facts.schema_invalid:
         against.append(f"{count(facts.schema_invalid, 'invalid record')}")
+    if evidence.unplaced_openai:
+        against.append(f"{count(evidence.unplaced_openai, 'line')} of path openai that cannot be placed")
     if kill is not None and kill.state is KillState.BREACHED:
         against.append("the kill is BREACHED")
     if against:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from gates.verdict.evidence import KillFacts, KillOfSource
-from ingest.evidence.rows_of import MANAGED
+from ingest.evidence.rows_of import LONGEST_NS, MANAGED
 from ingest.evidence.snapshot import Row, rows, snapshot
 from ingest.evidence.window import home_intervals
 from ingest.history import Interval
@@ -21,12 +21,19 @@ _SURELY_SINCE = """
 coalesce(decided_from_ns > $engaged + $skew AND decided_from_ns < $last - $skew,
     interval_no BETWEEN $first_no AND $last_no)
 """
-_IN_FLIGHT = "(path = 'openai' AND decided_from_ns <= $engaged + $skew AND line_time_ns >= $engaged)"
+# What claims to have begun hours before the kill, and ended after it, was in flight for no such time.
+_UNBELIEVABLE = f"""
+(path = 'openai' AND decided_from_ns < $engaged - {LONGEST_NS}
+    AND line_time_ns > $engaged + $skew AND line_time_ns < $last - $skew)
+"""
+_IN_FLIGHT = f"""
+(path = 'openai' AND decided_from_ns <= $engaged + $skew AND line_time_ns >= $engaged AND NOT {_UNBELIEVABLE})
+"""
 _SOURCES = f"""
 WITH line AS (
     SELECT source_id, line_time_ns, decided_from_ns,
         path = 'stub' AND error_code = 'KILL_SWITCH' AND contradiction IS NULL AND {_SINCE} AS stubbed,
-        path = 'openai' AND {_SURELY_SINCE} AS breaches,
+        path = 'openai' AND ({_SURELY_SINCE} OR coalesce({_UNBELIEVABLE}, false)) AS breaches,
         path = 'openai' AND decided_from_ns < $last AS starts,
         {_IN_FLIGHT} AS in_flight
     FROM telemetry WHERE {MANAGED} AND (line_time_ns >= $lately OR line_time_ns IS NULL)

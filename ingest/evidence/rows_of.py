@@ -4,6 +4,10 @@
 from ingest.evidence.window import Window
 from ingest.history import HOME
 from ingest.recent_jobs import PROBE
+from schemas.instant import SECOND
+
+LONGEST_NS = 3600 * SECOND
+"""No run takes longer: a line that says so has a latency that cannot be believed."""
 
 OF_HOME = f"source_id IN (SELECT source_id FROM source WHERE history_id = '{HOME}')"
 """Rows that were attributed with the home's own history, whoever brought them."""

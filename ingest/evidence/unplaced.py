@@ -4,13 +4,10 @@
 import duckdb
 
 from ingest.evidence.refused import without_a_time
+from ingest.evidence.rows_of import LONGEST_NS
 from ingest.evidence.snapshot import rows
 from ingest.evidence.window import Window
 from ingest.history import HOME
-from schemas.instant import SECOND
-
-LONGEST_NS = 3600 * SECOND
-"""No run takes longer: a line that says so has a latency that cannot be believed."""
 
 _FOR_EVER = 2**63 - 1
 _OURS = f"""

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gates.decision import bucket
-from gates.verdict.verdict import CheckName, CheckState, HoldCode
+from gates.verdict.evidence import KillState
+from gates.verdict.verdict import CheckName, CheckState, HoldCode, Readiness
 from gates.verdict.words import VerdictWord
 from tests.simulations.executors import SECOND, Executor
 from tests.simulations.rollout import Rollout
@@ -206,3 +207,14 @@ def test_lines_of_imported_files_never_expand_and_their_breaches_count(tmp_path:
         assert review.evidence.units.jobs == 0
         assert review.codes == {"BUCKET_BREACH"}
         assert review.word is VerdictWord.ROLL_BACK
+
+
+def test_a_breach_of_the_kill_does_not_hide_behind_a_huge_latency(ready: Rollout) -> None:
+    ready.publish(ready.step, 50, kill=True)
+    ready.run(Executor("a", seed="ready"), 30)
+    assert ready.review().verdict.readiness is Readiness.PASSED
+    ready.put("b", ready.now_ns, line(admitted(0), latencyMs=5 * 3_600_000))
+    review = ready.review()
+    assert review.verdict.kill is not None
+    assert review.verdict.kill.state is KillState.BREACHED
+    assert review.verdict.readiness is Readiness.FAILED
