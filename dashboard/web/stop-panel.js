@@ -11,10 +11,17 @@ const HEADERS = { "X-Slotgate-Request": "1" };
 const SHELL = "slotgate kill";
 const SIGNS = { LIVE: "●", "STUB ONLY": "○", KILLED: "■", UNKNOWN: "?" };
 
+// What is known and begun, for this page as long as it stands: Streamlit may draw the panel anew at any
+// moment, also between two clicks, and neither the first click nor the answer may be lost by that.
+const at = { facts: null, answered: 0, phase: "idle", changedAt: -DELIBERATE_MS, result: null, failure: null, signedOut: false, stoppedAt: 0, reasonGiven: false, token: null };
+const shown = new Set();
+let disarm = 0;
+
+function refresh() { for (const show of shown) show(); }
+
 export function mount(root, options = {}) {
   const view = draw(root, options);
-  const at = { facts: null, answered: 0, phase: "idle", armedAt: 0, result: null, failure: null, signedOut: false, stoppedAt: 0, reasonGiven: false, token: null };
-  let timer = 0, disarm = 0, alive = true;
+  let timer = 0, alive = true;
 
   async function call(method, path, body, timeout) {
     const headers = { ...HEADERS };
@@ -39,25 +46,25 @@ export function mount(root, options = {}) {
       }
     } catch { /* nothing was heard; what is shown ages, and says so */ }
     if (!alive) return;
-    show();
+    refresh();
     timer = setTimeout(look, document.hidden ? HIDDEN_POLL_MS : POLL_MS);
   }
 
   function arm() {
-    at.phase = "armed"; at.armedAt = performance.now();
+    at.phase = "armed"; at.changedAt = performance.now();
     clearTimeout(disarm);
     disarm = setTimeout(() => { if (at.phase === "armed") calm(); }, ARMED_MS);
-    show();
+    refresh();
     view.stop.focus();
   }
 
-  function calm() { at.phase = "idle"; clearTimeout(disarm); show(); }
+  function calm() { at.phase = "idle"; at.changedAt = -DELIBERATE_MS; clearTimeout(disarm); refresh(); }
 
   async function stop() {
     at.phase = "busy"; at.failure = null; at.reasonGiven = false;
     put(view.copied, "");
     clearTimeout(disarm);
-    show();
+    refresh();
     try {
       const { status, said } = await call("POST", "/api/v1/kill", null, KILL_TIMEOUT_MS);
       if (said.killed === true) {
@@ -69,18 +76,17 @@ export function mount(root, options = {}) {
     } catch (error) {
       at.failure = error.name === "TimeoutError" ? "no answer within 8 s; the state is unknown" : "the server does not answer; the state is unknown";
     }
-    at.phase = at.failure ? "idle" : "stopped";
-    show();
+    at.phase = at.failure ? "idle" : "stopped"; at.changedAt = performance.now();
+    refresh();
     view.result.focus();
     look();
   }
 
   view.stop.onclick = (event) => {
-    if (at.phase === "armed") {
-      // A double click is one deliberate click, not two.
-      if (event.detail > 1 || performance.now() - at.armedAt < DELIBERATE_MS) return;
-      stop();
-    } else if (at.phase !== "busy") arm();
+    // A double click is one deliberate click, not two: not to confirm, and not to begin anew.
+    if (event.detail > 1 || performance.now() - at.changedAt < DELIBERATE_MS) return;
+    if (at.phase === "armed") stop();
+    else if (at.phase !== "busy") arm();
   };
   view.cancel.onclick = () => { calm(); view.stop.focus(); };
   view.root.onkeydown = (event) => { if (event.key === "Escape" && at.phase === "armed") { calm(); view.stop.focus(); } };
@@ -93,7 +99,7 @@ export function mount(root, options = {}) {
     try {
       const { said } = await call("POST", "/api/v1/kill/reason", { reason }, KILL_TIMEOUT_MS);
       put(view.copied, said.given ? "The reason is on record." : said.detail || "The reason was not taken.");
-      if (said.given) { at.reasonGiven = true; show(); }
+      if (said.given) { at.reasonGiven = true; refresh(); }
     } catch { put(view.copied, "The reason could not be sent; try again."); }
   };
   view.signOut.onclick = async () => {
@@ -150,9 +156,10 @@ export function mount(root, options = {}) {
     view.reasonForm.hidden = at.phase !== "stopped" || at.result === null || at.result.already || at.reasonGiven;
   }
 
+  shown.add(show);
   document.addEventListener("visibilitychange", look);
   look();
-  return () => { alive = false; clearTimeout(timer); clearTimeout(disarm); document.removeEventListener("visibilitychange", look); };
+  return () => { alive = false; shown.delete(show); clearTimeout(timer); document.removeEventListener("visibilitychange", look); };
 }
 
 // What was read before the stop may arrive after it: only a newer revision, or a state that stays, counts.
