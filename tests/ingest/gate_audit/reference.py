@@ -112,7 +112,7 @@ def _wrong(
     where = situation(
         controls,
         bucket(line.job_id),
-        opted_in=known.opted_in if known else None,
+        opted_in=False if line.job_id.startswith("probe:") else known.opted_in if known else None,
         permitted=known.subject in listed if known and listed is not None else None,
     )
     return CELLS[said][where]

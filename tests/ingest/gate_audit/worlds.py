@@ -193,7 +193,8 @@ OUTCOMES: tuple[tuple[str, str, str | None], ...] = (
     ("stub", "STUB", "LUNCH"),
     ("openai", "STUB", None),
 )
-JOBS = ("job-22", "job-29", "job-0", "job-1", "job-00045", "job-00014")  # buckets 0, 7, 48, 49, 89, 95
+# Buckets 0, 7, 48, 49, 89, 95 and 7.
+JOBS = ("job-22", "job-29", "job-0", "job-1", "job-00045", "job-00014", "probe:30")
 _QUARTERS = st.integers(-8, 60).map(lambda quarter: quarter * 250)
 
 lines = st.builds(
