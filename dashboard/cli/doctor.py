@@ -1,8 +1,9 @@
 """Look a home over and say what is wrong and what to do about it. Mends nothing.
 
 Checks the home's permissions, the store, the enforcement mode, the control file against the newest
-revision, the control history, the audit chain, what waits to be recorded or is owed, the operators,
-and the telemetry file.
+revision, the control history, the audit chain, what waits to be recorded or is owed, a drill that was
+interrupted, a ROLL BACK that stands, outputs reported bad, the operators, and the telemetry file with
+the lines that wait for the gate audit.
 
 exit codes: 0 all is well · 1 something is wrong · 2 wrong usage · 4 there is no home
 """
@@ -15,8 +16,10 @@ from contextlib import closing
 from pathlib import Path
 
 from dashboard.cli import doctor_checks as checks
+from dashboard.cli import doctor_standing as standing
 from dashboard.cli.audit_words import printable, put
 from dashboard.cli.doctor_checks import Finding
+from dashboard.cli.doctor_telemetry import telemetry
 from dashboard.cli.home import home_for
 from dashboard.cli.store import store_of
 from gates.errors import HomeError, StoreError
@@ -76,9 +79,12 @@ def look_over(home: Home) -> list[Finding]:
                     checks.controls(tx, home, now_ns),
                     checks.chain(tx),
                     checks.late(tx, home),
-                    checks.debts(tx, now_ns),
+                    standing.debts(tx, now_ns),
+                    standing.drill(tx, now_ns),
+                    standing.roll_back(tx),
+                    standing.bad_outputs(tx),
                     checks.people(tx),
                 ]
     except StoreError as error:
         findings.append(checks.unusable("store", str(error)))
-    return [*findings, checks.history(home), checks.telemetry(home)]
+    return [*findings, checks.history(home), telemetry(home)]

@@ -4,12 +4,10 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from gates.changes.late import SET_ASIDE
 from gates.controls.history import History
-from gates.controls.instant import timestamp
 from gates.controls.publish import Publisher
 from gates.errors import StoreError
 from gates.home import Home
@@ -231,22 +229,6 @@ def late(tx: Transaction, home: Home) -> Finding:
     return Finding("late records", ok=True, words="none are waiting")
 
 
-def debts(tx: Transaction, now_ns: int) -> Finding:
-    """No reason and no review is overdue."""
-    owed = tx.owed.open()
-    overdue = [debt for debt in owed if now_ns >= debt.due_ns]
-    if overdue:
-        first = overdue[0]
-        what = f"number {first.owed_id}: a {first.kind.replace('_', ' ')} for revision {first.revision}"
-        return Finding(
-            "owed",
-            ok=False,
-            words=f"{len(overdue)} overdue, {what} from `{first.operator_id}`, due {timestamp(first.due_ns)}",
-            todo="give it, or ask them to",
-        )
-    return Finding("owed", ok=True, words=f"{len(owed)} open, none overdue")
-
-
 def people(tx: Transaction) -> Finding:
     """Where rules are enforced, somebody can sign what somebody else proposes."""
     active = [one for one in tx.operators.all() if one.disabled_at_ns is None]
@@ -270,26 +252,6 @@ def people(tx: Transaction) -> Finding:
             todo="`slotgate mode rollback`, add an approver, promote again",
         )
     return Finding("operators", ok=True, words=words)
-
-
-def telemetry(home: Home) -> Finding:
-    """The telemetry file can be opened, or a server has it open. DuckDB is imported only if needed."""
-    if not home.telemetry.exists():
-        return Finding("telemetry", ok=True, words="no telemetry was ingested yet")
-    if find_spec("duckdb") is None:
-        return Finding(
-            "telemetry", ok=True, words="not looked at: this host has no DuckDB and does not need it"
-        )
-    from ingest.errors import IngestError, StoreInUse
-    from ingest.store import TelemetryStore
-
-    try:
-        TelemetryStore.open_for_reading(home.telemetry).close()
-    except StoreInUse as error:
-        return Finding("telemetry", ok=True, words=str(error).partition("; ")[0])
-    except IngestError as error:
-        return unusable("telemetry", str(error))
-    return Finding("telemetry", ok=True, words="the telemetry store opens")
 
 
 def _some(paths: list[Path], what: str) -> str:

@@ -61,11 +61,11 @@ def execute(arguments: Namespace) -> int:
     """Propose, run or list."""
     if arguments.word == "list":
         with looked_into(arguments) as guarded:
-            drills = guarded.service.drills()
+            drills, stopped = guarded.service.drills(), bool(guarded.service.newest().after["kill"])
         if arguments.json:
             put({"drills": [_record(one) for one in drills]})
         for one in () if arguments.json else drills:
-            write(_words(one))
+            write(_words(one, stopped))
         return 0
     with opened(arguments) as guarded:
         actor, service = guarded.actor(arguments), guarded.service
@@ -114,9 +114,11 @@ def _record(one: DrillRow) -> dict[str, Any]:
     }
 
 
-def _words(one: DrillRow) -> str:
+def _words(one: DrillRow, stopped: bool) -> str:
     came = {
-        DrillState.RUNNING: "runs, or was interrupted: everything is stopped until somebody releases it",
+        DrillState.RUNNING: "runs, or was interrupted: everything is stopped until somebody releases it"
+        if stopped
+        else "was interrupted; the kill was released since",
         DrillState.RESTORED: f"a tested rollback, back after {timings(one)['endedAfterSeconds']} s",
         DrillState.LEFT_KILLED: "STILL STOPPED then",
     }[one.state]

@@ -11,7 +11,8 @@ def next_legal_step(state: State) -> str:
     """What may be proposed now; narrowing is always open besides."""
     current = state.current
     if state.latched is not None:
-        return "find the cause of the ROLL BACK, then acknowledge it"
+        first = "" if current.kill or state.latched_revision != state.revision else "narrow or kill, "
+        return f"{first}find the cause of the ROLL BACK, then acknowledge it"
     if in_sequence(current):
         return f"enable sequence, {next_enable_step(current).value}"
     if current.released_until_ns != ENDLESS:

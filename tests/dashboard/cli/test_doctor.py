@@ -8,16 +8,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from dashboard.cli.doctor_standing import drill
 from dashboard.cli.main import main
+from gates.changes.gathering import LATCHED
 from gates.controls.publish import Publisher
 from gates.home import Home
 from gates.policy.intent import Role
 from gates.store.rows import OwedKind
 from gates.store.store import Store
+from schemas.instant import SECOND
 from tests.gates.decision.builders import controls
-from tests.gates.store.builders import ALICE, BOB, NOW, entry, revision
+from tests.gates.store.builders import ALICE, BOB, NOW, entry, request, revision
 from tests.gates.store.test_sqlite import run_sql
 
 CHECKS = [
@@ -28,6 +32,9 @@ CHECKS = [
     "audit",
     "late records",
     "owed",
+    "drill",
+    "roll back",
+    "bad outputs",
     "operators",
     "history",
     "telemetry",
@@ -240,3 +247,64 @@ def test_a_telemetry_file_that_is_none(home: Home, capfd: pytest.CaptureFixture[
     home.telemetry.write_bytes(b"nothing like a database" * 400)
     home.telemetry.chmod(0o600)
     assert list(wrong(home, capfd)) == ["telemetry"]
+
+
+def test_a_roll_back_that_stands(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    write(home, lambda tx: tx.settings.set(LATCHED, "revision 1: ROLL BACK: 5 of 15 failed"))
+    found = wrong(home, capfd)
+    assert list(found) == ["roll back"]
+    assert "5 of 15" in found["roll back"]["words"]
+    assert "slotgate ack" in found["roll back"]["todo"]
+
+
+def test_an_output_reported_bad_holds_only_under_its_revision(
+    home: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def reported(revision: int) -> Callable[[Any], object]:
+        return lambda tx: tx.bad_outputs.add(
+            job_id="job-1\x1b[31m", revision=revision, reason="empty page", by=ALICE, at_ns=NOW
+        )
+
+    write(home, reported(9))
+    assert wrong(home, capfd) == {}
+    write(home, reported(1))
+    assert main(["doctor", "--home", str(home.root)]) == 1
+    assert "\x1b" not in capfd.readouterr().out
+    assert list(wrong(home, capfd)) == ["bad outputs"]
+
+
+def test_a_drill_that_was_interrupted(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    def begin(tx: Any) -> None:
+        number = tx.requests.create(request())
+        tx.drills.begin(request_number=number, actor_id=ALICE, base_revision=1, at_ns=NOW)
+
+    write(home, begin)
+    assert wrong(home, capfd) == {}
+    assert main(["doctor", "--home", str(home.root)]) == 0
+    assert "was interrupted; the kill was released since" in capfd.readouterr().out
+    killed = controls(revision=2, kill=True)
+    write(home, lambda tx: tx.revisions.append(revision(2, after=killed, step=killed["step"])))
+    Publisher(home, lambda: NOW).publish(killed)
+    found = wrong(home, capfd)
+    assert list(found) == ["drill"]
+    assert "everything is stopped since" in found["drill"]["words"]
+    with closing(Store.open(home.store)) as store, store.read() as tx:
+        assert drill(tx, NOW + SECOND).ok
+
+
+def test_lines_that_wait_for_the_gate_audit(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    home.spool.mkdir(mode=0o700)
+    line = home.spool / "a.log"
+    line.write_text(
+        '2026-11-21T10:00:00Z stderr F {"version":"v1","executorVersion":"openai.v1","jobId":"j",'
+        '"path":"stub","status":"STUB","latencyMs":1,"errorCode":"KILL_SWITCH"}\n'
+    )
+    line.chmod(0o600)
+    assert main(["ingest", "load", "--home", str(home.root), str(home.spool)]) == 0
+    capfd.readouterr()
+    assert wrong(home, capfd) == {}
+    with closing(duckdb.connect(str(home.telemetry))) as database:
+        database.execute("DELETE FROM gate_mark")
+    found = wrong(home, capfd)
+    assert list(found) == ["telemetry"]
+    assert "1 line waits for the gate audit" in found["telemetry"]["words"]

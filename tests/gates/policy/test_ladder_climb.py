@@ -163,6 +163,8 @@ NEXT: list[tuple[ControlValues, dict[str, Any], str]] = [
     (live(Step.EXPAND_25, 25, break_glass_until_ns=NOW), {},
      "verify the telemetry, then release the kill: back to expand-25"),
     (AT_50, {"latched": "5 of 15 failed"}, "find the cause of the ROLL BACK, then acknowledge it"),
+    (AT_50, {"latched": "5 of 15 failed", "latched_revision": 7},
+     "narrow or kill, find the cause of the ROLL BACK, then acknowledge it"),
 ]  # fmt: skip
 
 
