@@ -57,6 +57,9 @@ LEFT JOIN job_spec ON job_spec.job_id = chosen.job_id AND line_time_ns >= first_
 _COUNTS = f"""
 SELECT name, count(*) FROM ({_FOUND}) JOIN source USING (source_id) GROUP BY name
 """
+_ANSWERS = """
+SELECT digest, shape_id, permits FROM scope_answer WHERE list_contains($digests::VARCHAR[], digest)
+"""
 
 _Answers = Mapping[tuple[str, int], bool]
 
@@ -92,12 +95,15 @@ def _explained(
     if not counts:
         return {}
     changes = [one.from_ns for one in intervals if span["since"] <= one.from_ns <= span["until"]][-_CHANGES:]
-    answers = {
-        (digest, shape): permits
-        for digest, shape, permits in rows(cursor, "SELECT digest, shape_id, permits FROM scope_answer")
-    }
+    nearby = [
+        one
+        for one in intervals
+        if one.from_ns <= span["until"] + MOST_NS
+        and (one.to_ns is None or one.to_ns > span["since"] - MOST_NS)
+    ]
+    digests = sorted({one.allowlist_digest for one in nearby if one.allowlist_digest is not None})
+    answers = {(digest, shape): permits for digest, shape, permits in rows(cursor, _ANSWERS, digests=digests)}
     of_source: dict[str, list[list[Span]]] = defaultdict(list)
-    nearby = [one for one in intervals if one.to_ns is None or one.to_ns > span["since"] - MOST_NS]
     for row in rows(cursor, _LINES, **span, changes=changes, skew=skew_ns):
         of_source[row[0]].append(list(_right_under(row, nearby, answers, skew_ns)))
     placed = ((name, explaining(lines)) for name, lines in of_source.items())

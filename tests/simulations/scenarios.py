@@ -88,6 +88,7 @@ SCENARIOS = (
             and review.verdict.kill.state is KillState.BREACHED
             and "a.log" in review.verdict.sentence
             and review.codes >= {"KILL_BREACH"}
+            and review.evidence.clocks == ()
             and any("KILL_BREACH" in stop for stop in review.verdict.stops)
         ),
     ),
