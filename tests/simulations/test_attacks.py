@@ -218,3 +218,29 @@ def test_a_breach_of_the_kill_does_not_hide_behind_a_huge_latency(ready: Rollout
     assert review.verdict.kill is not None
     assert review.verdict.kill.state is KillState.BREACHED
     assert review.verdict.readiness is Readiness.FAILED
+
+
+def test_only_lines_of_the_spool_confirm_a_kill(ready: Rollout) -> None:
+    """Lines of another home, or written by hand, count only where somebody put them into the spool."""
+    ready.publish(ready.step, 50, kill=True)
+    stub = line("job-1", path="stub", status="STUB", errorCode="KILL_SWITCH")
+    ready.bring_in("elsewhere.log", [(ready.now_ns + 5 * SECOND, stub)])
+    ready.pass_s(120)
+    kill = ready.review().verdict.kill
+    assert kill is not None
+    assert kill.state is KillState.UNCONFIRMED
+
+
+def test_twice_the_same_lines_change_nothing(ready: Rollout) -> None:
+    before = ready.review().evidence.units
+    path = ready.folder / "spool"
+    (path / "copy.log").write_bytes((path / "a.log").read_bytes() + b"\n")
+    after = ready.review()
+    assert after.evidence.units == before
+    assert after.raised == ()
+
+
+def test_a_loss_that_begins_late_is_found_after_a_day_of_clean_jobs(ready: Rollout) -> None:
+    """Evidence of before must not make a review blind: all openai lines are lost from now on."""
+    ready.run(Executor("a", seed="late", loses=1.0), 400, an_hour=20)
+    assert HoldCode.SAMPLE_RATIO in ready.review().holds
