@@ -29,7 +29,13 @@ def telemetry(look: Look) -> Observed:
         return fails(
             f"{count(look.seen.invalid, 'record')} in the window could not be validated", VerdictWord.HOLD
         )
-    codes = (HoldCode.SCHEMA_INVALID, HoldCode.EXPOSURE_UNKNOWN, HoldCode.SILENCE, HoldCode.VOLUME)
+    codes = (
+        HoldCode.SCHEMA_INVALID,
+        HoldCode.EXPOSURE_UNKNOWN,
+        HoldCode.UNPLACED,
+        HoldCode.SILENCE,
+        HoldCode.VOLUME,
+    )
     clean = f"{count(look.lines, 'line')} under this revision, all of them valid"
     return held(look, *codes) or without(look, frozenset({"SILENT_PATH"}), clean)
 
