@@ -112,7 +112,7 @@ def _sign(arguments: Namespace) -> int:
     until_ns = None
     if arguments.days is not None:
         if not 0 < arguments.days <= 3650:
-            raise InvalidChange("`--days` is a number of days from now, above 0")
+            raise InvalidChange("`--days` is a number of days from now, above 0 and at most 3650")
         until_ns = time.time_ns() + int(arguments.days * _DAY_NS)
     with opened(arguments) as guarded:
         actor = guarded.actor(arguments)

@@ -20,6 +20,7 @@ from dashboard.cli import doctor_standing as standing
 from dashboard.cli.audit_words import printable, put
 from dashboard.cli.doctor_checks import Finding
 from dashboard.cli.doctor_telemetry import telemetry
+from dashboard.cli.guarded import service_of
 from dashboard.cli.home import home_for
 from dashboard.cli.store import store_of
 from gates.errors import HomeError, StoreError
@@ -73,10 +74,11 @@ def look_over(home: Home) -> list[Finding]:
     try:
         with closing(store_of(home)) as store:
             findings.append(checks.integrity(store))
+            unreviewed = service_of(home, store).unreviewed()
             with store.read() as tx:
                 findings += [
                     checks.mode(tx, os.environ),
-                    checks.controls(tx, home, now_ns),
+                    checks.controls(tx, home, now_ns, unreviewed),
                     checks.chain(tx),
                     checks.late(tx, home),
                     standing.debts(tx, now_ns),

@@ -116,8 +116,15 @@ def mode(tx: Transaction, environ: Mapping[str, str]) -> Finding:
     return Finding("mode", ok=True, words=f"the mode is `{stored}`{note}")
 
 
-def controls(tx: Transaction, home: Home, now_ns: int) -> Finding:
-    """The control file is the newest revision."""
+_LEFT = {
+    "ADOPT": "a narrowing took effect and is not recorded yet",
+    "UNDO": "a widening was recorded and never took effect",
+    "RENEW": "the newest controls stand under an older number",
+}
+
+
+def controls(tx: Transaction, home: Home, now_ns: int, unreviewed: str | None = None) -> Finding:
+    """The control file is the newest revision. `unreviewed` is what the change service says of it."""
     newest, found = tx.revisions.newest(), Publisher(home, lambda: now_ns).in_force().document
     if newest is None:
         return Finding("controls", ok=False, words="there is no revision yet", todo="finish `slotgate init`")
@@ -127,6 +134,15 @@ def controls(tx: Transaction, home: Home, now_ns: int) -> Finding:
             ok=False,
             words="there is no valid control file: every decision is STUB",
             todo="`slotgate kill` publishes a valid one that stops everything; then propose what you need",
+        )
+    left = _LEFT.get((unreviewed or "").partition(":")[0])
+    if found != newest.after and left is not None:
+        return Finding(
+            "controls",
+            ok=False,
+            words=f"the control file (revision {found['revision']}) is not the newest revision "
+            f"{newest.revision}: {left}",
+            todo="`slotgate review`, any change, or `slotgate serve` puts it right",
         )
     if found != newest.after:
         return Finding(

@@ -27,7 +27,7 @@ from gates.changes.modes import require_agreement
 from gates.changes.service import ChangeService
 from gates.controls.publish import Publisher
 from gates.controls.source import FileMode, locate
-from gates.errors import HomeError, NotSignedIn, StoreError
+from gates.errors import GateError, HomeError, NotSignedIn, StoreError
 from gates.home import Home
 from gates.policy.intent import Actor, Role
 from gates.store.port import StorePort, Transaction
@@ -144,6 +144,20 @@ def looked_into(arguments: Namespace) -> Iterator[Guarded]:
         yield Guarded(home, store, service_of(home, store))
     finally:
         store.close()
+
+
+def put_right(guarded: Guarded) -> None:
+    """What a crash, a locked store or a foreign hand left is put right, before somebody judges it.
+
+    Where that cannot be done it is said, and what is there is judged all the same.
+    """
+    try:
+        if guarded.service.unreviewed() is None:
+            return
+        for finding in guarded.service.reconcile():
+            say(f"{finding.code}: {finding.words}")
+    except GateError as error:
+        say(f"the controls are not those of the newest revision, and could not be put right: {error}")
 
 
 def service_of(home: Home, store: StorePort) -> ChangeService:

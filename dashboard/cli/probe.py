@@ -15,7 +15,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections import Counter
 from typing import Any
 
-from dashboard.cli.guarded import add_home, home_of, looked_into, put, say, write
+from dashboard.cli.guarded import add_home, home_of, looked_into, put, put_right, say, write
 from dashboard.cli.words import counted
 from dashboard.review.of_home import HomeEvidence
 from dashboard.review.probes import Probed, probe, spool
@@ -65,6 +65,7 @@ def _question(arguments: Namespace) -> Question | None:
     """What to ask about the revision in force; null where the store cannot say which that is."""
     try:
         with looked_into(arguments) as guarded:
+            put_right(guarded)
             return guarded.service.question()
     except GateError as error:
         say(f"the store cannot be asked for the revision in force: {error}")

@@ -14,7 +14,17 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from dashboard.cli.guarded import Guarded, add_home, add_token, looked_into, os_actor, put, say, write
+from dashboard.cli.guarded import (
+    Guarded,
+    add_home,
+    add_token,
+    looked_into,
+    os_actor,
+    put,
+    put_right,
+    say,
+    write,
+)
 from dashboard.review.of_home import HomeEvidence
 from gates.controls.reader import ControlFile
 from gates.errors import GateError, UnknownEntry
@@ -52,6 +62,7 @@ def execute(arguments: Namespace) -> int:
     with looked_into(arguments) as guarded:
         if arguments.show is not None:
             return _show(guarded, arguments.show)
+        put_right(guarded)
         question = guarded.service.question(_revision(guarded, arguments))
         reviewed, kept = _reviewed(guarded, question)
         if question.until_ns is None:

@@ -9,6 +9,7 @@ from schemas.instant import SECOND
 
 PROOF_DAYS = 7
 DAY_NS = 24 * 3600 * SECOND
+_DRILL = "`slotgate drill kill`"
 _UNCONFIRMED = HoldCode.KILL_UNCONFIRMED
 
 
@@ -23,7 +24,11 @@ def kill_confirmed(facts: BetaFacts) -> Observed:
     moments = [drill.confirmed_ns for drill in facts.drills]
     if facts.kill_confirmed_ns is not None:
         moments.append(facts.kill_confirmed_ns)
-    return _recent(facts.now_ns, moments, "a kill was confirmed by telemetry", "no kill was confirmed yet")
+    killed = verdict is not None and verdict.word is VerdictWord.KILLED
+    how = "`slotgate probe`, while the kill is on" if killed else _DRILL
+    return _recent(
+        facts.now_ns, moments, "a kill was confirmed by telemetry", "no kill was confirmed yet", how
+    )
 
 
 def rollback_tested(facts: BetaFacts) -> Observed:
@@ -51,15 +56,15 @@ def chain(facts: BetaFacts) -> Observed:
     return holds(f"{facts.chain.records} audit records, intact")
 
 
-def _recent(now_ns: int, moments: list[int], what: str, nothing: str) -> Observed:
+def _recent(now_ns: int, moments: list[int], what: str, nothing: str, how: str = _DRILL) -> Observed:
     past = [moment for moment in moments if moment <= now_ns]
     if moments and not past:
-        return silent(f"{what} in the future: set the clock right, then run `slotgate drill kill`")
+        return silent(f"{what} in the future: set the clock right, then run {how}")
     if not past:
-        return silent(f"{nothing}: run `slotgate drill kill`")
+        return silent(f"{nothing}: run {how}")
     ago = days_ago(now_ns - max(past))
     if now_ns - max(past) > PROOF_DAYS * DAY_NS:
-        return ran_out(f"{what} {ago}, which counts for {PROOF_DAYS} days: run `slotgate drill kill`")
+        return ran_out(f"{what} {ago}, which counts for {PROOF_DAYS} days: run {how}")
     return holds(f"{what} {ago}; it counts for {PROOF_DAYS} days")
 
 

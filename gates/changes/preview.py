@@ -45,8 +45,8 @@ class Preview:
 
     @property
     def admitted_per_hour(self) -> float | None:
-        """Newly admitted jobs per hour, upper bound included; null where no time was covered."""
-        if self.hours <= 0:
+        """Newly admitted jobs per hour, upper bound included; null where no job or no time was seen."""
+        if self.hours <= 0 or self.seen == 0:
             return None
         return (len(self.admitted) + self.perhaps_admitted) / self.hours
 

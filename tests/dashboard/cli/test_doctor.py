@@ -141,10 +141,17 @@ def test_the_environment_says_another_mode(
 
 
 def test_controls_that_nobody_reviewed(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
-    Publisher(home, lambda: NOW + 1).publish(controls(revision=2, percent=100))
+    Publisher(home, lambda: NOW + 1).publish(controls(revision=2, environment="elsewhere"))
     found = wrong(home, capfd)
     assert list(found) == ["controls"]
     assert "UNREVIEWED_CONTROLS" in found["controls"]["words"]
+
+
+def test_a_narrowing_that_was_not_recorded(home: Home, capfd: pytest.CaptureFixture[str]) -> None:
+    Publisher(home, lambda: NOW + 1).publish(controls(revision=2, percent=50))
+    found = wrong(home, capfd)
+    assert list(found) == ["controls"]
+    assert "a narrowing took effect and is not recorded yet" in found["controls"]["words"]
 
 
 def test_controls_written_by_hand(home: Home, capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,21 @@ def live(place: Path) -> None:
 def thresholds(place: Path, **changes: Any) -> None:
     document = json.loads(run(place, "thresholds", "show")[0])
     (place / "limits.json").write_text(json.dumps(document | changes))
+
+
+class TestPutRight:
+    def test_a_narrowing_that_could_not_be_recorded_is_what_a_review_judges(self, place: Path) -> None:
+        live(place)
+        with closing(sqlite3.connect(place / ".slotgate" / "gate.db", isolation_level=None)) as held:
+            held.execute("BEGIN EXCLUSIVE")
+            answer(place, "propose", "--percent", "0")
+        (found,) = (one for one in answer(place, "doctor", code=1)["findings"] if one["check"] == "controls")
+        assert "a narrowing took effect and is not recorded yet" in found["words"]
+        newest = answer(place, "controls", "history")["revisions"][-1]["revision"]
+        said, notice = run(place, "review", code=10)
+        assert "ADOPTED" in notice
+        assert f"under revision {newest + 1}:" in said
+        assert answer(place, "doctor")["ok"] is True
 
 
 class TestAck:

@@ -100,6 +100,7 @@ def test_with_no_job_seen_nothing_is_claimed() -> None:
     assert not found.exact
     assert found.admitted_per_hour is None
     assert "cannot be said" in found.sentence
+    assert of({"percent": 25}, [], hours=1).admitted_per_hour is None
 
 
 def test_through_the_service(tmp_path: Path) -> None:
