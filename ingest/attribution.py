@@ -8,6 +8,7 @@ revision nor step.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ Moments = npt.NDArray[np.int64]
 _NS_PER_MS = 1e6
 _LONGEST_NS = 2**62
 _FIRST_NS = -(2**63)
-_QUALITIES = pa.array(["none", "transport"])
+_QUALITIES = ("none", "transport")
 
 
 def decided_from(line_time_ns: Moments, latency_ms: npt.NDArray[np.float64]) -> Moments:
@@ -39,10 +40,21 @@ class Attribution:
     def __init__(self, history: ControlHistory | None) -> None:
         intervals = history.intervals if history else ()
         self.history_id = history.history_id if history else None
+        self._intervals = intervals
         self._starts = np.array([interval.from_ns for interval in intervals], dtype=np.int64)
-        self._revisions = pa.array([interval.revision for interval in intervals], pa.int64())
-        self._stages = pa.array([interval.stage for interval in intervals], pa.uint8())
-        self._steps = pa.array([interval.step.value for interval in intervals], pa.string())
+
+    # Only where there are lines: making its first array, Arrow imports pandas, a third of a second.
+    @cached_property
+    def _revisions(self) -> pa.Array:
+        return pa.array([interval.revision for interval in self._intervals], pa.int64())
+
+    @cached_property
+    def _stages(self) -> pa.Array:
+        return pa.array([interval.stage for interval in self._intervals], pa.uint8())
+
+    @cached_property
+    def _steps(self) -> pa.Array:
+        return pa.array([interval.step.value for interval in self._intervals], pa.string())
 
     def interval_at(self, moments: Moments) -> npt.NDArray[np.int64]:
         """The number of the interval in force at each moment; -1 before the first."""
@@ -59,7 +71,7 @@ class Attribution:
         return _with(
             records,
             [
-                ("time_quality", _QUALITIES.take(pa.array(np.where(untimed, 0, 1)))),
+                ("time_quality", pa.array(_QUALITIES).take(pa.array(np.where(untimed, 0, 1)))),
                 ("decided_from_ns", pa.array(decided, mask=untimed)),
                 ("interval_no", pa.array(at_decision.astype(np.int32), mask=at_decision < 0)),
                 ("revision", _taken(self._revisions, at_decision)),

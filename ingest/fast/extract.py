@@ -22,7 +22,7 @@ _PATHS = ("stub", "openai")
 _STATUSES = ("STUB", "COMPLETED", "FAILED")
 _STATUS_OF_LETTER = np.zeros(256, dtype=np.int8)
 _STATUS_OF_LETTER[[ord("S"), ord("C"), ord("F")]] = (0, 1, 2)
-_STREAMS = pa.array(["stdout", "stderr"])
+_STREAMS = ("stdout", "stderr")  # no array: making the first, Arrow imports pandas
 _HEADER = len(" stderr F ")
 _LONGEST_TIME = len("2026-11-21T02:22:53.123456789+00:00")
 # The bits of the first bytes of a word that are set in every digit, and not in a point.
@@ -117,7 +117,11 @@ def _headers(records: Records) -> tuple[pa.Array, pa.Array, Mask]:
     time_ns[is_timed], is_sound[is_timed] = leading_times(block, timed, length)
     stream = np.full(len(starts), -1)
     stream[is_timed] = np.where(is_framed, block.bytes[timed + length + len(" std")] == _E, -1)
-    return pa.array(time_ns, mask=~is_timed), _STREAMS.take(pa.array(stream, mask=stream < 0)), is_sound
+    return (
+        pa.array(time_ns, mask=~is_timed),
+        pa.array(_STREAMS).take(pa.array(stream, mask=stream < 0)),
+        is_sound,
+    )
 
 
 def _versions(records: Records) -> pa.Array:
