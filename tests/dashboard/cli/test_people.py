@@ -172,6 +172,9 @@ def test_the_last_admin_stays(alice: Shell, shell: Shell, capfd: pytest.CaptureF
         said = json.loads(capfd.readouterr().out)
         assert (said["outcome"], said["reasonCodes"]) == ("BLOCKED", ["E_LAST_ADMIN"])
     alice.told("operators", "add", "bob", "--role", "admin", *REASON)
+    # An admin without a token could not act: theirs would be the last one.
+    assert alice.code("operators", "disable", "alice", *REASON) == 1
+    alice.told("tokens", "create", "bob", *REASON)
     alice.told("operators", "disable", "alice", *REASON)
     alone = shell.told("operators", "list")["operators"]
     assert [one["disabledAt"] is None for one in alone] == [False, True]
