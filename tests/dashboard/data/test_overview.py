@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from dashboard.data.overview import Overview, overview
-from dashboard.data.time_limit import time_limit
 from dashboard.data.scope import ALL_TIME, SCOPES, WINDOW_BY_NAME, Everything, InStep, Unattributed
 from dashboard.data.steps import UNATTRIBUTED, step_rows
+from dashboard.data.time_limit import time_limit
 from dashboard.errors import QueryTimeout
 from dashboard.server.seat import Seat
 from ingest.report import Selection, report
