@@ -212,6 +212,7 @@ def test_a_bug_on_the_other_side_is_no_answer(capfd: pytest.CaptureFixture[str])
 
 
 def test_a_report_does_not_wait_for_what_only_evidence_needs() -> None:
-    code = "import sys, dashboard.telemetry.at_home, dashboard.telemetry.served; print('scipy' in sys.modules)"
+    modules = "dashboard.telemetry.at_home, dashboard.telemetry.served"
+    code = f"import sys, {modules}; print('scipy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
