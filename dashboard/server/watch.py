@@ -22,6 +22,8 @@ from gates.verdict.evidence import Severity
 PERIOD_SECONDS = 5.0
 LOOK_ANEW_NS = 15 * 10**9
 """A verdict depends on the time too, so it is formed anew also where no line came."""
+_REST, _LONG_NS, _LONGEST_REST_NS = 4, 10**9, 60 * 10**9
+"""After a long look, as at very many lines, so many times as long is left to ingest and the pages."""
 
 Service = Callable[[], AbstractContextManager[ChangeService | None]]
 """Opens the change service for one look; null where the home has no store yet."""
@@ -60,6 +62,7 @@ class Watch:
         self._period = period_seconds
         self._watched = Watched()
         self._seen: tuple[int, int] | None = None
+        self._rest_ns = (0, 0)
         self._odd: str | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -117,11 +120,22 @@ class Watch:
         last = self._watched.reviewed
         if last is not None and seen == self._seen and question.now_ns - last.question.now_ns < LOOK_ANEW_NS:
             return
+        if self._seen is not None and seen[1] == self._seen[1] and self._rests(question.now_ns):
+            return
         reviewed = self._provider.reviewed(question)
+        ended_ns = self._clock()
+        took = ended_ns - question.now_ns
+        rest = min(_LONGEST_REST_NS, _REST * took) if took > _LONG_NS else 0
+        self._rest_ns = (ended_ns, ended_ns + rest)
         self._seen = seen
         self._watched = replace(self._watched, reviewed=reviewed)
         service.note_verdict(SYSTEM, reviewed.kept)
         self._narrow(service, reviewed)
+
+    def _rests(self, now_ns: int) -> bool:
+        """A clock that was set back ends the rest."""
+        began, ends = self._rest_ns
+        return began <= now_ns < ends
 
     def _narrow(self, service: ChangeService, reviewed: Reviewed) -> None:
         """Only what fails now counts: an old ROLL BACK that nobody acknowledged was acted on then."""

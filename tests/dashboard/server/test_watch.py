@@ -15,8 +15,9 @@ from gates.changes.automatic import AutoNarrow
 from gates.changes.service import ChangeService
 from gates.policy.intent import Actor, Role
 from gates.verdict.evidence import Evidence, Severity
+from gates.verdict.question import Question
 from gates.verdict.words import VerdictWord
-from tests.gates.changes.world import World
+from tests.gates.changes.world import ALICE, Clock, World
 from tests.gates.verdict.builders import controls, evidence, finding, units
 
 ADMIN = Actor("local|root", frozenset({Role.ADMIN}))
@@ -68,6 +69,18 @@ class Served:
             return tx.settings.get("roll_back_latched") or None
 
 
+class SlowTelemetry(HeldTelemetry):
+    """Takes two seconds for its evidence."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(CLEAN)
+        self._clock = clock
+
+    def evidence(self, question: Question) -> Evidence:
+        self._clock.now += 2 * 10**9
+        return super().evidence(question)
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Served:
     return Served(tmp_path)
@@ -90,6 +103,26 @@ def test_without_news_nothing_is_asked_until_time_has_passed(served: Served) -> 
     served.watch.look()
     assert len(served.telemetry.asked) == 2
     served.shows(CLEAN)
+    assert len(served.telemetry.asked) == 3
+
+
+def test_a_long_look_leaves_time_to_others_unless_the_controls_moved(served: Served) -> None:
+    served.telemetry = SlowTelemetry(served.world.clock)
+    served.watch = Watch(
+        served.service,
+        TelemetryEvidence(served.telemetry),
+        lambda: served.generation,
+        served.said.append,
+        clock=served.world.clock,
+    )
+    served.shows(CLEAN)
+    served.shows(CLEAN)
+    assert len(served.telemetry.asked) == 1
+    served.world.clock.now += 8 * 10**9
+    served.shows(CLEAN)
+    assert len(served.telemetry.asked) == 2
+    served.world.service.narrow(ALICE, {"percent": 1})
+    served.watch.look()
     assert len(served.telemetry.asked) == 3
 
 
