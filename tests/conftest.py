@@ -1,5 +1,6 @@
 """Shared by all tests."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,15 @@ from tests.gates.store.server import Server, running
 # Machines differ: nothing here is judged by how long it took.
 settings.register_profile("slotgate", deadline=None)
 settings.load_profile("slotgate")
+
+# Started in the background, a shell has us ignore these, and every process that a test starts would too.
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGTERM, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

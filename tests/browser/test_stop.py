@@ -151,7 +151,7 @@ def test_a_double_click_is_one_click(browser: Browser, here: Town, served: Serve
         expect(page.get_by_role("button", name=CONFIRM)).to_be_visible()
         assert not is_stopped(here.home)
         page.get_by_role("button", name=CONFIRM).dblclick(delay=10)
-        expect(page.get_by_role("alert")).to_contain_text("STOPPED by carol")
+        expect(page.locator(".sp-result")).to_contain_text("STOPPED by carol")
         page.wait_for_timeout(1_000)
         assert kills(here.home) == [("local|carol", "kill")]
 
@@ -168,8 +168,8 @@ def test_by_keyboard_alone(browser: Browser, here: Town, served: Served) -> None
         page.keyboard.press("Space")
         page.wait_for_timeout(DELIBERATE_MS)
         page.keyboard.press("Space")
-        expect(page.get_by_role("alert")).to_contain_text("STOPPED by carol")
-        expect(page.get_by_role("alert")).to_be_focused()
+        expect(page.locator(".sp-result")).to_contain_text("STOPPED by carol")
+        expect(page.locator(".sp-result")).to_be_focused()
 
 
 def test_the_other_tab_and_the_other_person_see_it(browser: Browser, here: Town, served: Served) -> None:
@@ -219,7 +219,7 @@ def test_signed_out_one_may_still_stop_with_a_kill_token(
         page.get_by_role("button", name="Use token").click()
         expect(page.get_by_role("button", name=STOP)).to_be_enabled()
         two_clicks(page)
-        expect(page.get_by_role("alert")).to_contain_text("STOPPED by carol")
+        expect(page.locator(".sp-result")).to_contain_text("STOPPED by carol")
 
 
 def test_the_state_is_unknown_when_the_server_is_gone_and_the_stop_fails_aloud(
@@ -232,7 +232,7 @@ def test_the_state_is_unknown_when_the_server_is_gone_and_the_stop_fails_aloud(
         served.process.wait()
         expect(page.get_by_text("STATE UNKNOWN: the server does not answer")).to_be_visible()
         two_clicks(page)
-        expect(page.get_by_role("alert")).to_contain_text("STOP FAILED – run slotgate kill")
+        expect(page.locator(".sp-result")).to_contain_text("STOP FAILED – run slotgate kill")
         kept(page, "kill-failed-phone")
         assert not is_stopped(here.home)
 
@@ -254,7 +254,7 @@ def test_right_after_a_restart_of_the_server(browser: Browser, here: Town, tmp_p
                 except OSError:
                     time.sleep(0.05)
             two_clicks(page)
-            expect(page.get_by_role("alert")).to_contain_text("STOPPED by carol")
+            expect(page.locator(".sp-result")).to_contain_text("STOPPED by carol")
             assert is_stopped(here.home)
 
 
@@ -283,7 +283,7 @@ def test_while_a_query_of_half_a_minute_runs_in_the_same_session(
                 assert time.perf_counter() - begin < 5
                 time.sleep(0.005)
             took = time.perf_counter() - begin
-            expect(page.get_by_role("alert")).to_contain_text("STOPPED by carol")
+            expect(page.locator(".sp-result")).to_contain_text("STOPPED by carol")
             expect(page.get_by_text("the query has ended")).to_have_count(0)
             assert took < 2
     finally:
