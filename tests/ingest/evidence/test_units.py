@@ -1,7 +1,9 @@
 """Units and counts: which lines make a unit, what makes it fail, and whose lines count at all."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from gates.verdict.question import Reference
 from schemas.stages import Step
 from tests.ingest.evidence.homes import NOW, START, Home, in_force, line, stub
 
+DATA = Path(__file__).parents[2] / "data" / "vectors"
 REFERENCE = Reference(
     revision=0,
     step=Step.EXPAND_25,
@@ -173,6 +176,13 @@ def test_points_are_shown_where_they_are_few(home: Home) -> None:
     home.put([line(f"more {n}", ms=200) for n in range(17)])
     found = home.ask().percentiles
     assert (found.count, found.p50, found.p95, found.p99, found.points) == (20, 200, 200, 300, ())
+
+
+def test_percentiles_are_those_of_the_vectors(home: Home) -> None:
+    vectors = json.loads((DATA / "verdict.json").read_text(encoding="utf-8"))["percentile_nearest_rank"]
+    home.put([line(f"job {n}", ms=ms) for n, ms in enumerate(vectors["values"])])
+    found = home.ask().percentiles
+    assert (found.p50, found.p95) == (vectors["p50"], vectors["p95"])
 
 
 def test_lines_without_a_revision_are_said(home: Home) -> None:
