@@ -17,9 +17,9 @@ from gates.executor.model import Failed
 from gates.executor.run import RunOutcome, read_spec, run_job
 from gates.executor.settings import Settings
 from gates.home import Home
+from ingest.recent_jobs import PROBE
 from schemas.codes import ErrorCode, Path
 
-PREFIX = "probe:"
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _WHERE = {"subject": "probe", "level": "probe", "board": "probe", "specVersion": "v1"}
 
@@ -36,7 +36,7 @@ class Probed:
 
 def probe(source: ControlSource, settings: Settings, clock: Clock, number: int) -> Probed:
     """Run one probe under the controls of `source`."""
-    spec = probe_spec(f"{PREFIX}{clock() // 1_000_000:012x}{secrets.token_hex(6)}-{number}")
+    spec = probe_spec(f"{PROBE}{clock() // 1_000_000:012x}{secrets.token_hex(6)}-{number}")
     assert not job_from_spec(read_spec(spec)).allow_ai, "a probe must not opt in to AI"
     outcome = run_job(spec, source=source, open_model=_refused, settings=settings)
     assert outcome.path is Path.STUB, "a job that does not opt in never reaches the model"

@@ -5,10 +5,11 @@ says how many rows it committed. A pass that fails is kept in the status and tri
 pages show it, nothing else stops.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+from dashboard.server.repeating import Repeating
 
 PERIOD_SECONDS = 1.0
 
@@ -28,9 +29,7 @@ class SpoolLoader:
 
     def __init__(self, load: Callable[[], int], period_seconds: float = PERIOD_SECONDS) -> None:
         self._load = load
-        self._period = period_seconds
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="spool", daemon=True)
+        self._thread = Repeating("spool", self.pass_once, period_seconds)
         self._status = SpoolStatus()
 
     @property
@@ -44,14 +43,7 @@ class SpoolLoader:
 
     def stop(self) -> None:
         """Let the running pass finish, then end. Idempotent."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self.pass_once()
-            self._stop.wait(self._period)
+        self._thread.stop()
 
     def pass_once(self) -> SpoolStatus:
         """One pass, in the caller's thread; not while the thread runs."""

@@ -6,13 +6,13 @@
 Nothing here ever widens. The pages show what was seen last; a look that fails is shown, and tried again.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from dashboard.review.provider import Reviewed, TelemetryEvidence
+from dashboard.server.repeating import Repeating
 from gates.changes.automatic import SYSTEM, Narrowed
 from gates.changes.convergence import UNREVIEWED
 from gates.changes.service import ChangeService
@@ -59,13 +59,11 @@ class Watch:
         self._generation = generation
         self._announce = announce
         self._clock = clock
-        self._period = period_seconds
         self._watched = Watched()
         self._seen: tuple[int, int] | None = None
         self._rest_ns = (0, 0)
         self._odd: str | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._thread = Repeating("watch", self.look, period_seconds)
 
     @property
     def watched(self) -> Watched:
@@ -78,14 +76,7 @@ class Watch:
 
     def stop(self) -> None:
         """Let the running look finish, then end. Idempotent."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self.look()
-            self._stop.wait(self._period)
+        self._thread.stop()
 
     def look(self) -> Watched:
         """One look, in the caller's thread; not while the thread runs."""
