@@ -53,8 +53,8 @@ def _ask(files: Sequence[Sequence[str]]) -> tuple[Evidence, Evidence]:
 
 
 def _placeless(evidence: Evidence) -> Evidence:
-    """Without what names files: a kill is told source by source."""
-    return replace(evidence, kill=evidence.kill and replace(evidence.kill, sources=()))
+    """Without what is told source by source: of a kill, and of clocks, each source having one of its own."""
+    return replace(evidence, kill=evidence.kill and replace(evidence.kill, sources=()), clocks=())
 
 
 def _said_of_jobs(evidence: Evidence) -> list[object]:
