@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from dashboard.views import frame, overview
+from dashboard.views import frame
+from dashboard.views.pages import PAGES
 
-page = st.navigation(
-    [st.Page(overview.render, title="Overview", url_path="overview", default=True)], position="hidden"
-)
-frame.draw(page.title)
+pages = [
+    st.Page(entry.render, title=entry.title, url_path=entry.path, default=number == 0)
+    for number, entry in enumerate(PAGES)
+]
+page = st.navigation(pages, position="hidden")
+frame.draw(page.title, pages)
 page.run()

@@ -2,8 +2,7 @@
 
 from importlib.util import find_spec
 
-from gates.changes.ports import RecentJob, RecentWindow, nothing_visible
-from gates.errors import GateError
+from gates.changes.ports import RecentWindow, nothing_visible
 from gates.home import Home
 
 
@@ -17,7 +16,7 @@ class TelemetryJobs:
         """The distinct jobs of the last 24 h of telemetry. Never raises."""
         if find_spec("duckdb") is None:
             return nothing_visible("this host has no DuckDB; preview where telemetry is ingested")
-        from dashboard.errors import DashboardError
+        from dashboard.review.recent_jobs import SeenInTelemetry
         from dashboard.telemetry.at_home import HomeTelemetry
         from ingest.errors import IngestError
         from ingest.store.failures import in_words
@@ -26,8 +25,6 @@ class TelemetryJobs:
             with in_words(self._home.telemetry):
                 if not self._home.telemetry.exists():
                     return nothing_visible("no telemetry was ingested yet; `slotgate ingest load` does it")
-            seen = HomeTelemetry(self._home).recent_jobs(now_ns)
-        except (IngestError, DashboardError, GateError) as error:
+        except IngestError as error:
             return nothing_visible(str(error))
-        jobs = tuple(RecentJob(job.job_id, job.bucket, job.reached_bucket, job.job) for job in seen.jobs)
-        return RecentWindow(jobs, seen.hours, seen.until_ns)
+        return SeenInTelemetry(HomeTelemetry(self._home)).recent(now_ns)

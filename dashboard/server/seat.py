@@ -4,12 +4,17 @@ Streamlit runs the entry script afresh for every session, in threads of this pro
 way to hand it anything. So the composition root puts one `Seat` here before the first run.
 """
 
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import partial
 
 from dashboard.auth.access import Access
+from dashboard.commands.perform import Performer
+from dashboard.server import changes
 from dashboard.server.spool import SpoolLoader
 from dashboard.server.watch import Watch
 from dashboard.telemetry.over_store import StoreTelemetry
+from gates.changes.service import ChangeService
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from ingest.store import TelemetryStore
@@ -20,7 +25,7 @@ class Seat:
     """One home, its open store and its controls. `notice` stands above every page when given.
 
     `telemetry` answers what commands and the watch ask; `watch` holds the live verdict; `access` knows
-    who is there, null only in tests of single pages.
+    who is there and `performer` carries out what they ask for; both null only in tests of single pages.
     """
 
     home: Home
@@ -31,6 +36,16 @@ class Seat:
     watch: Watch
     notice: str | None = None
     access: Access | None = None
+    performer: Performer | None = None
+
+    def to_look(self) -> AbstractContextManager[ChangeService]:
+        """The change service of the home, only to ask it. Raises a `StoreError`."""
+        return changes.to_look(self.home, self.telemetry)
+
+    def with_door(self, access: Access) -> "Seat":
+        """This seat with its door, so that people can act through it."""
+        service = partial(changes.to_change, self.home, self.telemetry)
+        return replace(self, access=access, performer=Performer(service, access.notes, access.clock))
 
 
 _taken: list[Seat] = []

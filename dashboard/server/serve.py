@@ -6,7 +6,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -53,11 +52,11 @@ def serve(
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
-        seats.take(replace(seat, access=access))
+        seats.take(seat.with_door(access))
         seat.loader.start()
         seat.watch.start()
         # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
-        import dashboard.views.overview  # noqa: F401 - warm it, and freeze it with the rest
+        import dashboard.views.pages  # noqa: F401 - warm them, and freeze them with the rest
 
         gc.collect()
         gc.freeze()

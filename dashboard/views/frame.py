@@ -1,9 +1,11 @@
-"""What stands around every page: title, stylesheet, the notice of the home, the name of the product."""
+"""What stands around every page: title, stylesheet, notice of the home, navigation, the stop panel."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard.server import seat
 from dashboard.views import stop_panel
@@ -12,7 +14,7 @@ from dashboard.views.markup import tag, text
 FOLDER = Path(__file__).parent
 
 
-def draw(page_title: str) -> None:
+def draw(page_title: str, pages: Sequence[StreamlitPage]) -> None:
     """Draw the frame; call it once, before the page."""
     st.set_page_config(
         page_title=f"{page_title} · slotgate",
@@ -24,8 +26,20 @@ def draw(page_title: str) -> None:
     banner = "" if notice is None else tag("div", text(notice), cls="sg-notice", role="note")
     st.html(f"<style>{_stylesheet()}</style>{banner}")
     stop_panel.draw()
+    _navigation(page_title, pages)
+
+
+def _navigation(page_title: str, pages: Sequence[StreamlitPage]) -> None:
+    """Flat: Streamlit's sectioned one fails accessibility checks. One line, scrolled sideways on a phone."""
+    with st.container(key="nav", horizontal=True, gap="small"):
+        for page in pages:
+            here = page.title == page_title
+            with st.container(key=f"nav-{'here' if here else page.url_path or 'overview'}", width="content"):
+                st.page_link(page, label=page.title)
+    st.html(tag("h1", text(page_title), cls="sg-page-title"))
 
 
 @cache
 def _stylesheet() -> str:
-    return (FOLDER / "style.css").read_text(encoding="utf-8")
+    sheets = sorted((FOLDER / "styles").glob("*.css"))
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)

@@ -3,7 +3,6 @@
 from datetime import tzinfo
 
 from dashboard.data import format as words
-from dashboard.data.overview import Overview
 from dashboard.server.spool import SpoolStatus
 from dashboard.views.markup import glyph, moment, tag, text
 
@@ -13,7 +12,7 @@ INGEST_STALE_AFTER_SECONDS = 10
 
 
 def freshness(
-    view: Overview | None,
+    last_ns: int | None,
     status: SpoolStatus,
     now_ns: int,
     now_monotonic: float,
@@ -21,19 +20,21 @@ def freshness(
     *,
     paused: bool,
 ) -> str:
-    """One line of markup; it changes with every refresh, and says so itself when it no longer does."""
+    """One line of markup; it changes with every refresh, and says so itself when it no longer does.
+
+    `last_ns` is the time of the newest line, null where none has a time.
+    """
     parts = [
-        _last_line(view, now_ns, zone),
+        _last_line(last_ns, now_ns, zone),
         _ingest(status, now_monotonic),
         _page(now_ns, zone, paused=paused),
     ]
     return tag("div", *parts, cls="sg-freshness", role="status", aria_live="off")
 
 
-def _last_line(view: Overview | None, now_ns: int, zone: tzinfo) -> str:
-    if view is None or view.everything.last_ns is None:
+def _last_line(last: int | None, now_ns: int, zone: tzinfo) -> str:
+    if last is None:
         return tag("span", "no line with a time yet")
-    last = view.everything.last_ns
     age = (now_ns - last) / 1e9
     said = tag("strong", text(words.ago(age)), title=words.utc(last))
     if age > STALE_AFTER_SECONDS:

@@ -64,7 +64,7 @@ def _chart(spec: Spec, data: DataSets, alt: str) -> None:
 
 
 def _titled(title: str, legend: str) -> None:
-    heading = tag("div", tag("h3", text(title)), tag("span", legend, cls="sg-legend"), cls="sg-chart-title")
+    heading = tag("div", tag("h2", text(title)), tag("span", legend, cls="sg-legend"), cls="sg-chart-title")
     st.html(heading)
 
 

@@ -16,7 +16,7 @@ def steps(stays: pd.DataFrame, zone: str) -> None:
     st.html(
         tag(
             "div",
-            tag("h3", "Steps"),
+            tag("h2", "Steps"),
             tag(
                 "span",
                 "every stay on a step, newest first; percentiles from 20 runs on; every 10 s",

@@ -3,12 +3,12 @@
 It is what the server's watch saw last: drawing it asks nothing and waits for nothing.
 """
 
-import re
 from datetime import tzinfo
 
 from dashboard.data import format as words
 from dashboard.server.watch import Watched
 from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.prose import prose
 from gates.verdict.verdict import Verdict
 from gates.verdict.words import VerdictWord
 
@@ -27,7 +27,6 @@ CLASSES = {
     VerdictWord.NOT_ENOUGH_DATA: "sg-v-data",
 }
 OLD_AFTER_SECONDS = 60
-_COMMAND = re.compile(r"`([^`]+)`")
 
 
 def verdict_line(watched: Watched, revision: int | None, now_ns: int, zone: tzinfo) -> str:
@@ -51,31 +50,26 @@ def _panel(watched: Watched, revision: int | None, now_ns: int) -> str:
     elif age > OLD_AFTER_SECONDS:
         notes.append(_warn(f"judged {words.ago(age)}"))
     else:
-        notes.append(tag("span", _prose(f"judged {words.ago(age)} · `slotgate review` says why")))
+        notes.append(tag("span", prose(f"judged {words.ago(age)} · `slotgate review` says why")))
     return _box(
         CLASSES[verdict.word],
         SIGNS[verdict.word],
         verdict.word.replace("_", " "),
         _without_word(verdict),
-        tag("p", tag("b", "Next: "), _prose(verdict.next_action), cls="sg-v-next")
+        tag("p", tag("b", "Next: "), prose(verdict.next_action), cls="sg-v-next")
         + tag("p", *notes, cls="sg-v-age"),
     )
 
 
 def _box(cls: str, sign: str, word: str, sentence: str, rest: str) -> str:
     head = tag("div", glyph(sign, "sg-v-sign"), tag("strong", text(word)), cls="sg-v-word")
-    body = tag("div", tag("p", _prose(sentence), cls="sg-v-sentence"), rest, cls="sg-v-body")
+    body = tag("div", tag("p", prose(sentence), cls="sg-v-sentence"), rest, cls="sg-v-body")
     return tag("section", head, body, cls=f"sg-verdict {cls}", aria_label="Verdict", data_verdict=word)
 
 
 def _without_word(verdict: Verdict) -> str:
     """The sentence without the word, which stands beside it."""
     return verdict.sentence.removeprefix(f"{verdict.word.replace('_', ' ')}: ")
-
-
-def _prose(said: str) -> str:
-    """Text whose commands between backticks are set as code."""
-    return _COMMAND.sub(r"<code>\1</code>", text(said))
 
 
 def _warn(said: str) -> str:

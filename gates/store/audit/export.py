@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from gates.store.rows import AuditRecord
+from schemas.spreadsheet import inert
 
 COLUMNS = (
     "seq",
@@ -33,9 +34,6 @@ COLUMNS = (
     "prev",
     "leaf",
 )
-# Begins of a formula in one spreadsheet or another, full-width forms included.
-_FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}")
-_FORMULA_WIDE = ("\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
 _HEAD, _MIDDLE, _TAIL = b'{"leaf":"', b'","record":', b"}\n"
 _BODY_AT = len(_HEAD) + 64 + len(_MIDDLE)
 
@@ -83,6 +81,4 @@ def _cell(value: object) -> str:
         text = value
     else:
         text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    # Leading blanks are passed over by spreadsheets, so they are here.
-    risky = text.lstrip(" \u00a0\u3000").startswith(_FORMULA + _FORMULA_WIDE)
-    return f"'{text}" if risky else text
+    return inert(text)

@@ -1,4 +1,4 @@
-"""The only file that caches. Every input of a cached function is an argument that counts.
+"""What the Overview asks. Every input of a cached function is an argument that counts.
 
 A page refreshes every two seconds. `tick` is that moment, rounded, and `generation` the last change
 of the store: so any number of readers of one view cost one pass, and none of them sees an old one

@@ -1,0 +1,57 @@
+"""The change service of a served home, opened for one question or one command."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from dashboard.beta.of_home import HomeBeta
+from dashboard.cli.store import store_of
+from dashboard.review.provider import TelemetryEvidence
+from dashboard.review.recent_jobs import SeenInTelemetry
+from dashboard.telemetry.port import Telemetry
+from gates.changes.desk import Desk
+from gates.changes.late import LateFile
+from gates.changes.modes import require_agreement
+from gates.changes.service import ChangeService
+from gates.controls.publish import Publisher
+from gates.home import Home
+
+
+@contextmanager
+def to_look(home: Home, telemetry: Telemetry) -> Iterator[ChangeService]:
+    """The service, only to ask it. Raises a `StoreError`."""
+    store = store_of(home)
+    try:
+        yield ChangeService(
+            Desk(
+                home=home,
+                store=store,
+                publisher=Publisher(home, time.time_ns),
+                clock=time.time_ns,
+                evidence=TelemetryEvidence(telemetry, HomeBeta(home, store).permits_steady),
+                jobs=SeenInTelemetry(telemetry),
+                ids=lambda: uuid4().hex,
+                late=LateFile(home.late),
+            )
+        )
+    finally:
+        store.close()
+
+
+@contextmanager
+def to_change(home: Home, telemetry: Telemetry) -> Iterator[ChangeService]:
+    """The service over a home that was mended and whose mode is agreed, as for a command of the shell.
+
+    Raises a `StoreError`, `ModeUnknown`, and what `ChangeService.reconcile` raises.
+    """
+    store = store_of(home)
+    try:
+        with store.read() as tx:
+            require_agreement(tx, os.environ)
+    finally:
+        store.close()
+    with to_look(home, telemetry) as service:
+        service.reconcile()
+        yield service

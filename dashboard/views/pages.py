@@ -1,0 +1,18 @@
+"""Every page: its name, its address, and what draws it. The navigation shows them in this order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashboard.views import overview
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """`path` is the address under the server, and what links of other pages name."""
+
+    title: str
+    path: str
+    render: Callable[[], None]
+
+
+PAGES = (PageEntry("Overview", "overview", overview.render),)
