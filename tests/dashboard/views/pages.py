@@ -1,0 +1,52 @@
+"""Pages run by Streamlit's own harness, as a person of a town sees them."""
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.auth.entering import by_token
+from dashboard.server import seat as seats
+from dashboard.server.opening import open_seat
+from dashboard.server.seat import Seat
+from tests.dashboard.auth.town import Town, now, town
+
+_SCRIPT = """
+import sys
+from dashboard.views.pages import PAGES
+next(entry for entry in PAGES if entry.path == {path!r}).render()
+"""
+
+
+@contextmanager
+def seated_town(folder: Path) -> Iterator[tuple[Town, Seat]]:
+    """Alice may everything, Bob may look, Carol is on call; the controls are live, there is no telemetry."""
+    people = town(folder, clock=now())
+    seat = open_seat(people.home).with_door(people.access)
+    seats.take(seat)
+    try:
+        yield people, seat
+    finally:
+        seat.store.close()
+        people.access.close()
+
+
+def page(path: str, people: Town | None = None, who: str = "alice", **query: str) -> AppTest:
+    """The page at `path` before its first run, as `who` opens it; without people, as nobody."""
+    app = AppTest.from_string(_SCRIPT.format(path=path), default_timeout=60)
+    if people is not None:
+        opened = by_token(people.access, people.tokens[who], "test")
+        app.user = {"session": opened.session.name, "operator": opened.session.operator_id}
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app
+
+
+def said(app: AppTest) -> str:
+    """Everything on the page that is not in a widget, as a reader sees it."""
+    assert not app.exception, app.exception
+    markup = " ".join(element.value for element in app.html if "<style>" not in element.value)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", markup)))
