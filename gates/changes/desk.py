@@ -95,7 +95,27 @@ class Desk:
         terms: Terms,
         content: Any,
     ) -> Judged:
-        """Review a change as the home stands in `tx`."""
+        """Review a change as the home stands in `tx`; a live ROLL BACK that it shows latches."""
+        judged = self.look(
+            tx, actor, moment, change, row=row, base_revision=base_revision, terms=terms, content=content
+        )
+        latch(self, tx, actor.actor_id, judged.state, judged.evidence)
+        return judged
+
+    def look(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        moment: Moment,
+        change: Change,
+        *,
+        row: RequestRow | None,
+        base_revision: int,
+        terms: Terms,
+        content: Any,
+        evidence: ReviewEvidence | None = None,
+    ) -> Judged:
+        """The same review with nothing written; `evidence` is what was looked at already, null: look anew."""
         now_ns = self.clock()
         state = gather(tx, row)
         intent = Intent(
@@ -109,12 +129,12 @@ class Desk:
             decision_record=terms.decision_record,
             content_digest=digest_of(content),
         )
-        asked = question(tx, now_ns)
-        if isinstance(change, Acknowledgement):
-            asked = replace(asked, latched=None)  # what is to be known is whether it is so still
-        evidence = self.evidence.evidence(asked)
+        if evidence is None:
+            asked = question(tx, now_ns)
+            if isinstance(change, Acknowledgement):
+                asked = replace(asked, latched=None)  # what is to be known is whether it is so still
+            evidence = self.evidence.evidence(asked)
         decision = review(intent, state, evidence, now_ns)
-        latch(self, tx, actor.actor_id, state, evidence)
         return Judged(intent=intent, state=state, evidence=evidence, decision=decision, now_ns=now_ns)
 
     def record(

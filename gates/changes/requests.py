@@ -232,7 +232,7 @@ def judged_request(
         tx,
         actor,
         moment,
-        change or _as_things_stand(tx, row.kind, content, base, desk.clock()),
+        change or as_things_stand(tx, row.kind, content, base, desk.clock()),
         row=row,
         base_revision=row.base_revision,
         terms=terms_of(row),
@@ -240,9 +240,10 @@ def judged_request(
     )
 
 
-def _as_things_stand(
+def as_things_stand(
     tx: Transaction, kind: str, content: Mapping[str, Any], base: Document, now_ns: int
 ) -> Change:
+    """The change that a stored content asks for, as the home stands now."""
     if kind == THRESHOLDS:
         return thresholds_change(tx, content["thresholds"])
     change = change_of(kind, content, base)

@@ -18,6 +18,7 @@ from gates.changes.looking import Looking
 from gates.changes.narrowing import narrow
 from gates.changes.people import Wish, carry_out, done_words, wish_of
 from gates.changes.reconciling import Finding, inspect, reconcile
+from gates.changes.rehearsing import Rehearsing
 from gates.changes.reverting import way_back
 from gates.changes.saying import Saying
 from gates.changes.watching import Watching
@@ -28,7 +29,7 @@ from gates.store.review_rows import ReviewMoment
 from gates.store.rows import RequestState
 
 
-class ChangeService(Automatic, Drilling, Watching, Saying, Looking):
+class ChangeService(Automatic, Drilling, Watching, Saying, Rehearsing, Looking):
     """Changes of one home. `reconcile` first: it mends what an interruption left."""
 
     def reconcile(self) -> tuple[Finding, ...]:
