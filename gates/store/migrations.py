@@ -70,6 +70,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         "thresholds, reviews, bad outputs, statements and drills",
         _creating(tables.threshold, tables.review, tables.bad_output, tables.statement, tables.drill),
     ),
+    Migration("comments on requests", _creating(tables.request_comment)),
 )
 
 

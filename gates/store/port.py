@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gates.policy.intent import Role
-from gates.store.review_port import BadOutputs, Drills, Reviews, Statements, Thresholds
+from gates.store.review_port import BadOutputs, Comments, Drills, Reviews, Statements, Thresholds
 from gates.store.rows import (
     ApprovalRow,
     AuditEntry,
@@ -247,6 +247,8 @@ class Transaction(Protocol):
     def statements(self) -> Statements: ...  # noqa: D102
     @property
     def drills(self) -> Drills: ...  # noqa: D102
+    @property
+    def comments(self) -> Comments: ...  # noqa: D102
 
 
 class StorePort(Protocol):

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from gates.store.review_rows import (
     BadOutputRow,
+    CommentRow,
     DrillRow,
     NewReview,
     ReviewRow,
@@ -93,3 +94,13 @@ class Drills(Protocol):
 
     def all(self) -> tuple[DrillRow, ...]:
         """All, oldest first."""
+
+
+class Comments(Protocol):
+    """What people said about requests, append-only."""
+
+    def add(self, request_number: int, *, author: str, at_ns: int, text: str) -> CommentRow:
+        """Add a comment at the end. Raises `UnknownEntry` where there is no such request."""
+
+    def of(self, request_number: int) -> tuple[CommentRow, ...]:
+        """The comments on a request, oldest first."""

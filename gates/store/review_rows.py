@@ -91,6 +91,17 @@ class StatementRow(Withdrawable):
     expires_ns: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentRow:
+    """What somebody said about a request. `position` counts from 0 within the request."""
+
+    request_number: int
+    position: int
+    author: str
+    at_ns: int
+    text: str
+
+
 class DrillState(StrEnum):
     """How far a drill came. Only `restored` is a tested rollback; `left_killed` says in words why."""
 

@@ -11,6 +11,7 @@ from gates.store.audit.log import SqlAudit
 from gates.store.dialect import Dialect
 from gates.store.migrations import migrate
 from gates.store.places import existing, translated, vacant
+from gates.store.repositories.comments import SqlComments
 from gates.store.repositories.drills import SqlDrills
 from gates.store.repositories.notes import SqlOwed, SqlSettings
 from gates.store.repositories.passwords import SqlPasswords
@@ -44,6 +45,7 @@ class SqlTransaction:
         self.bad_outputs = SqlBadOutputs(connection)
         self.statements = SqlStatements(connection)
         self.drills = SqlDrills(connection)
+        self.comments = SqlComments(connection)
 
 
 class Store:

@@ -278,5 +278,17 @@ drill = Table(
     Column("words", Words, nullable=False),
 )
 
-APPEND_ONLY = (revision, approval, evidence, audit_record, audit_checkpoint, threshold, review)
+request_comment = Table(
+    "request_comment",
+    METADATA,
+    Column("request_number", ForeignKey("request.number"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("author", Text, nullable=False),
+    Column("at_ns", BigInteger, nullable=False),
+    Column("text", Words, nullable=False),
+)
+
+APPEND_ONLY = (
+    revision, approval, evidence, audit_record, audit_checkpoint, threshold, review, request_comment,
+)  # fmt: skip
 """Tables whose rows never change and never go."""

@@ -129,6 +129,15 @@ CREATE TABLE request (
 	closed_because TEXT, 
 	PRIMARY KEY (number)
 );
+CREATE TABLE request_comment (
+	request_number INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	author TEXT NOT NULL, 
+	at_ns BIGINT NOT NULL, 
+	text TEXT NOT NULL, 
+	PRIMARY KEY (request_number, position), 
+	FOREIGN KEY(request_number) REFERENCES request (number)
+);
 CREATE TABLE request_editor (
 	request_number INTEGER NOT NULL, 
 	position INTEGER NOT NULL, 
@@ -209,6 +218,8 @@ CREATE TRIGGER audit_record_no_delete BEFORE DELETE ON audit_record BEGIN SELECT
 CREATE TRIGGER audit_record_no_update BEFORE UPDATE ON audit_record BEGIN SELECT RAISE(ABORT, 'audit_record is append-only'); END;
 CREATE TRIGGER evidence_no_delete BEFORE DELETE ON evidence BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END;
 CREATE TRIGGER evidence_no_update BEFORE UPDATE ON evidence BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END;
+CREATE TRIGGER request_comment_no_delete BEFORE DELETE ON request_comment BEGIN SELECT RAISE(ABORT, 'request_comment is append-only'); END;
+CREATE TRIGGER request_comment_no_update BEFORE UPDATE ON request_comment BEGIN SELECT RAISE(ABORT, 'request_comment is append-only'); END;
 CREATE TRIGGER review_no_delete BEFORE DELETE ON review BEGIN SELECT RAISE(ABORT, 'review is append-only'); END;
 CREATE TRIGGER review_no_update BEFORE UPDATE ON review BEGIN SELECT RAISE(ABORT, 'review is append-only'); END;
 CREATE TRIGGER revision_no_delete BEFORE DELETE ON revision BEGIN SELECT RAISE(ABORT, 'revision is append-only'); END;

@@ -343,6 +343,7 @@ class TestAppendOnly:
             tx.audit.append(entry())
             tx.thresholds.append(thresholds(1))
             tx.reviews.add(look())
+            tx.comments.add(1, author=ALICE, at_ns=NOW, text="why?")
         column = {
             "revision": "step",
             "approval": "approver_id",
@@ -351,6 +352,7 @@ class TestAppendOnly:
             "audit_checkpoint": "root",
             "threshold": "actor_id",
             "review": "verdict",
+            "request_comment": "text",
         }[table]
         for statement in (f"UPDATE {table} SET {column} = '7'", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             for role in ("origin", "replica"):

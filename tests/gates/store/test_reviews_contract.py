@@ -158,3 +158,29 @@ class TestDrills:
             assert tx.drills.get(9) is None
         with pytest.raises(UnknownEntry), store.begin() as tx:
             tx.drills.put(replace(row, drill_id=9))
+
+
+class TestComments:
+    def test_are_kept_in_order_each_with_its_request(self, store: StorePort) -> None:
+        with store.begin() as tx:
+            one, other = tx.requests.create(request()), tx.requests.create(request())
+            first = tx.comments.add(one, author=ALICE, at_ns=NOW, text="why now?")
+            tx.comments.add(other, author=BOB, at_ns=NOW + 1, text="<b>elsewhere</b>")
+            second = tx.comments.add(one, author=BOB, at_ns=NOW, text="caf\udce9 \0")
+        assert (first.request_number, first.position, first.author, first.text) == (one, 0, ALICE, "why now?")
+        assert second.text == "caf? ?"
+        with store.read() as tx:
+            assert tx.comments.of(one) == (first, second)
+            assert [said.text for said in tx.comments.of(other)] == ["<b>elsewhere</b>"]
+            assert tx.comments.of(99) == ()
+
+    def test_of_no_request_is_refused(self, store: StorePort) -> None:
+        with pytest.raises(UnknownEntry), store.begin() as tx:
+            tx.comments.add(9, author=ALICE, at_ns=NOW, text="hello")
+
+    def test_stay_on_a_closed_request_and_take_more(self, store: StorePort) -> None:
+        with store.begin() as tx:
+            number = tx.requests.create(request())
+            tx.requests.set_state(number, RequestState.REJECTED, by=BOB, at_ns=NOW, because="no")
+            tx.comments.add(number, author=ALICE, at_ns=NOW + 1, text="I see")
+            assert len(tx.comments.of(number)) == 1

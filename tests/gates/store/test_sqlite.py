@@ -335,6 +335,7 @@ class TestAppendOnly:
             tx.audit.append(entry())
             tx.thresholds.append(thresholds(1))
             tx.reviews.add(look())
+            tx.comments.add(1, author=ALICE, at_ns=NOW, text="why?")
         run_sql(path, "INSERT INTO audit_checkpoint VALUES (1, 'ab', 'note', 0)")
         column = {"revision": "step", "approval": "approver_id", "evidence": "data"}.get(table, "rowid")
         for statement in (f"UPDATE {table} SET {column} = 7", f"DELETE FROM {table}"):
