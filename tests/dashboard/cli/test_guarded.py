@@ -1,7 +1,6 @@
 """The guarded commands as processes: who may do what, with what broken, and how two at once end."""
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -10,31 +9,17 @@ from typing import Any
 
 import pytest
 
+from tests.warm import commands
+from tests.warm.commands import environment, start
+
 SLOTGATE = Path(sys.executable).with_name("slotgate")
 SAID = ("--reason", "pilot", "--decision-record", "ADR-1")
 
 
-def environment(**variables: str) -> dict[str, str]:
-    ours = ("SLOTGATE", "SLOTGEN", "FEATURE_SLOTGEN", "ENFORCEMENT_MODE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, **variables}
-
-
-def start(folder: Path, *words: str, **variables: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [SLOTGATE, *words],
-        cwd=folder,
-        env=environment(**variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 def run(folder: Path, *words: str, code: int = 0, **variables: str) -> tuple[str, str]:
-    process = start(folder, *words, **variables)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == code, f"{words}: {process.returncode}\n{out}{err}"
+    ended = commands.run(folder, *words, environ=environment(**variables))
+    out, err = ended.stdout.decode(), ended.stderr.decode()
+    assert ended.returncode == code, f"{words}: {ended.returncode}\n{out}{err}"
     assert "Traceback" not in err
     return out, err
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.cli.test_guarded import ALICE, SAID, answer, run, start
+from tests.dashboard.cli.test_guarded import ALICE, SAID, answer, run
+from tests.warm.commands import start
 
 ALLOWLIST = {
     "version": "allowlist.v1",
