@@ -6,17 +6,27 @@ it is judged anew, and that is on record.
 
 from dataclasses import dataclass, replace
 
-from gates.changes.content import CONTROLS, Terms, change_of, content_now, controls_content, terms_of
+from gates.changes.content import (
+    CONTROLS,
+    Terms,
+    change_of,
+    content_now,
+    controls_content,
+    digest_of,
+    terms_of,
+)
 from gates.changes.desk import Desk, Judged
-from gates.changes.documents import Patch, narrowed
+from gates.changes.documents import Patch, narrowed, released
+from gates.changes.effects import BREAK_GLASS_FOR_NS
 from gates.changes.gathering import newest_revision
 from gates.changes.narrowing import asked_for
 from gates.changes.requests import as_things_stand, known
-from gates.policy.evidence import ReviewEvidence
+from gates.policy.evidence import ReviewEvidence, no_evidence
 from gates.policy.intent import Acknowledgement, Actor, ControlsChange, Mode, Moment
 from gates.policy.outcome import Finding, PolicyDecision, ReasonCode
 from gates.policy.review import gives_more, review
 from gates.policy.state import RequestFacts
+from gates.policy.values import control_values
 from gates.store.port import Transaction
 
 _OF_WHO_SIGNS = {ReasonCode.ROLE, ReasonCode.OWN_APPROVAL, ReasonCode.APPROVAL_MISSING}
@@ -103,6 +113,27 @@ class Rehearsing:
                 terms=terms,
                 content={"acknowledge": True, "reason": reason},
                 evidence=evidence,
+            )
+            return Rehearsal(decision=judged.decision, mode=judged.state.mode, at_once=True)
+
+    def would_break_glass(self, actor: Actor, terms: Terms) -> Rehearsal:
+        """What `break_glass` would answer; it rests on no evidence."""
+        desk = self._desk
+        with desk.store.read() as tx:
+            before, at_ns = newest_revision(tx).after, desk.clock()
+            after = released(
+                before, until_ns=at_ns + BREAK_GLASS_FOR_NS, revision=before["revision"] + 1, at_ns=at_ns
+            )
+            judged = desk.look(
+                tx,
+                actor,
+                Moment.APPLY,
+                ControlsChange(after=control_values(after), break_glass=True),
+                row=None,
+                base_revision=before["revision"],
+                terms=terms,
+                content={"breakGlass": digest_of(after)},
+                evidence=no_evidence(before["revision"], at_ns),
             )
             return Rehearsal(decision=judged.decision, mode=judged.state.mode, at_once=True)
 

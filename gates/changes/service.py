@@ -7,6 +7,7 @@ from typing import Any
 from gates.changes import modes, people, requests
 from gates.changes.answers import Answer
 from gates.changes.automatic import Automatic
+from gates.changes.commenting import Commenting
 from gates.changes.content import CONTROLS, DRILL, MODE, THRESHOLDS, Terms
 from gates.changes.convergence import Same, Stop
 from gates.changes.documents import Patch
@@ -19,6 +20,8 @@ from gates.changes.narrowing import narrow
 from gates.changes.people import Wish, carry_out, done_words, wish_of
 from gates.changes.reconciling import Finding, inspect, reconcile
 from gates.changes.rehearsing import Rehearsing
+from gates.changes.requested import RequestFiles
+from gates.changes.retelling import Retelling
 from gates.changes.reverting import way_back
 from gates.changes.saying import Saying
 from gates.changes.watching import Watching
@@ -29,7 +32,9 @@ from gates.store.review_rows import ReviewMoment
 from gates.store.rows import RequestState
 
 
-class ChangeService(Automatic, Drilling, Watching, Saying, Rehearsing, Looking):
+class ChangeService(
+    Automatic, Drilling, Watching, Saying, Commenting, Rehearsing, Retelling, RequestFiles, Looking
+):
     """Changes of one home. `reconcile` first: it mends what an interruption left."""
 
     def reconcile(self) -> tuple[Finding, ...]:
@@ -65,16 +70,16 @@ class ChangeService(Automatic, Drilling, Watching, Saying, Rehearsing, Looking):
         """Close a request for good."""
         requests.reject(self._desk, actor, number, reason)
 
-    def apply(self, actor: Actor, number: int) -> Answer:
-        """Put a request in force, whatever its kind."""
+    def apply(self, actor: Actor, number: int, seen_digest: str | None = None) -> Answer:
+        """Put a request in force, whatever its kind; with `seen_digest`, exactly that content of it."""
         with self._desk.turn():
             with self._desk.store.read() as tx:
                 kind = requests.known(tx, number).kind
             if kind == DRILL:
                 raise InvalidChange(f"request {number} is a drill; `slotgate drill kill {number}` runs it")
-            return (
-                apply_controls(self._desk, actor, number) if kind == CONTROLS else self._settle(actor, number)
-            )
+            if kind == CONTROLS:
+                return apply_controls(self._desk, actor, number, seen_digest)
+            return self._settle(actor, number, seen_digest)
 
     def revert(self, actor: Actor, terms: Terms) -> Answer:
         """Undo the last change through the same boundary: at once where that narrows, else its first step."""
@@ -138,11 +143,11 @@ class ChangeService(Automatic, Drilling, Watching, Saying, Rehearsing, Looking):
             return answer
         return self.apply(actor, answer.request)
 
-    def _settle(self, actor: Actor, number: int) -> Answer:
+    def _settle(self, actor: Actor, number: int, seen_digest: str | None) -> Answer:
         """Apply a request about modes, thresholds or people."""
         secret, words = None, f"refused; request {number} was not applied"
         with self._desk.store.begin() as tx:
-            row, judged = judged_for_apply(self._desk, tx, actor, number)
+            row, judged = judged_for_apply(self._desk, tx, actor, number, seen_digest)
             mode = judged.state.mode
             over = requests.outdated(self._desk, tx, row, judged)
             if over is None and judged.decision.allow:

@@ -81,7 +81,7 @@ def test_approval_and_application_are_rehearsed_too(world: World) -> None:
     assert unsigned.reason_codes == (ReasonCode.APPROVAL_MISSING,)
     world.service.approve(BOB, number)
     assert world.service.would_apply(ALICE, number).decision.outcome is Outcome.ALLOWED
-    assert world.newest == document(**{"effectiveAt": world.newest["effectiveAt"]})
+    assert world.newest == document(effectiveAt=world.newest["effectiveAt"])
 
 
 def test_what_cannot_be_asked_raises_as_asking_it_does(world: World) -> None:
@@ -96,3 +96,10 @@ def test_what_cannot_be_asked_raises_as_asking_it_does(world: World) -> None:
 def test_acknowledging_is_rehearsed(world: World) -> None:
     found = world.service.would_acknowledge(ALICE, "known")
     assert ReasonCode.NO_CHANGE in found.decision.reason_codes
+
+
+def test_break_glass_is_rehearsed_and_releases_nothing(world: World) -> None:
+    found = world.service.would_break_glass(ALICE, TERMS)
+    assert ReasonCode.BREAK_GLASS in found.decision.reason_codes  # the first release takes two people
+    assert found.decision == world.service.break_glass(ALICE, TERMS).decision
+    assert world.newest["kill"]
