@@ -3,6 +3,6 @@
 from ingest.evidence.assemble import evidence
 from ingest.evidence.buckets import bucket_counts
 from ingest.evidence.kills import kill_facts
-from ingest.evidence.steps import StepWindow, step_windows
+from ingest.evidence.steps import Stay, StepWindow, stays, step_windows
 
-__all__ = ["StepWindow", "bucket_counts", "evidence", "kill_facts", "step_windows"]
+__all__ = ["Stay", "StepWindow", "bucket_counts", "evidence", "kill_facts", "stays", "step_windows"]
