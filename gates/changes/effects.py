@@ -33,9 +33,15 @@ from schemas.instant import SECOND
 BREAK_GLASS_FOR_NS = 3600 * SECOND
 
 
-def judged_for_apply(desk: Desk, tx: Transaction, actor: Actor, number: int) -> tuple[RequestRow, Judged]:
-    """The request and its review; on record when blocked. Raises `UnknownEntry`."""
+def judged_for_apply(
+    desk: Desk, tx: Transaction, actor: Actor, number: int, seen_digest: str | None = None
+) -> tuple[RequestRow, Judged]:
+    """The request and its review; on record when blocked. Raises `UnknownEntry`, or `RequestConflict` when
+    its content is no longer that of `seen_digest`.
+    """
     row = known(tx, number)
+    if seen_digest not in (None, row.content_digest):
+        raise RequestConflict(f"request {number} was edited meanwhile; look at it again, then apply")
     judged = judged_request(desk, tx, actor, Moment.APPLY, row)
     if not judged.decision.allow:
         desk.record(tx, judged, "apply", target=row.kind, request=number)
@@ -43,7 +49,7 @@ def judged_for_apply(desk: Desk, tx: Transaction, actor: Actor, number: int) -> 
     return row, judged
 
 
-def apply_controls(desk: Desk, actor: Actor, number: int) -> Answer:
+def apply_controls(desk: Desk, actor: Actor, number: int, seen_digest: str | None = None) -> Answer:
     """Put the change of request `number` in force. The caller holds the turn.
 
     Raises `RequestConflict`, `PublishConflict`, `PublishFailed` or a `StoreError`; then what was in
@@ -52,7 +58,7 @@ def apply_controls(desk: Desk, actor: Actor, number: int) -> Answer:
     reconcile(desk)
     seen = desk.publisher.in_force()
     with desk.store.begin() as tx:
-        row, judged = judged_for_apply(desk, tx, actor, number)
+        row, judged = judged_for_apply(desk, tx, actor, number, seen_digest)
         mode = judged.state.mode
         if not judged.decision.allow:
             words = f"refused; request {number} was not applied"

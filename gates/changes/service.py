@@ -19,6 +19,7 @@ from gates.changes.looking import Looking
 from gates.changes.narrowing import narrow
 from gates.changes.people import Wish, carry_out, done_words, wish_of
 from gates.changes.reconciling import Finding, inspect, reconcile
+from gates.changes.recounting import Recounting
 from gates.changes.rehearsing import Rehearsing
 from gates.changes.requested import RequestFiles
 from gates.changes.retelling import Retelling
@@ -33,7 +34,16 @@ from gates.store.rows import RequestState
 
 
 class ChangeService(
-    Automatic, Drilling, Watching, Saying, Commenting, Rehearsing, Retelling, RequestFiles, Looking
+    Automatic,
+    Drilling,
+    Watching,
+    Saying,
+    Commenting,
+    Rehearsing,
+    Recounting,
+    Retelling,
+    RequestFiles,
+    Looking,
 ):
     """Changes of one home. `reconcile` first: it mends what an interruption left."""
 

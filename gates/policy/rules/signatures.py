@@ -65,7 +65,7 @@ def approver_added(case: Case) -> str | None:
     if request is None:
         return None
     standing = [approval for approval in request.approvals if _signs(approval, request)]
-    if not standing or any(not _newly_acquainted(approval, request, case.now_ns) for approval in standing):
+    if not standing or any(not newly_acquainted(approval, request, case.now_ns) for approval in standing):
         return None
     return "approver and requester were added one by the other within 24 h; somebody else must approve it"
 
@@ -105,7 +105,8 @@ def _authors(request: RequestFacts) -> frozenset[str]:
     return request.editors | {request.last_editor}
 
 
-def _newly_acquainted(approval: Approval, request: RequestFacts, now_ns: int) -> bool:
+def newly_acquainted(approval: Approval, request: RequestFacts, now_ns: int) -> bool:
+    """Whether approver and author of a request were brought in one by the other within 24 hours."""
     authors = _authors(request)
     brought_in = approval.added_by in authors and now_ns - approval.added_at_ns < NEWCOMER_FOR_NS
     return brought_in or any(
