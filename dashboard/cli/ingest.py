@@ -5,7 +5,12 @@ became of every line. Loading again adds only what is new. --controls names a co
 published history.jsonl, or the field's shape) that tells the rollout step of every line; without it
 the home's own history does. While `slotgate serve` or `demo` runs on the home, that process loads.
 
-exit codes: 0 all was loaded · 1 the summary does not balance · 2 wrong usage · 3 the control history
+`slotgate ingest quarantine list|show|replay` looks at what was telemetry-shaped and not valid, and reads
+it again: what today's parser finds valid is taken in, exactly once. Replaying takes your personal token and
+the role oncall, engineering_owner or approver.
+
+exit codes: 0 done, all was loaded or taken in · 1 the summary does not balance, a record was not taken in, or
+it is refused · 2 wrong usage · 3 the control history
 is invalid, nothing was loaded · 4 the home or the store cannot be used (locked, full, damaged), or a
 source cannot be read to its end
 """
@@ -15,6 +20,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from dashboard.cli import quarantine
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
 
@@ -23,8 +29,8 @@ _UNREADABLE = 4
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Declare `load` and its options."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="load")
+    """Declare `load` and `quarantine` with their options."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="load|quarantine")
     load = actions.add_parser("load", help="load files and folders", description="Load files and folders.")
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for stdin")
     load.add_argument("--controls", type=Path, metavar="HISTORY", help="the control history of these lines")
@@ -36,10 +42,14 @@ def configure(parser: ArgumentParser) -> None:
     )
     load.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     load.add_argument("--json", action="store_true", help="the summary as one JSON object")
+    held = actions.add_parser("quarantine", help="look at quarantined records, read them again")
+    quarantine.configure(held)
 
 
 def execute(arguments: Namespace) -> int:
-    """Run `slotgate ingest load`."""
+    """Run `slotgate ingest load` or `slotgate ingest quarantine`."""
+    if arguments.action == "quarantine":
+        return quarantine.execute(arguments)
     from dashboard.cli.load_words import in_words
     from dashboard.cli.progress import progress_bar
     from dashboard.telemetry.at_home import HomeTelemetry

@@ -17,6 +17,7 @@ from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.store.failures import in_words
@@ -87,6 +88,14 @@ class HomeTelemetry:
     def bucket_counts(self) -> tuple[int, ...]:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.bucket_counts())
+
+    def quarantine(self, question: QuarantineQuestion) -> Quarantine:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.quarantine(question))
+
+    def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.replay(request))
 
     def _ask(self, ask: Callable[[Telemetry], A]) -> A:
         server = self._server()

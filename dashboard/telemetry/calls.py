@@ -19,6 +19,7 @@ from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest import errors
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 
@@ -105,6 +106,19 @@ BUCKET_COUNTS: Call[None, tuple[int, ...]] = Call(
     _adapter(tuple[int, ...]),
     lambda to, _asked: to.bucket_counts(),
 )
+QUARANTINE: Call[QuarantineQuestion, Quarantine] = Call(
+    "quarantine",
+    _adapter(QuarantineQuestion),
+    _adapter(Quarantine),
+    lambda to, asked: to.quarantine(asked),
+)
+REPLAY: Call[ReplayRequest, tuple[Replayed, ...]] = Call(
+    "replay",
+    _adapter(ReplayRequest),
+    _adapter(tuple[Replayed, ...]),
+    lambda to, asked: to.replay(asked),
+    seconds=None,
+)
 PING: Call[None, None] = Call("ping", _adapter(None), _adapter(None), lambda _to, _asked: None, seconds=5.0)
 CALLS: tuple[Call[Any, Any], ...] = (
     PING,
@@ -117,6 +131,8 @@ CALLS: tuple[Call[Any, Any], ...] = (
     GATE_LINES,
     STEP_WINDOWS,
     BUCKET_COUNTS,
+    QUARANTINE,
+    REPLAY,
 )
 
 FAILURES: dict[str, type[Exception]] = {

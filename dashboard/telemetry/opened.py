@@ -18,6 +18,7 @@ from gates.verdict.question import Question
 from ingest.errors import IngestError
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.store import TelemetryStore
@@ -95,6 +96,19 @@ class Opened:
         """See the port."""
         with self._reading() as telemetry:
             return telemetry.bucket_counts()
+
+    def quarantine(self, question: QuarantineQuestion) -> Quarantine:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.quarantine(question)
+
+    def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
+        """See the port."""
+        if not self._is_there():
+            with _empty(self._home) as empty:
+                return self._over(empty, _nothing).replay(request)
+        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+            return self._over(store, _nothing).replay(request)
 
     @contextmanager
     def _reading(self) -> Iterator[StoreTelemetry]:

@@ -21,6 +21,7 @@ from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
 from ingest.history import ControlHistory, read_history, read_home_history
 from ingest.load import Surroundings, load
+from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest, quarantine, replay
 from ingest.recent_jobs import SeenJobs, recent_jobs
 from ingest.report import Selection, report
 from ingest.store import TelemetryStore
@@ -138,6 +139,15 @@ class StoreTelemetry:
 
         with self._asking() as cursor:
             return bucket_counts(cursor)
+
+    def quarantine(self, question: QuarantineQuestion) -> Quarantine:
+        """See the port."""
+        with self._asking() as cursor:
+            return quarantine(cursor, question)
+
+    def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
+        """See the port."""
+        return replay(self._store, request, self._clock)
 
     def _evidence(self, question: Question) -> Evidence:
         from ingest.evidence import evidence

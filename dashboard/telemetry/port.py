@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.summary import LoadSummary
@@ -91,3 +92,9 @@ class Telemetry(Protocol):
 
     def bucket_counts(self) -> tuple[int, ...]:
         """Distinct jobs of each of the 100 buckets, of everything that was loaded."""
+
+    def quarantine(self, question: QuarantineQuestion) -> Quarantine:
+        """What is in quarantine, by cause, and the records asked for."""
+
+    def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
+        """Read quarantined records again; take in, exactly once, what is valid now."""

@@ -17,6 +17,7 @@ from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import UnreadableSource
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 
@@ -90,6 +91,14 @@ class Served:
     def bucket_counts(self) -> tuple[int, ...]:
         """See the port."""
         return self._ask(calls.BUCKET_COUNTS, None)
+
+    def quarantine(self, question: QuarantineQuestion) -> Quarantine:
+        """See the port."""
+        return self._ask(calls.QUARANTINE, question)
+
+    def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
+        """See the port."""
+        return self._ask(calls.REPLAY, request)
 
     def _ask(self, call: calls.Call[Q, A], question: Q) -> A:
         try:

@@ -1,4 +1,4 @@
-"""What people say besides changing something: bad outputs they saw, statements about the beta list.
+"""What people say besides changing something: bad outputs, statements, records to be read again.
 
 Nothing here moves the controls. A report holds the rollout until it is withdrawn or another revision
 is in force; a statement stands until it expires or is withdrawn.
@@ -58,6 +58,17 @@ class Saying:
             numbers = [one.report_id for one in standing]
             self._note(tx, actor, "withdraw bad output", _job(job_id), {"reports": numbers}, reason)
             return len(standing)
+
+    def ask_replay(self, actor: Actor, what: str, reason: str) -> None:
+        """Put on record that quarantined records, named by `what`, are read again; the record comes first.
+
+        Raises `NotSignedIn` without a role, and `InvalidChange`.
+        """
+        _require(what, "name the records")
+        _require(reason, "say why with --reason")
+        self._admit(actor, "replay quarantine", what, reason)
+        with self._desk.store.begin() as tx:
+            self._note(tx, actor, "replay quarantine", what, None, reason)
 
     def sign_statement(
         self, actor: Actor, item: str, link: str, text: str, expires_ns: int | None = None
