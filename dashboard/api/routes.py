@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from dashboard.api.confirmation import Confirmations, nobody_looks
 from dashboard.api.kill import KillCalls
 from dashboard.api.provider import BACK, THERE, ProviderCalls
 from dashboard.api.session import SessionCalls
@@ -10,14 +11,19 @@ from dashboard.auth.access import Access
 from dashboard.auth.oidc import Provider
 from dashboard.web.pages import page_routes
 
+_NOBODY_LOOKS = nobody_looks("no telemetry is served here")
 
-def api_routes(access: Access, origin: str) -> list[Route]:
-    """`origin` is how browsers reach us, for the provider's way back."""
+
+def api_routes(access: Access, origin: str, confirmations: Confirmations = _NOBODY_LOOKS) -> list[Route]:
+    """`origin` is how browsers reach us, for the provider's way back.
+
+    `confirmations` tells what telemetry shows of the kill that is on.
+    """
     kills, sessions = KillCalls(access), SessionCalls(access)
     routes = [
         Route("/api/v1/kill", kills.kill, methods=["POST"]),
         Route("/api/v1/kill/reason", kills.reason, methods=["POST"]),
-        Route("/api/v1/state", StateCalls(access, kills).state, methods=["GET"]),
+        Route("/api/v1/state", StateCalls(access, kills, confirmations).state, methods=["GET"]),
         Route("/api/v1/sign-in", sessions.sign_in, methods=["POST"]),
         Route("/api/v1/sign-out", sessions.sign_out, methods=["POST"]),
     ]

@@ -5,6 +5,7 @@ import time
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dashboard.api.confirmation import Confirmations, described
 from dashboard.api.kill import KillCalls
 from dashboard.api.problem import Refused, answer, problem
 from dashboard.api.who import caller
@@ -24,9 +25,10 @@ _KEPT_NOBODY_S = 10.0
 class StateCalls:
     """The state of one home, for the stop panel."""
 
-    def __init__(self, access: Access, kills: KillCalls) -> None:
+    def __init__(self, access: Access, kills: KillCalls, confirmations: Confirmations) -> None:
         self._access = access
         self._kills = kills
+        self._confirmations = confirmations
         self._controls = ControlFile(access.home.control_file)
         self._threads = Threads(_THREADS)
         self._actors: dict[int, str] = {}
@@ -56,6 +58,7 @@ class StateCalls:
             "revision": strip.revision,
             "since": None if strip.since_ns is None else timestamp(strip.since_ns),
             "by": self._by(strip),
+            "confirmation": described(self._confirmations(strip)),
             "at": timestamp(now_ns),
             "signIn": self._access.people,
             "you": None if visitor is None else _described(visitor),

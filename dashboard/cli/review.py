@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dashboard.review.provider import Reviewed
 
 PERCENTS = (1, 5, 10, 25, 50, 100)
+_NEXT_UNSEEN = "next: expand nothing; make the telemetry readable, `slotgate doctor` helps, and review again"
 EXIT_CODES = {
     VerdictWord.EXPAND: 0,
     VerdictWord.HOLD: 10,
@@ -125,18 +126,22 @@ def _print(
     reviews: tuple[ReviewRow, ...],
 ) -> None:
     if reviewed is None:
-        write(f"NOT ENOUGH DATA: {kept.bound}")
+        write(_unseen(kept))
         controls = ControlFile(guarded.home.control_file).current()
         closed = controls.unknown or controls.killed
         now = "jobs may reach the model now" if closed is None else f"every job gets a stub: {closed}"
         write(f"controls: {question.step}, revision {question.revision}; {now}")
-        write("next: expand nothing; make the telemetry readable, `slotgate doctor` helps, and review again")
+        write(_NEXT_UNSEEN)
         return
     from dashboard.cli.output import say as print_safely
     from dashboard.cli.review_words import in_words
 
     lines = in_words(question, reviewed.evidence, reviewed.verdict, reviews)
     print_safely("\n".join((*lines, *_buckets(guarded))))
+
+
+def _unseen(kept: ReviewEvidence) -> str:
+    return f"{kept.verdict.replace('_', ' ')}: {kept.bound}"
 
 
 def _buckets(guarded: Guarded) -> tuple[str, ...]:
@@ -160,7 +165,7 @@ def _record(
 ) -> dict[str, Any]:
     """The verdict on top, then what it was judged from, as in a frozen copy."""
     whole: dict[str, Any] = json.loads(kept.document) if reviewed is not None else {}
-    verdict = whole.get("verdict", {"sentence": f"NOT ENOUGH DATA: {kept.bound}", "checks": []})
+    verdict = whole.get("verdict", {"sentence": _unseen(kept), "checks": []})
     return {
         **{name: value for name, value in verdict.items() if name != "word"},
         "verdict": kept.verdict.value,

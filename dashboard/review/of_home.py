@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from dashboard.review.blind import blind
 from gates.home import Home
-from gates.policy.evidence import ReviewEvidence, no_evidence
+from gates.policy.evidence import ReviewEvidence
 from gates.store.port import StorePort
 from gates.verdict.question import Question
 
@@ -25,13 +26,10 @@ class HomeEvidence:
 
     def evidence(self, question: Question) -> ReviewEvidence:
         """See the port of the change service. Never raises."""
-        from dataclasses import replace
-
         try:
             provider = self.provider()
         except ModuleNotFoundError as error:
-            nothing = no_evidence(question.revision, question.now_ns)
-            return replace(nothing, bound=f"this host has no {said_of(error)}: {_ELSEWHERE}")
+            return blind(question, f"this host has no {said_of(error)}: {_ELSEWHERE}")
         return provider.evidence(question)
 
     def provider(self) -> "TelemetryEvidence":

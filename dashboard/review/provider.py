@@ -1,11 +1,12 @@
 """Evidence for reviews: telemetry answers, the verdict is judged, and what cannot be read is no evidence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from dashboard.review.blind import blind
 from dashboard.review.document import document_of
 from dashboard.telemetry.port import Telemetry
-from gates.policy.evidence import ReviewEvidence, Verification, no_evidence
+from gates.policy.evidence import ReviewEvidence, Verification
 from gates.verdict.evidence import Evidence, Severity
 from gates.verdict.judge import judge
 from gates.verdict.question import Question
@@ -67,9 +68,11 @@ class TelemetryEvidence:
 
 
 def unreadable(question: Question, error: Exception) -> ReviewEvidence:
-    """NOT ENOUGH DATA, because of `error`."""
-    said = str(error) or type(error).__name__
-    return replace(
-        no_evidence(question.revision, question.now_ns),
-        bound=f"the telemetry could not be read, so any failure rate is possible: {said}",
-    )
+    """Nothing is verified, because of `error`: KILLED where the kill is on, else NOT ENOUGH DATA."""
+    return blind(question, _unread(question, str(error) or type(error).__name__))
+
+
+def _unread(question: Question, said: str) -> str:
+    if question.killed:
+        return f"the telemetry could not be read, so nothing confirms the kill: {said}"
+    return f"the telemetry could not be read, so any failure rate is possible: {said}"

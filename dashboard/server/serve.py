@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -16,9 +17,11 @@ from dashboard.api.routes import api_routes
 from dashboard.auth.access import Access, open_access
 from dashboard.auth.config import SignIn
 from dashboard.auth.doorkeeper import Doorkeeper
+from dashboard.data.controls_file import read_strip
 from dashboard.errors import ServerFailed
 from dashboard.server import seat as seats
 from dashboard.server.address import Address
+from dashboard.server.confirming import confirming_of
 from dashboard.server.local import local_routes
 from dashboard.server.middleware import Guard
 from dashboard.server.options import streamlit_options
@@ -49,12 +52,14 @@ def serve(
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     started: list[bool] = []
     secret = serving.new_secret()
+    confirming = confirming_of(seat, partial(read_strip, seat.controls, seat.home.control_file))
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         seats.take(seat.with_door(access))
         seat.loader.start()
         seat.watch.start()
+        confirming.start()
         # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
         import dashboard.views.pages  # noqa: F401 - warm them, and freeze them with the rest
 
@@ -67,6 +72,7 @@ def serve(
             yield
         finally:
             serving.withdraw(seat.home, secret)
+            confirming.stop()
             seat.watch.stop()
             part()
             seat.loader.stop()
@@ -79,7 +85,7 @@ def serve(
         routes=[
             *routes(seat),
             *local_routes(seat.telemetry, secret),
-            *api_routes(access, address.url),
+            *api_routes(access, address.url, confirming.said),
         ],
         middleware=[
             Middleware(Guard, allowed_hosts=address.allowed_hosts),
@@ -92,6 +98,7 @@ def serve(
             _run_until_stopped(app, streamlit_options(address))
     finally:
         serving.withdraw(seat.home, secret)
+        confirming.stop()
         seat.watch.stop()
         part()
         seat.loader.stop()

@@ -27,13 +27,15 @@ ASSETS = {
     "stop-page.js": "text/javascript",
     "sign-in.js": "text/javascript",
 }
+PARTS = {"stop-panel.js": ("stop-words.js", "stop-panel.js")}
+"""What is served as one file: in Streamlit a script can load no other."""
 ICON = FOLDER.parent / "views" / "icon.png"
 
 
 @cache
 def source(name: str) -> str:
     """One of our files, as text."""
-    return (FOLDER / name).read_text(encoding="utf-8")
+    return "\n".join((FOLDER / part).read_text(encoding="utf-8") for part in PARTS.get(name, (name,)))
 
 
 def sign_in_page(issuer: str | None, said: str = "", status: int = 200) -> Response:

@@ -1,4 +1,4 @@
-// The stop panel. It talks to our own routes and to nothing else, so it works whatever a script run
+// The stop panel; its words are in stop-words.js. It talks to our own routes and to nothing else, so it works whatever a script run
 // is busy with. Everything that comes from a server becomes text, never markup.
 //
 // On the page /stop: mount(element, {tall: true}). In Streamlit: the default export.
@@ -8,14 +8,14 @@ const STATE_TIMEOUT_MS = 4000, KILL_TIMEOUT_MS = 8000;
 const RELEASED_AFTER_MS = 6000;
 const ARMED_MS = 30000, DELIBERATE_MS = 350;
 const HEADERS = { "X-Slotgate-Request": "1" };
-const SHELL = "slotgate kill";
-const SIGNS = { LIVE: "●", "STUB ONLY": "○", KILLED: "■", UNKNOWN: "?" };
 
 // What is known and begun, for this page as long as it stands: Streamlit may draw the panel anew at any
 // moment, also between two clicks, and neither the first click nor the answer may be lost by that.
 const at = { facts: null, answered: 0, phase: "idle", changedAt: -DELIBERATE_MS, result: null, failure: null, signedOut: false, stoppedAt: 0, reasonGiven: false, token: null };
 const shown = new Set();
 let disarm = 0;
+
+function isSilent() { return Date.now() - at.answered > UNKNOWN_AFTER_MS; }
 
 function refresh() { for (const show of shown) show(); }
 
@@ -90,7 +90,9 @@ export function mount(root, options = {}) {
   };
   view.cancel.onclick = () => { calm(); view.stop.focus(); };
   view.root.onkeydown = (event) => { if (event.key === "Escape" && at.phase === "armed") { calm(); view.stop.focus(); } };
-  view.copy.onclick = async () => { put(view.copied, (await copied(status(at))) ? "Copied." : "Copying is not allowed here; select the text."); };
+  async function tell(place) { put(place, (await copied(status(at, isSilent()))) ? "Copied." : "Copying is not allowed here; select the text."); }
+  view.copy.onclick = () => tell(view.copied);
+  view.copyKilled.onclick = () => tell(view.copiedKilled);
   view.close.onclick = () => { at.result = null; at.failure = null; calm(); view.stop.focus(); };
   view.reasonForm.onsubmit = async (event) => {
     event.preventDefault();
@@ -115,7 +117,7 @@ export function mount(root, options = {}) {
 
   function show() {
     if (!alive) return;
-    const silent = Date.now() - at.answered > UNKNOWN_AFTER_MS;
+    const silent = isSilent();
     const facts = silent ? null : at.facts;
     const killed = facts !== null && facts.state === "KILLED";
     if (at.phase === "stopped" && facts && isReleased(facts, at)) { at.phase = "idle"; at.result = null; }
@@ -123,6 +125,11 @@ export function mount(root, options = {}) {
     const word = known ? facts.state : "UNKNOWN";
     view.state.dataset.state = word;
     put(view.state, stateWords(at, facts, silent));
+    const confirmation = confirmationOf(facts);
+    view.confirmation.hidden = confirmation === null;
+    view.confirmation.dataset.state = confirmation ? confirmation.state : "";
+    put(view.confirmation, confirmation ? confirmationWords(confirmation) : "");
+    put(view.heard, confirmation ? confirmationHeard(confirmation) : "");
     put(view.facts, options.tall && facts ? factWords(facts) : "");
     const you = facts && facts.you;
     put(view.name, you ? you.name : "");
@@ -153,6 +160,8 @@ export function mount(root, options = {}) {
       put(view.resultMore, resultWords(at.result));
     }
     view.after.hidden = at.phase !== "stopped" && !at.failure;
+    view.telling.hidden = confirmation === null || !view.after.hidden;
+    if (view.telling.hidden) put(view.copiedKilled, "");
     view.reasonForm.hidden = at.phase !== "stopped" || at.result === null || at.result.already || at.reasonGiven;
   }
 
@@ -166,49 +175,6 @@ export function mount(root, options = {}) {
 function isReleased(facts, at) {
   if (facts.state === "KILLED" || facts.state === "STATE UNKNOWN") return false;
   return facts.revision > at.result.revision || Date.now() - at.stoppedAt > RELEASED_AFTER_MS;
-}
-
-function stateWords(at, facts, silent) {
-  if (silent) return at.answered ? "? STATE UNKNOWN: the server does not answer" : "… reading the state";
-  if (facts === null) return "? Sign in to see the state and to stop";
-  if (facts.state === "STATE UNKNOWN") return `? STATE UNKNOWN: ${facts.why}`;
-  if (facts.state === "KILLED") return `■ STOPPED${facts.by ? ` by ${short(facts.by)}` : ""}${facts.since ? ` ${clock(facts.since)}` : ""}`;
-  return `${SIGNS[facts.state] || ""} ${facts.state}`;
-}
-
-function factWords(facts) {
-  const parts = [facts.why];
-  if (facts.environment !== null) parts.push(`environment ${facts.environment}`);
-  if (facts.step !== null) parts.push(`step ${facts.step}`);
-  if (facts.percent !== null) parts.push(`${facts.percent} %`);
-  if (facts.scope !== null) parts.push(facts.scope);
-  if (facts.revision !== null) parts.push(`revision ${facts.revision}`);
-  return parts.join(" · ");
-}
-
-function effect(facts) {
-  const where = facts && facts.environment ? ` of ${facts.environment}` : "";
-  const open = facts && facts.percent !== null ? ` Open now: ${facts.percent} % of ${facts.scope}.` : "";
-  return `Stops every AI call${where} at once: each job's next decision is a stub, jobs go on without AI.${open} Needs no approval. Release takes two people.`;
-}
-
-function barredWords(at) {
-  if (at.facts && at.facts.signIn === false) return `Nobody can sign in to this home, so nothing is stopped from here: run \`${SHELL}\`.`;
-  if (at.signedOut) return `You are not signed in. In a shell on the host, \`${SHELL}\` stops without any sign-in.`;
-  return `You may look. To stop takes the role oncall or engineering_owner: call the rota, or run \`${SHELL}\`.`;
-}
-
-function resultWords(result) {
-  const how = result.by === "removal" ? "the control file was taken away" : `revision ${result.revision}`;
-  const before = result.already ? "It was stopped before. " : "";
-  return `${before}Every decision from now on is a stub: ${how}, in ${Number(result.took_ms).toFixed(0)} ms. Read back: ${result.read_back}.`;
-}
-
-function status(at) {
-  const where = at.facts && at.facts.environment ? ` ${at.facts.environment}` : "";
-  if (at.failure) return `slotgate${where}: STOP FAILED (${at.failure}). Run \`${SHELL}\` on the host.`;
-  if (!at.result) return `slotgate${where}: ${at.facts ? at.facts.state : "STATE UNKNOWN"}`;
-  return `slotgate${where}: all AI calls STOPPED by ${short(at.result.actor)} at ${at.result.at}, revision ${at.result.revision}. Read back: ${at.result.read_back}.`;
 }
 
 async function copied(text) {
@@ -236,7 +202,18 @@ function draw(root, options) {
   view.signOut = button("sp-link", "Sign out");
   view.who.append("Signed in as ", view.name, " · ", view.signOut);
   view.signIn = make("a", "sp-who", "Sign in");
-  head.append(view.state, view.facts, view.who, view.signIn);
+  view.telling = make("span", "sp-who");
+  view.copyKilled = button("sp-link", "Copy status");
+  view.copiedKilled = make("span"); view.copiedKilled.setAttribute("role", "status");
+  view.telling.append(view.copyKilled, " ", view.copiedKilled);
+  view.confirmation = make("p", "sp-confirmation");
+  view.heard = make("span", "sp-heard"); view.heard.setAttribute("aria-live", "polite");
+  const more = make("details"), commands = make("pre");
+  commands.textContent = commandWords();
+  more.append(make("summary", "", options.tall ? "Without this page: a shell, or curl with a token" : "Shell, curl"), commands);
+  head.append(view.state, view.facts, view.who, view.signIn, view.telling);
+  if (!options.tall) head.append(more);
+  head.append(view.confirmation, view.heard);
   const act = make("div", "sp-act");
   view.cancel = button("sp-button sp-cancel", "Cancel");
   view.stop = button("sp-button sp-stop", "Stop all AI calls");
@@ -264,13 +241,8 @@ function draw(root, options) {
   view.tokenSaid = make("span", "sp-who"); view.tokenSaid.setAttribute("role", "status");
   view.tokenForm.append(tokenLabel, use, view.tokenSaid);
   const parts = [head, act, view.words, view.result, view.after, view.tokenForm];
-  if (options.tall) {
-    const more = make("details"), commands = make("pre");
-    commands.textContent = `${SHELL}\n\ncurl -X POST -H 'X-Slotgate-Request: 1' -H "Authorization: Bearer $SLOTGATE_TOKEN" \\\n  ${location.origin}/api/v1/kill`;
-    more.append(make("summary", "", "Without this page: a shell, or curl with a token"), commands);
-    parts.push(more);
-  }
-  for (const hidden of [view.result, view.after, view.cancel, view.tokenForm, view.who, view.signIn]) hidden.hidden = true;
+  if (options.tall) parts.push(more);
+  for (const hidden of [view.result, view.after, view.cancel, view.tokenForm, view.who, view.signIn, view.telling, view.confirmation]) hidden.hidden = true;
   root.replaceChildren(...parts);
   return view;
 }
@@ -287,9 +259,6 @@ function put(element, text) {
     return code;
   }));
 }
-function short(operator) { const cut = String(operator).indexOf("|"); return cut < 0 ? String(operator) : String(operator).slice(cut + 1); }
-function clock(instant) { const at = new Date(instant); return Number.isNaN(at.getTime()) ? String(instant) : at.toLocaleTimeString("en-GB"); }
-
 const mounted = new WeakMap();
 
 // Streamlit calls this again whenever it redraws; the panel of one place is made once.

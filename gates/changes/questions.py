@@ -48,6 +48,7 @@ def question(tx: Transaction, now_ns: int, revision: int | None = None) -> Quest
             BadOutput(job_id=one.job_id, reason=one.reason, reported_by=one.reported_by, at_ns=one.at_ns)
             for one in tx.bad_outputs.standing(row.revision)
         ),
+        killed=bool(row.after["kill"]),
     )
 
 

@@ -41,7 +41,7 @@ class Question:
 
     The window begins when `revision` took effect and ends at `now_ns` (for a past window: at
     `until_ns`, when the next one did). Budgets are milliseconds. `latched` says why ROLL BACK still
-    stands.
+    stands. `killed`: the revision has the kill on; that is known also where no telemetry answers.
     """
 
     revision: int
@@ -54,3 +54,4 @@ class Question:
     reference: Reference | None
     latched: str | None
     bad_outputs: tuple[BadOutput, ...]
+    killed: bool = False

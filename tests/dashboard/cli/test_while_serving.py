@@ -10,20 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.record import DATA, environ
-from tests.dashboard.server.processes import COMMAND, started
+from tests.dashboard.record import DATA
+from tests.dashboard.server.processes import started
+from tests.warm import commands
 
 
 def slotgate(folder: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [*COMMAND, *words, "--home", "home"],
-        cwd=folder,
-        env=environ(),
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=90,
-    )
+    return commands.run(folder, *words, "--home", "home", stdin=stdin)
 
 
 def document(done: subprocess.CompletedProcess[bytes], code: int = 0) -> Any:
@@ -86,8 +79,8 @@ def test_a_killed_home_without_readable_telemetry_says_both(tmp_path: Path) -> N
     assert slotgate(tmp_path, "init", "--operator", "alice").returncode == 0
     (tmp_path / "home" / "telemetry.duckdb").write_bytes(b"no database" * 100)
     said = slotgate(tmp_path, "review")
-    assert said.returncode == 12
+    assert said.returncode == 13
     text = said.stdout.decode()
-    assert text.startswith("NOT ENOUGH DATA: the telemetry could not be read")
+    assert text.startswith("KILLED: the telemetry could not be read, so nothing confirms the kill")
     assert "every job gets a stub" in text
     assert "Traceback" not in said.stderr.decode()

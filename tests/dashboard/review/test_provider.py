@@ -51,6 +51,12 @@ def test_telemetry_that_cannot_be_read_is_no_evidence() -> None:
         provider.reviewed(question())
 
 
+def test_under_the_kill_it_is_killed_also_where_nobody_can_look() -> None:
+    kept = TelemetryEvidence(HeldTelemetry()).evidence(question(killed=True))
+    assert (kept.verdict, kept.verification) == (VerdictWord.KILLED, Verification.NOT_ENOUGH)
+    assert kept.bound.startswith("the telemetry could not be read, so nothing confirms the kill: ")
+
+
 def test_a_kept_review_reads_back_as_the_same_values() -> None:
     asked = question(reference=reference(), latched="5 of 15 failed")
     found = evidence(units(100, 3), units(20, executor_version="openai.v2"), kill=kill())
