@@ -15,6 +15,8 @@ from dashboard.server.address import Address
 CONFIG_FILE = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 QUIET: dict[str, object] = {
     "browser.gatherUsageStats": False,
+    # Its CSV is raw: a spreadsheet would run what a jobId says. Every table has files of ours.
+    "client.disableDataExport": True,
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",

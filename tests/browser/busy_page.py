@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.server import seat
 from dashboard.views import frame
 
-frame.draw("Busy")
+frame.draw("Busy", [])
 st.write("the query begins")
 until = time.monotonic() + 30
 with seat.taken().store.cursor() as cursor:

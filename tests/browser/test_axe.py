@@ -1,0 +1,70 @@
+"""No serious or critical accessibility violation of ours on any page, light and dark.
+
+What Streamlit itself fails is listed here by rule, with the element it is about and why it is left.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page
+
+from dashboard.views.pages import PAGES
+from tests.browser.chromium import PATIENCE_MS, chromium
+from tests.browser.scene import served_scene, signed_in
+from tests.dashboard.auth.town import Town
+from tests.dashboard.server.processes import Served
+
+pytestmark = pytest.mark.browser
+SERIOUS = ("serious", "critical")
+STREAMLITS: dict[str, tuple[str, ...]] = {}
+"""By rule, what the elements that Streamlit itself gets wrong have in their markup."""
+
+OURS = ["/stop", *(f"/{entry.path}" for entry in PAGES), "/review?request=1", "/triage?job=job-8"]
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Served]]:
+    with served_scene(tmp_path_factory.mktemp("scene")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page(here: tuple[Town, Served]) -> Iterator[Page]:
+    people, served = here
+    with chromium() as browser:
+        yield _window(browser, people, served)
+
+
+def _window(browser: Browser, people: Town, served: Served) -> Page:
+    # The page's own policy lets no foreign script in; axe is one.
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
+    context.set_default_timeout(PATIENCE_MS)
+    signed_in(context, served.url, people.tokens["alice"])
+    return context.new_page()
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_nothing_serious_in_either_theme(page: Page, here: tuple[Town, Served], path: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(here[1].url + path)
+    page.get_by_role("button", name="Stop all AI calls").wait_for()
+    if path != "/stop":
+        page.locator(".sg-strip").wait_for()
+    found = _violations(page)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("matchMedia('(prefers-color-scheme: dark)').matches")
+    found += [f"dark: {one}" for one in _violations(page, {"runOnly": ["color-contrast"]})]
+    assert found == []
+
+
+def _violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"], **(options or {})})
+    return [
+        f"{one['id']}: {node['html'][:200]}"
+        for one in found.response["violations"]
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+        if not any(known in node["html"] for known in STREAMLITS.get(one["id"], ()))
+    ]
