@@ -5,10 +5,12 @@
 
 from ingest.gate_audit.asking import Filter, Findings, FoundCode, Line, findings, lines_of
 from ingest.gate_audit.auditing import DEFAULT_SKEW_NS, Audited, bring_up, clock_skew_ns, unaudited
+from ingest.gate_audit.matrix import Cell, matrix
 
 __all__ = [
     "DEFAULT_SKEW_NS",
     "Audited",
+    "Cell",
     "Filter",
     "Findings",
     "FoundCode",
@@ -17,5 +19,6 @@ __all__ = [
     "clock_skew_ns",
     "findings",
     "lines_of",
+    "matrix",
     "unaudited",
 ]

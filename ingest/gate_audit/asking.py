@@ -20,7 +20,9 @@ from schemas.stages import Step
 _WHERE = """
 WHERE ($revision IS NULL OR revision = $revision) AND ($step IS NULL OR step = $step)
     AND ($since IS NULL OR line_time_ns >= $since) AND ($code IS NULL OR code = $code)
-    AND ($history IS NULL OR history_id = $history)
+    AND ($history IS NULL OR history_id = $history) AND ($severity IS NULL OR severity = $severity)
+    AND ($version IS NULL OR executor_version = $version) AND ($source IS NULL OR source_id = $source)
+    AND ($job IS NULL OR job_id = $job)
 """
 _ORDER = "CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"
 _COUNTS = f"""
@@ -40,7 +42,8 @@ SELECT CASE WHEN t.interval_no IS NOT NULL AND t.line_time_ns IS NOT NULL THEN '
 FROM telemetry t JOIN source s USING (source_id) LEFT JOIN job_spec j USING (job_id)
 WHERE ($revision IS NULL OR t.revision = $revision) AND ($step IS NULL OR t.step = $step)
     AND ($since IS NULL OR t.line_time_ns >= $since) AND ($history IS NULL OR s.history_id = $history)
-    AND ($code IS NULL OR true)
+    AND ($version IS NULL OR t.executor_version = $version) AND ($source IS NULL OR t.source_id = $source)
+    AND ($job IS NULL OR t.job_id = $job) AND ($code IS NULL OR true) AND ($severity IS NULL OR true)
 GROUP BY reason ORDER BY lines DESC, reason
 """
 _UNKNOWN_EXPOSURE = """
@@ -50,7 +53,8 @@ LEFT JOIN control_interval i ON i.history_id = s.history_id AND q.line_time_ns >
     AND (i.to_ns IS NULL OR q.line_time_ns < i.to_ns)
 WHERE q.claims_openai AND ($revision IS NULL OR i.revision = $revision) AND ($step IS NULL OR i.step = $step)
     AND ($since IS NULL OR q.line_time_ns >= $since) AND ($history IS NULL OR s.history_id = $history)
-    AND ($code IS NULL OR $code = 'EXPOSURE_UNKNOWN')
+    AND ($code IS NULL OR $code = 'EXPOSURE_UNKNOWN') AND ($severity IS NULL OR $severity = 'high')
+    AND ($source IS NULL OR q.source_id = $source) AND $version IS NULL AND $job IS NULL
 GROUP BY ALL ORDER BY ALL
 """
 _DRILL = f"""
@@ -76,13 +80,20 @@ ORDER BY f.line_time_ns DESC NULLS LAST, f.source_id, f.line_offset, f.record_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which findings: null for no restriction. `history` is 'home', or the id of an imported history."""
+    """Which findings: null for no restriction. `history` is 'home', or the id of an imported history.
+
+    `executor_version` and `job_id` are as the lines say them, `source_id` as the store numbers sources.
+    """
 
     revision: int | None = None
     step: Step | None = None
     since_ns: int | None = None
     code: GateCode | None = None
     history: str | None = None
+    severity: Severity | None = None
+    executor_version: str | None = None
+    source_id: int | None = None
+    job_id: str | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As the queries take them."""
@@ -92,6 +103,10 @@ class Filter:
             "since": self.since_ns,
             "code": self.code.value if self.code else None,
             "history": self.history,
+            "severity": self.severity.value if self.severity else None,
+            "version": self.executor_version,
+            "source": self.source_id,
+            "job": self.job_id,
         }
 
 

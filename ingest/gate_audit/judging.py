@@ -57,15 +57,9 @@ _NO_SPECS = """
 """
 
 
-def wrong_of(rows: str, where: str, *, has_specs: bool) -> str:
-    """What is wrong with `rows`: telemetry as `t`, joined with a table `d` of history numbers.
-
-    Takes `$skew`: what clocks may differ by, in nanoseconds. The cheap part: most lines end here,
-    and without a job spec to look for it is cheaper still.
-    """
+def judged(rows: str, where: str, *, has_specs: bool) -> str:
+    """Each of `rows` with the number of its cell in the truth table. Takes `$skew` with specs only."""
     return f"""
-CREATE OR REPLACE TEMP TABLE gate_wrong AS
-WITH judged AS (
     SELECT t.source_id, t.line_offset, t.record_index, t.step, t.job_id, t.executor_version, t.line_time_ns,
         t.decided_from_ns, t.bucket, p.history_no, p.history_id, p.interval_no, p.revision, p.part_no,
         {_OPTS_IN} AS opts_in, s.shape_id, {_OBSERVED} AS observed, {_CELL} AS cell
@@ -74,7 +68,18 @@ WITH judged AS (
         AND t.decided_from_ns >= p.begins_ns AND t.decided_from_ns < p.ends_ns
     {_SPECS if has_specs else _NO_SPECS}
     WHERE {where}
-)
+"""
+
+
+def wrong_of(rows: str, where: str, *, has_specs: bool) -> str:
+    """What is wrong with `rows`: telemetry as `t`, joined with a table `d` of history numbers.
+
+    Takes `$skew`: what clocks may differ by, in nanoseconds. The cheap part: most lines end here,
+    and without a job spec to look for it is cheaper still.
+    """
+    return f"""
+CREATE OR REPLACE TEMP TABLE gate_wrong AS
+WITH judged AS ({judged(rows, where, has_specs=has_specs)})
 SELECT judged.*, code, severity, needs_no_controls, greatest(decided_from_ns, -{_FAR}) - $skew AS first_ns,
     least(line_time_ns, {_FAR}) + $skew AS last_ns
 FROM judged JOIN {_WRONG} USING (cell)

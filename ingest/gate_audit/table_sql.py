@@ -48,6 +48,12 @@ def cell(observed: str, situation: str) -> str:
     return f"({observed}) * {_WIDTH} + coalesce({situation}, {len(Situation)})"
 
 
+def place_of(number: int) -> tuple[Observed, Situation | None]:
+    """What the number of a cell stands for; null where no controls are known."""
+    line, column = divmod(number, _WIDTH)
+    return list(Observed)[line], list(Situation)[column] if column < len(Situation) else None
+
+
 def wrong_cells() -> str:
     """Rows of number, code, severity, and whether it is the same under all controls: all that is a finding.
 
