@@ -1,8 +1,6 @@
 """The conformance files, through the library and through `slotgate decide`."""
 
 import json
-import subprocess
-import sys
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,9 +11,9 @@ from gates.controls.source import EnvironmentMode, FileMode, open_source
 from gates.decision import as_record, decide, job_from_spec
 from schemas import check
 from tests.conformance.cases import CONTROL_KEYS, FOLDER, PINNED, Case, load, set_up
+from tests.warm import commands
 
 CASES = load()
-SLOTGATE = Path(sys.executable).with_name("slotgate")
 SPECS = [case for case in CASES if case.expected["gate"] != "job_spec"]
 
 
@@ -40,12 +38,11 @@ def _settings() -> list[tuple[str, list[Case]]]:
 @pytest.mark.parametrize("cases", [cases for _, cases in _settings()], ids=lambda cases: cases[0].label)
 def test_command_line(cases: list[Case], tmp_path: Path) -> None:
     setting = set_up(cases[0].controls, tmp_path)
-    run = subprocess.run(
-        [SLOTGATE, "decide", "--controls", str(setting.control_file or "env")],
-        input="".join(f"{case.line}\n" for case in cases).encode(),
-        env=setting.environ,
-        capture_output=True,
-        check=False,
+    run = commands.run(
+        tmp_path,
+        *("decide", "--controls", str(setting.control_file or "env")),
+        stdin="".join(f"{case.line}\n" for case in cases).encode(),
+        environ=setting.environ,
     )
     assert run.stderr == b""
     records = [json.loads(line) for line in run.stdout.splitlines()]

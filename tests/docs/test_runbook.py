@@ -1,36 +1,32 @@
 """The runbook's commands work as written, in its order, from an empty folder."""
 
-import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+
+from tests.dashboard.cli.test_guarded import answer
+from tests.warm.commands import environment, on_path
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
-def environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLOTGATE", "SLOTGEN"))}
-    kept.pop("ENFORCEMENT_MODE", None)
-    return {**kept, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(folder)}
-
-
 def run(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env=environment(folder),
+        env=environment(PATH=f"{on_path()}:{os.environ['PATH']}", HOME=str(folder)),
         capture_output=True,
         text=True,
         check=False,
-        timeout=560,  # more than sixty commands, of one to two seconds each
+        timeout=280,
     )
 
 
@@ -42,35 +38,22 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(300)
 def test_two_operators_go_from_init_to_canary_1_to_expand_10_and_back(folder: Path) -> None:
     done = run("\n".join(BLOCKS), folder)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
-    home = {"SLOTGATE_HOME": str(folder / "home")}
 
-    def ask(*words: str) -> dict[str, object]:
-        asked = subprocess.run(
-            ["slotgate", *words, "--json"],
-            env=environment(folder) | home,
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=folder,
-        )
-        answer: dict[str, object] = json.loads(asked.stdout)
-        return answer
+    def ask(*words: str) -> dict[str, Any]:
+        return answer(folder, *words, SLOTGATE_HOME=str(folder / "home"))
 
     history = ask("controls", "history")["revisions"]
-    assert isinstance(history, list)
     steps = [row["step"] for row in history]
     reached = [step for number, step in enumerate(steps) if number == 0 or steps[number - 1] != step]
     assert reached == ["baseline", "canary-1", "canary-5", "expand-10", "canary-1"]
     shown = ask("controls", "show")
     assert (shown["live"], shown["mode"], shown["unreviewed"], shown["owed"]) == (False, "enforce", None, [])
-    said = ask("mode", "show")
-    assert isinstance(said["shadow"], dict)
-    assert said["shadow"]["wouldBlock"] > 0
+    assert ask("mode", "show")["shadow"]["wouldBlock"] > 0
 
 
 def test_every_command_of_the_plans_is_in_it() -> None:

@@ -18,12 +18,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
 PATIENCE_S = 60.0
+SOCKET = "server"
 _REPOSITORY = Path(__file__).parents[2]
+_NUMBER = 64
+_PROGRAM = """#!{python} -ISB
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+    server.connect({address!r})
+    message = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)])
+    socket.send_fds(server, [message.encode()], [0, 1, 2])
+    server.recv({number})
+    sys.exit(int(server.recv({number})))
+"""
 _OURS = ("SLOTGATE", "SLOTGEN", "FEATURE_SLOTGEN", "ENFORCEMENT_MODE")
 
 
@@ -60,14 +71,11 @@ class Forked:
         self, words: Sequence[str | Path], folder: Path, variables: Mapping[str, str], streams: Sequence[int]
     ) -> None:
         self.returncode: int | Any = None
-        reading, writing = os.pipe()
-        message = json.dumps([[*map(str, words)], str(folder), variables])
-        try:
-            socket.send_fds(_server(), [message.encode()], [*streams, writing])
-        finally:
-            os.close(writing)
-        self._report = os.fdopen(reading, "rb", buffering=0)
-        self.pid = int(self._report.readline())
+        message = json.dumps([[*map(str, words)], str(folder), dict(variables)]).encode()
+        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._server.connect(str(_server() / SOCKET))
+        socket.send_fds(self._server, [message], streams)
+        self.pid = int(self._server.recv(_NUMBER))
 
     def poll(self) -> int | None:
         """Its exit code, or None while it runs."""
@@ -90,9 +98,9 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def _ended(self, timeout: float) -> int | None:
-        if self.returncode is None and select.select([self._report], [], [], timeout)[0]:
-            self.returncode = int(self._report.readline())
-            self._report.close()
+        if self.returncode is None and select.select([self._server], [], [], timeout)[0]:
+            self.returncode = int(self._server.recv(_NUMBER))
+            self._server.close()
         return self.returncode
 
     def __enter__(self) -> Self:
@@ -136,22 +144,33 @@ class Command(Forked):
         self.stderr.close()
 
 
+def on_path() -> Path:
+    """A folder with a `slotgate` that is such a command, for shell scripts. It passes no signals on."""
+    return _server()
+
+
 @cache
-def _server() -> socket.socket:
-    """The socket of this worker's server, which ends with the worker."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tests.warm.server", str(theirs.fileno())],
-            cwd=_REPOSITORY,
-            # Threads of BLAS, once started, would not be forked.
-            env=environment(OPENBLAS_NUM_THREADS="1"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
+def _server() -> Path:
+    """The folder of this worker's server, which ends with the worker."""
+    with ExitStack() as starting:
+        folder = Path(starting.enter_context(TemporaryDirectory(prefix="slotgate-")))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+            listening.bind(str(folder / SOCKET))
+            listening.listen()
+            server = subprocess.Popen(
+                [sys.executable, "-m", "tests.warm.server", str(listening.fileno())],
+                cwd=_REPOSITORY,
+                # Threads of BLAS, once started, would not be forked.
+                env=environment(OPENBLAS_NUM_THREADS="1"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[listening.fileno()],
+            )
+        starting.callback(server.communicate)
+        program = folder / "slotgate"
+        program.write_text(
+            _PROGRAM.format(python=sys.executable, address=str(folder / SOCKET), number=_NUMBER)
         )
-    ending = ExitStack()
-    ending.callback(server.wait)
-    ending.callback(ours.close)
-    atexit.register(ending.close)
-    return ours
+        program.chmod(0o700)
+        atexit.register(starting.pop_all().close)
+    return folder

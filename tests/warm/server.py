@@ -1,9 +1,9 @@
 """Starts `slotgate` commands by forking a process that has imported what they need.
 
-`python -m tests.warm.server DESCRIPTOR` takes one command a message: JSON `[words, folder,
-environment]` with four descriptors: stdin, stdout, stderr, and a pipe on which it says the process id
-at once and the exit code in the end. Each command is a process of its own.
-When nobody can ask any more, those that still run are killed.
+`python -m tests.warm.server DESCRIPTOR` listens there. Each command is a connection: it brings JSON
+`[words, folder, environment]` with stdin, stdout and stderr, and is told the process id at once and the
+exit code in the end. Each command is a process of its own. When the standard input of the server ends,
+commands that still run are killed, and so does it.
 """
 
 import gc
@@ -16,12 +16,12 @@ import socket
 import sys
 import time
 import traceback
-from dataclasses import dataclass
+from contextlib import suppress
 from importlib import import_module
 
 from dashboard.cli.main import main
 
-# Importing the rest of the dashboard, which only `serve` and `demo` need, leaves traces in Streamlit.
+# Importing the pages of the dashboard outside of a server leaves traces in Streamlit.
 IMPORTED = (
     "schemas",
     "gates",
@@ -35,20 +35,6 @@ IMPORTED = (
 LONGEST = 1 << 18
 
 
-@dataclass(frozen=True)
-class Running:
-    """A command that was started; `handle` is readable once it has ended."""
-
-    pid: int
-    handle: int
-    report: int
-
-    def close(self) -> None:
-        """Let go of it."""
-        os.close(self.handle)
-        os.close(self.report)
-
-
 def import_everything() -> None:
     """So that no command has to."""
     for package in map(import_module, IMPORTED):
@@ -56,40 +42,56 @@ def import_everything() -> None:
             import_module(module.name)
 
 
-def serve(requests: socket.socket) -> bool:
-    """True in a process that is now to run a command, False when nobody asks any more."""
-    selector = selectors.PollSelector()
-    selector.register(requests, selectors.EVENT_READ)
-    running: dict[int, Running] = {}
-    while True:
-        for ready, _ in selector.select():
-            if ready.fileobj is not requests:
-                selector.unregister(ready.fd)
-                ended = running.pop(ready.fd)
-                _, status = os.waitpid(ended.pid, 0)
-                os.write(ended.report, b"%d\n" % os.waitstatus_to_exitcode(status))
-                ended.close()
-                continue
-            message, descriptors, _, _ = socket.recv_fds(requests, LONGEST, 4)
-            if not message:
-                for left in running.values():
-                    os.kill(left.pid, signal.SIGKILL)
-                return False
-            *streams, report = descriptors
-            pid = os.fork()
-            if pid == 0:
-                for other in running.values():
-                    other.close()
-                os.close(report)
-                requests.close()
-                become(message, streams)
-                return True
-            for stream in streams:
-                os.close(stream)
-            os.write(report, b"%d\n" % pid)
-            started = Running(pid, os.pidfd_open(pid), report)
-            running[started.handle] = started
-            selector.register(started.handle, selectors.EVENT_READ)
+class Server:
+    """The commands that run, each by the handle that is readable once it has ended."""
+
+    def __init__(self, listening: socket.socket) -> None:
+        self._listening = listening
+        self._selector = selectors.PollSelector()  # has no descriptor that a command could inherit
+        self._running: dict[int, tuple[int, socket.socket]] = {}
+
+    def serve(self) -> bool:
+        """True in a process that is now to run a command, False when nobody will ask any more."""
+        self._selector.register(self._listening, selectors.EVENT_READ)
+        self._selector.register(sys.stdin, selectors.EVENT_READ)
+        while True:
+            for ready, _ in self._selector.select():
+                if ready.fileobj is sys.stdin:
+                    for pid, _ in self._running.values():
+                        os.kill(pid, signal.SIGKILL)
+                    return False
+                if ready.fileobj is not self._listening:
+                    self._ended(ready.fd)
+                elif self._begun():
+                    return True
+
+    def _begun(self) -> bool:
+        asking, _ = self._listening.accept()
+        message, streams, _, _ = socket.recv_fds(asking, LONGEST, 3)
+        pid = os.fork()
+        if pid == 0:
+            asking.close()
+            self._listening.close()
+            for handle, (_, other) in self._running.items():
+                os.close(handle)
+                other.close()
+            become(message, streams)
+            return True
+        for stream in streams:
+            os.close(stream)
+        asking.send(b"%d" % pid)
+        handle = os.pidfd_open(pid)
+        self._running[handle] = pid, asking
+        self._selector.register(handle, selectors.EVENT_READ)
+        return False
+
+    def _ended(self, handle: int) -> None:
+        pid, asking = self._running.pop(handle)
+        self._selector.unregister(handle)
+        os.close(handle)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        with asking, suppress(BrokenPipeError):  # somebody may not wait for it
+            asking.send(b"%d" % code)
 
 
 def become(message: bytes, streams: list[int]) -> None:
@@ -123,7 +125,7 @@ if __name__ == "__main__":
     import_everything()
     gc.collect()
     gc.freeze()
-    code = command() if serve(socket.socket(fileno=int(sys.argv[1]))) else 0
+    code = command() if Server(socket.socket(fileno=int(sys.argv[1]))).serve() else 0
     sys.stdout.flush()
     sys.stderr.flush()
     # To take everything apart that was imported, as Python does when it ends, costs ten times the command.

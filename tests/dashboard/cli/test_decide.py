@@ -1,7 +1,6 @@
 """`slotgate decide` as a process: one line in, one line out, at once, whatever comes."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 
 from dashboard.cli.decide import LONGEST_LINE
 from tests.gates.controls.files import SPEC, encoded, put
+from tests.warm import commands
 
 SLOTGATE = str(Path(sys.executable).with_name("slotgate"))
 
@@ -27,14 +27,7 @@ def control_file(tmp_path: Path) -> Path:
 def decide(
     *arguments: str, lines: list[bytes], environ: dict[str, str] | None = None, cwd: Path | None = None
 ) -> tuple[int, list[dict[str, Any]], bytes]:
-    run = subprocess.run(
-        [SLOTGATE, "decide", *arguments],
-        input=b"".join(lines),
-        capture_output=True,
-        check=False,
-        env=environ or {},
-        cwd=cwd,
-    )
+    run = commands.run(cwd or Path.cwd(), "decide", *arguments, stdin=b"".join(lines), environ=environ or {})
     return run.returncode, [json.loads(line) for line in run.stdout.splitlines()], run.stderr
 
 
@@ -116,13 +109,14 @@ def test_an_endless_line_is_read_past(control_file: Path) -> None:
 def test_any_text_survives_any_locale(control_file: Path) -> None:
     job_id = "日本語-😀-é\u2028\tx"
     for locale in ("C", "POSIX", "C.UTF-8"):
-        _, (record,), _ = decide(
-            "--controls",
-            str(control_file),
-            lines=[spec(job_id)],
-            environ={"LC_ALL": locale, "PYTHONUTF8": "0"},
+        afresh = subprocess.run(
+            [SLOTGATE, "decide", "--controls", control_file],
+            input=spec(job_id),
+            capture_output=True,
+            check=True,
+            env={"LC_ALL": locale, "PYTHONUTF8": "0"},
         )
-        assert record["jobId"] == job_id
+        assert json.loads(afresh.stdout)["jobId"] == job_id
 
 
 @contextmanager
@@ -202,15 +196,10 @@ class TestWhichControls:
     def test_a_working_directory_that_is_gone(self, tmp_path: Path) -> None:
         gone = tmp_path / "gone"
         gone.mkdir()
-        here = Path.cwd()
-        os.chdir(gone)
-        gone.rmdir()
-        try:
-            code, records, errors = decide(lines=[spec()])
-        finally:
-            os.chdir(here)
-        assert (code, records) == (4, [])
-        assert b"working directory is gone" in errors
+        leave = f'rmdir "{gone}"; exec "{SLOTGATE}" decide'
+        run = subprocess.run(["sh", "-c", leave], input=spec(), cwd=gone, capture_output=True, check=False)
+        assert (run.returncode, run.stdout) == (4, b"")
+        assert b"working directory is gone" in run.stderr
 
 
 def test_wrong_usage() -> None:

@@ -21,23 +21,30 @@ import pytest
 
 from ingest.store import TelemetryStore
 from tests.ingest.stored import DATA, RECORD, cri, record, stored_jobs
+from tests.warm import commands
 
 SLOTGATE = (sys.executable, "-c", "import sys; from dashboard.cli import main; sys.exit(main())")
 CAPTURE, HISTORY = DATA / "executor-a.cri.log", DATA / "executor-a.controls.jsonl"
 
 
 def slotgate(
+    *words: str | Path, cwd: Path, stdin: bytes = b"", environ: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return commands.run(cwd, *words, stdin=stdin, environ=commands.environment(**(environ or {})))
+
+
+def afresh(
     *words: str | Path,
     cwd: Path,
-    stdin: bytes = b"",
     environ: dict[str, str] | None = None,
     before: Callable[[], None] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
+    """For what the interpreter reads when it starts, and limits of a process."""
     bare = {key: value for key, value in os.environ.items() if not key.startswith("SLOTGATE")}
     return subprocess.run(
         [*SLOTGATE, *map(str, words)],
         cwd=cwd,
-        input=stdin,
+        stdin=subprocess.DEVNULL,
         env=bare | {"PYTHONPATH": str(Path(__file__).parents[3])} | (environ or {}),
         capture_output=True,
         preexec_fn=before,
@@ -211,7 +218,7 @@ def test_a_full_disk_loses_nothing_that_was_there(tmp_path: Path) -> None:
     (tmp_path / "large.log").write_text("".join(record(number) + "\n" for number in range(400_000)))
     slotgate("ingest", "load", "small.log", cwd=tmp_path)
     bound = 3 << 20
-    done = slotgate(
+    done = afresh(
         "ingest",
         "load",
         "large.log",
@@ -234,9 +241,9 @@ def test_text_from_logs_cannot_command_a_terminal(tmp_path: Path) -> None:
     name = os.fsdecode(b"\xff.log")
     (tmp_path / name).write_text(code + "\n")
     for environ in ({}, {"PYTHONIOENCODING": "ascii"}):
-        loaded = slotgate("ingest", "load", name, cwd=tmp_path, environ=environ)
+        loaded = afresh("ingest", "load", name, cwd=tmp_path, environ=environ)
         assert loaded.returncode == 0
-        report = slotgate("report", cwd=tmp_path, environ=environ)
+        report = afresh("report", cwd=tmp_path, environ=environ)
         assert (report.returncode, b"\x1b" in report.stdout) == (0, False)
         assert b"\\x1b[2J" in report.stdout
     assert document(slotgate("ingest", "load", name, "--json", cwd=tmp_path))["lines"] == 1

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.warm import commands
+
 KEY = "sk-planted-0123456789abcdefghijklmnop"
 SLOTGATE = Path(sys.executable).with_name("slotgate")
 
@@ -102,15 +104,7 @@ def open_gates(folder: Path, **variables: str) -> dict[str, str]:
 def slotgate_run(
     stdin: bytes, env: Mapping[str, str], cwd: Path, words: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [SLOTGATE, "run", *words],
-        input=stdin,
-        env=dict(env),
-        cwd=cwd,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    return commands.run(cwd, "run", *words, stdin=stdin, environ=env)
 
 
 def only_line(stderr: bytes) -> dict[str, Any]:

@@ -244,7 +244,15 @@ def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
 def test_an_sdk_that_does_not_load_still_gives_one_line(tmp_path: Path, broken: str) -> None:
     (tmp_path / "openai.py").write_text(broken)
     env = open_gates(tmp_path, OPENAI_API_KEY=KEY, PYTHONPATH=str(tmp_path))
-    ended = slotgate_run(spec_bytes(), env, tmp_path)
+    ended = subprocess.run(
+        [SLOTGATE, "run"],
+        input=spec_bytes(),
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     assert ended.returncode == 1
     assert ended.stdout == b""
     line, sentence = ended.stderr.splitlines()
