@@ -22,6 +22,7 @@ COMMANDS = {
     "approve": "sign a change request",
     "reject": "close a change request",
     "apply": "put an approved change in force",
+    "record": "the decision record of a request, as a document that stands alone",
     "revert": "undo the last change",
     "ack": "acknowledge a ROLL BACK",
     "report-bad": "report a bad output: the rollout holds",

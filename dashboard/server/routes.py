@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from dashboard.api.record import record_routes
 from dashboard.cli.guarded import service_of
 from dashboard.cli.store import store_of
 from dashboard.hooks.route import hook_routes
@@ -45,7 +46,10 @@ def readiness(seat: Seat, now_monotonic: float) -> Readiness:
 
 
 def routes(seat: Seat) -> list[Route]:
-    """`/healthz`: the process answers. `/readyz`: it would show current data. `/hooks/ci`: builds."""
+    """`/healthz`: the process answers. `/readyz`: it would show current data. `/hooks/ci`: builds.
+
+    `/record/N`: the decision record of a request.
+    """
 
     async def healthz(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "ok"})
@@ -60,7 +64,7 @@ def routes(seat: Seat) -> list[Route]:
         return JSONResponse(body, status_code=200 if answer.ready else 503)
 
     hooks = hook_routes(seat.home, partial(_changes_of, seat.home))
-    return [Route("/healthz", healthz), Route("/readyz", readyz), *hooks]
+    return [Route("/healthz", healthz), Route("/readyz", readyz), *hooks, *record_routes(seat.to_look)]
 
 
 @contextmanager
