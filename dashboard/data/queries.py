@@ -3,7 +3,7 @@
 Percentiles are exact nearest-rank (`quantile_disc`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -13,18 +13,19 @@ from dashboard.data.selection import NO_STEP, Selection
 from dashboard.data.time_limit import time_limit
 
 Cursor = duckdb.DuckDBPyConnection
+Parameters = Sequence[object] | Mapping[str, object]
 
 
-def rows(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+def rows(cursor: Cursor, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
     """The result of `sql`. Raises `QueryTimeout` after five seconds."""
     with time_limit(cursor):
-        return cursor.execute(sql, list(parameters)).df()
+        return cursor.execute(sql, parameters).df()
 
 
-def records(cursor: Cursor, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+def records(cursor: Cursor, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
     """The same as plain values, null as None."""
     with time_limit(cursor):
-        cursor.execute(sql, list(parameters))
+        cursor.execute(sql, parameters)
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
