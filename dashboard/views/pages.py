@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.views import overview
+from dashboard.views.stages import page as stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,4 +16,7 @@ class PageEntry:
     render: Callable[[], None]
 
 
-PAGES = (PageEntry("Overview", "overview", overview.render),)
+PAGES = (
+    PageEntry("Overview", "overview", overview.render),
+    PageEntry("Stages", "stages", stages.render),
+)

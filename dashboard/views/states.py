@@ -37,6 +37,26 @@ def failed_query(error: Exception) -> str:
     )
 
 
+def failed_store(error: Exception) -> str:
+    """The store of changes did not answer."""
+    return _box(
+        "The record of changes could not be read",
+        f"{text(error)}. Who asked, signed and applied is unknown until it can be read; the telemetry below "
+        "is read from its own file. The page tries again by itself.",
+        "failed-store",
+    )
+
+
+def no_stays(home: Path) -> str:
+    """No control history, so nothing was ever on a step."""
+    return _box(
+        "No step has been in force yet",
+        f"The control history of {_code(text(home))} is empty. {_code('slotgate init')} makes the first "
+        f"revision; {_code('slotgate ingest load FILE --controls HISTORY')} brings in one from elsewhere.",
+        "no-stays",
+    )
+
+
 def untimed() -> str:
     """Lines, but none that could stand on a time axis."""
     return tag(

@@ -16,7 +16,8 @@ from schemas.stages import Step
 COUNTED = (
     """(
     source_id IN (
-        SELECT source_id FROM source WHERE history_id = $history AND (trust = 'managed' OR history_id <> 'home')
+        SELECT source_id FROM source
+        WHERE history_id = $history AND (trust = 'managed' OR history_id <> 'home')
     ) AND """
     + NO_PROBE
     + ")"

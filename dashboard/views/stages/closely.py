@@ -1,0 +1,223 @@
+"""One stay closely: figures, latencies, outcomes, executorVersions, and what was changed and signed."""
+
+from dataclasses import asdict
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from dashboard.data import format as words
+from dashboard.data.cached.stages import detail_of
+from dashboard.data.stage_detail import Detail
+from dashboard.errors import QueryTimeout
+from dashboard.server import seat
+from dashboard.views.links import link
+from dashboard.views.live import Moment
+from dashboard.views.markup import moment as at_time
+from dashboard.views.markup import tag, text
+from dashboard.views.stages import rows as cells
+from dashboard.views.stages.choice import revisions
+from dashboard.views.stages.curves import curves
+from dashboard.views.stages.evidence import evidence
+from dashboard.views.stages.rows import Row
+from dashboard.views.states import failed_query
+from dashboard.views.table import exports
+from gates.verdict.thresholds import Thresholds
+from gates.verdict.wording import percent
+
+
+def draw(row: Row, moment: Moment, thresholds: Thresholds) -> None:
+    """Draw the stay; nothing below the figures where its lines cannot be read in time."""
+    stay = row.one.stay
+    st.html(
+        tag(
+            "div",
+            tag("h2", text(f"{stay.step.value}, {revisions(row.one)}")),
+            tag("span", _links(row), cls="sg-legend"),
+            cls="sg-chart-title",
+        )
+        + _facts(row, moment)
+        + _limits(row, thresholds)
+    )
+    evidence(row)
+    found = detail(row, moment.now_ns)
+    if found is None:
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        curves([(row.one.name, found.distribution)], "closely")
+    with right:
+        outcomes(found, stay.step.value, "closely-outcomes")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _changes(row, moment)
+    with right:
+        versions(found, moment, "closely-versions")
+
+
+def detail(row: Row, now_ns: int) -> Detail | None:
+    """The stay closely, or a box that says why not."""
+    try:
+        return detail_of(seat.taken().store, row.one, now_ns)
+    except (QueryTimeout, duckdb.Error) as error:
+        st.html(failed_query(error))
+        return None
+
+
+def _links(row: Row) -> str:
+    step = row.one.stay.step.value
+    return " · ".join(
+        (
+            link("over time", "overview", scope=step),
+            link("failed runs", "triage", tab="failures", step=step),
+            link("gate audit", "gate-audit", step=step),
+        )
+    )
+
+
+def _facts(row: Row, moment: Moment) -> str:
+    stay, figures = row.one.stay, row.figures
+    start = at_time(words.instant(stay.from_ns, moment.zone), words.utc(stay.from_ns))
+    end = (
+        "now"
+        if stay.to_ns is None
+        else at_time(words.instant(stay.to_ns, moment.zone), words.utc(stay.to_ns))
+    )
+    facts = [("In force", f"{start}<small>to {end}</small>")]
+    if figures is not None and row.failures is not None:
+        share = words.share(figures.openai, figures.runs)
+        three = (figures.window.p50, figures.window.p95, figures.window.p99)
+        facts += [
+            ("Runs", f"{figures.runs:,}<small>{text(share)} openai</small>"),
+            ("openai failed", cells.failed(row.failures)),
+            ("openai p50 / p95 / p99", cells.latency(figures.completed, three, figures.points)),
+        ]
+    else:
+        facts.append(("Runs", tag("span", text(row.why_not or "counting …"), cls="sg-soft")))
+    facts += [
+        ("Gate audit", cells.found(row.one.found, stay.step.value, stay.revisions)),
+        ("Verdict", cells.verdict(row, moment.zone)),
+        ("By whom", cells.by_whom(row.people)),
+    ]
+    return tag(
+        "dl", *(tag("div", tag("dt", name), tag("dd", said)) for name, said in facts), cls="sg-stay-facts"
+    )
+
+
+def _limits(row: Row, thresholds: Thresholds) -> str:
+    asks = thresholds.steps.get(row.one.stay.step)
+    if asks is None or asks.failures is None:
+        return tag("p", "No job may reach the model on this step: it has no failure limit.", cls="sg-note")
+    return tag(
+        "p",
+        text(
+            f"Limits of today for {row.one.stay.step.value}: expands where at most "
+            f"{percent(asks.failures.expand)} is certain, rolls back where more than "
+            f"{percent(asks.failures.stop)} is; {asks.min_hours} distinct hours, {asks.min_jobs} jobs and "
+            f"{words.duration(asks.dwell_s)} at least. The verdict counts each revision anew; "
+            "this row counts the whole stay."
+        ),
+        cls="sg-note",
+    )
+
+
+def outcomes(found: Detail, step: str, key: str) -> None:
+    """What became of the runs: path, status, errorCode."""
+    body = [
+        tag(
+            "tr",
+            tag("td", text(one["path"])),
+            tag("td", text(one["status"])),
+            tag("td", _code(one["path"], one["error_code"], step), cls="sg-code"),
+            tag("td", text(words.count(int(one["runs"]))), cls="sg-number"),
+            tag("td", text(words.count(int(one["jobs"]))), cls="sg-number"),
+            tag("td", text(f"{100 * one['share']:.1f} %"), cls="sg-number"),
+        )
+        for one in found.outcomes.to_dict("records")
+    ]
+    html_table("What became of the runs", ("path", "status", "errorCode", "#runs", "#jobs", "#share"), body)
+    exports(found.outcomes, key=key, name="Outcomes of a stay")
+
+
+def _code(path: str, code: object, step: str) -> str:
+    if code is None or code != code:
+        return "–"
+    return link(str(code), "triage", tab="failures", code=code, step=step) if path == "openai" else text(code)
+
+
+def versions(found: Detail, moment: Moment, key: str) -> None:
+    """Which executorVersions ran, and in how many hours."""
+    frame = found.versions
+    body = [
+        tag(
+            "tr",
+            tag(
+                "td",
+                link(str(one["executor_version"]), "triage", version=one["executor_version"]),
+                cls="sg-code",
+            ),
+            tag("td", text(words.count(int(one["runs"]))), cls="sg-number"),
+            tag("td", text(words.count(int(one["openai"]))), cls="sg-number"),
+            tag("td", text(words.count(int(one["failed"]))), cls="sg-number"),
+            tag("td", _since(one["first_ns"], moment)),
+        )
+        for one in frame.to_dict("records")
+    ]
+    caption = (
+        f"executorVersions; lines in {found.hours:,} distinct hours, to the model in {found.model_hours:,}"
+    )
+    html_table(caption, ("executorVersion", "#runs", "#openai", "#failed", "first line"), body)
+    exports(times_of(frame, "first_ns", "last_ns"), key=key, name="Executor versions of a stay")
+
+
+def _version(name: str) -> str:
+    return link(name, "triage", version=name)
+
+
+def _since(value: float, moment: Moment) -> str:
+    if value != value or value is None:
+        return "–"
+    return at_time(words.instant(int(value), moment.zone)[:-3], words.utc(int(value)))
+
+
+def _changes(row: Row, moment: Moment) -> None:
+    if row.people is None or not row.people.changes:
+        return
+    body = [
+        tag(
+            "tr",
+            tag("td", text(one.revision), cls="sg-number"),
+            tag("td", at_time(words.instant(one.at_ns, moment.zone)[:-3], words.utc(one.at_ns))),
+            tag("td", cells.change(one)),
+            tag("td", text(one.reason or "–")),
+        )
+        for one in row.people.changes
+    ]
+    html_table("Changes that made it", ("#revision", "in force", "by whom", "reason"), body)
+    frame = pd.DataFrame([asdict(one) for one in row.people.changes])
+    exports(times_of(frame, "at_ns"), key="closely-changes", name="Changes of a stay")
+
+
+def times_of(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """`frame` with times in place of epoch nanoseconds, and without `_ns` in their names."""
+    times = {
+        name.removesuffix("_ns"): pd.to_datetime(frame[name], unit="ns", utc=True).dt.as_unit("ms")
+        for name in names
+    }
+    return frame.drop(columns=list(names)).assign(**times)
+
+
+def html_table(caption: str, columns: tuple[str, ...], body: list[str]) -> None:
+    """A table that scrolls in its own box; a column named `#…` holds numbers."""
+    head = tag(
+        "tr",
+        *(
+            tag("th", text(name.removeprefix("#")), scope="col", cls="sg-number" if name[0] == "#" else "")
+            for name in columns
+        ),
+    )
+    inner = tag("caption", text(caption)) + tag("thead", head) + tag("tbody", *body)
+    st.html(
+        tag("div", tag("table", inner, cls="sg-table"), cls="sg-table-box", tabindex=0, role="region",
+            aria_label=caption)
+    )  # fmt: skip
