@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.views import overview
+from dashboard.views.gate_audit import page as gate_audit
 from dashboard.views.stages import page as stages
 
 
@@ -19,4 +20,5 @@ class PageEntry:
 PAGES = (
     PageEntry("Overview", "overview", overview.render),
     PageEntry("Stages", "stages", stages.render),
+    PageEntry("Gate audit", "gate-audit", gate_audit.render),
 )

@@ -1,0 +1,1 @@
+"""What the page Gate audit asks of the telemetry. No Streamlit."""

@@ -1,0 +1,1 @@
+"""The page Gate audit: what lines say, against the controls of their time."""

@@ -1,0 +1,218 @@
+"""Gate audit: did any line contradict the controls of its time, where, since when, and which lines."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts.findings import COLOURS, FINDINGS
+from dashboard.data import format as words
+from dashboard.data.bins import Axis, width_in_words
+from dashboard.data.cached import gate_audit as cached
+from dashboard.data.gate_audit.asked import Asked, asked
+from dashboard.data.gate_audit.sentence import headline
+from dashboard.data.gate_audit.table import truth_table
+from dashboard.server import seat
+from dashboard.views.address import from_address, into_address
+from dashboard.views.gate_audit import parts
+from dashboard.views.gate_audit.matrix import matrix
+from dashboard.views.links import link
+from dashboard.views.live import Moment, live, pause_toggle
+from dashboard.views.markup import tag, text
+from dashboard.views.states import empty_record
+from dashboard.views.table import exports, heading, table
+from dashboard.views.tried import tried
+from gates.verdict.evidence import Severity
+from gates.verdict.gate_audit import GateCode
+from ingest.gate_audit import Findings
+from schemas.stages import Step
+
+LINES = 25
+ANY = ""
+
+
+def render() -> None:
+    """Draw the page: head, filters once, and everything else in one part that refreshes itself."""
+    head = st.container()
+    with st.container(key="ga-pickers", horizontal=True, vertical_alignment="bottom"):
+        _picker("code", "Code", [code.value for code in GateCode], 210)
+        _picker("severity", "Severity", [severity.value for severity in Severity], 130)
+        _picker("step", "Step", [step.value for step in Step], 150)
+        revision = _revision()
+        grace = _grace()
+        paused = pause_toggle()
+    given = {name: str(st.session_state[name]) for name in ("code", "severity", "step")}
+    rest = {name: st.query_params.get(name, "") for name in ("version", "source", "history")}
+    chosen = asked(given | rest | {"revision": revision})
+    page = st.query_params.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    live(lambda moment: _body(chosen, max(1, number), moment, with_excused=grace), paused=paused, head=head)
+
+
+def _picker(name: str, label: str, values: list[str], width: int) -> None:
+    from_address(name, values, ANY)
+    st.selectbox(
+        label,
+        [ANY, *values],
+        key=name,
+        format_func=lambda value: value or f"any {label.lower()}",
+        on_change=_again,
+        args=(name,),
+        width=width,
+    )
+
+
+def _revision() -> str:
+    from_address("revision", str.isdigit, ANY)
+    st.text_input(
+        "Revision",
+        key="revision",
+        placeholder="any",
+        on_change=_again,
+        args=("revision",),
+        width=100,
+        max_chars=12,
+    )
+    return str(st.session_state["revision"])
+
+
+def _grace() -> bool:
+    if "grace" not in st.session_state:
+        st.session_state["grace"] = st.query_params.get("grace") == "1"
+    return st.toggle("Lines in grace, too", key="grace", on_change=_graced)
+
+
+def _graced() -> None:
+    st.query_params.pop("page", None)
+    if st.session_state["grace"]:
+        st.query_params["grace"] = "1"
+    else:
+        st.query_params.pop("grace", None)
+
+
+def _again(name: str) -> None:
+    """Another choice begins at its first page."""
+    st.query_params.pop("page", None)
+    into_address(name, ANY)
+
+
+def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> None:
+    place = seat.taken()
+    st.html(parts.chips(chosen.given, "1" if with_excused else ""))
+    found = tried(lambda: cached.findings_of(place.store, chosen, moment.now_ns))
+    if found is None:
+        return
+    if not chosen.given and not found.judged and not found.not_judged and not found.unaudited:
+        st.html(empty_record(place.home.root))
+        return
+    st.html(parts.answer(headline(found)))
+    if any(one.code is GateCode.EXPOSURE_UNKNOWN for one in found.found):
+        way = link("triage", "Look at the quarantine", tab="quarantine")
+        st.html(
+            tag(
+                "p",
+                "Quarantined records that claim path openai count as findings, too. ",
+                way,
+                ".",
+                cls="sg-note",
+            )
+        )
+    st.html(_title("The table", "what a line may say under which controls; counts of audited lines"))
+    cells = tried(lambda: cached.matrix_of(place.store, chosen, moment.now_ns))
+    if cells is not None:
+        st.html(matrix(truth_table(cells), chosen.given))
+    _over_time(chosen, moment)
+    _groups(chosen, found, moment)
+    _lines(chosen, found, page, moment, with_excused=with_excused)
+    seen = tried(lambda: cached.buckets_of(place.store, moment.now_ns))
+    if seen is not None:
+        st.html(parts.buckets(*seen))
+
+
+def _over_time(chosen: Asked, moment: Moment) -> None:
+    found = tried(lambda: cached.over_time_of(seat.taken().store, chosen, moment.now_ns))
+    if found is None:
+        return
+    every = width_in_words(found.axis.width_ns)
+    keys = "".join(
+        tag("span", tag("span", "■", style=f"color:{colour}", aria_hidden="true"), text(name), cls="sg-key")
+        for name, colour in COLOURS.items()
+        if name in set(found.bins["kind"])
+    )
+    if found.bins.empty:
+        st.html(_title("Findings over time", "none of these"))
+        return
+    st.html(
+        _titled_markup("Findings over time", f"every {text(every)} · {keys} a rule marks each control change")
+    )
+    span = pd.DataFrame({"at": Axis.times(pd.Series([found.axis.start_ns, found.axis.end_ns]))})
+    data = {"span": span, "findings": found.bins, "changes": found.changes}
+    with st.container(key="charts", gap=None):
+        alt = f"Findings every {every} by severity, {int(found.bins['findings'].sum())} in view"
+        st.vega_lite_chart({**FINDINGS, "datasets": data}, alt=alt, width="stretch")
+    shut = st.expander("Data behind the chart", key="ga-data", on_change="rerun")
+    if shut.open:
+        with shut:
+            table(found.bins[["utc", "kind", "findings"]], key="ga-bins", title="Findings over time")
+
+
+def _groups(chosen: Asked, found: Findings, moment: Moment) -> None:
+    if not any(one.lines or one.excused for one in found.found):
+        return
+    groups = tried(lambda: cached.groups_of(seat.taken().store, chosen, moment.now_ns))
+    if groups is None:
+        return
+    st.html(_title("What findings have in common", "the worst twelve of each; a name chooses it"))
+    boxes = [parts.group_table(kind, ones, chosen.given, moment.zone) for kind, ones in groups.items()]
+    st.html(tag("div", *boxes, cls="sg-two"))
+    flat = [
+        {
+            "by": kind,
+            "value": one.label,
+            **dict(zip(Severity, one.by_severity, strict=True)),
+            "in grace": one.excused,
+        }
+        for kind, ones in groups.items()
+        for one in ones
+    ]
+    exports(pd.DataFrame(flat), key="ga-groups", name="Findings by what they have in common")
+
+
+def _lines(chosen: Asked, found: Findings, page: int, moment: Moment, *, with_excused: bool) -> None:
+    total = sum(
+        one.lines + (one.excused if with_excused else 0)
+        for one in found.found
+        if one.code is not GateCode.EXPOSURE_UNKNOWN
+    )
+    pages = max(1, -(-total // LINES))
+    page = min(page, pages)
+    if total == 0:
+        st.html(_title("Lines", "none of these"))
+        return
+    lines = tried(
+        lambda: cached.lines_on(
+            seat.taken().store,
+            chosen,
+            moment.now_ns,
+            limit=LINES,
+            offset=(page - 1) * LINES,
+            with_excused=with_excused,
+        )
+    )
+    if lines is None:
+        return
+    heading("Lines", f"{words.count(total)}, newest first; page {page} of {words.count(pages)}")
+    st.html(parts.line_table(lines, moment.zone))
+    query = chosen.given | ({"grace": "1"} if with_excused else {})
+    before = link("gate-audit", "newer lines", **query, page=page - 1) if page > 1 else ""
+    after = link("gate-audit", "older lines", **query, page=page + 1) if page < pages else ""
+    st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of lines"))
+    exports(
+        pd.DataFrame([one.as_record() for one in lines]), key="ga-lines", name="Lines behind the findings"
+    )
+
+
+def _title(title: str, legend: str) -> str:
+    return _titled_markup(title, text(legend))
+
+
+def _titled_markup(title: str, legend: str) -> str:
+    return tag("div", tag("h2", text(title)), tag("span", legend, cls="sg-legend"), cls="sg-chart-title")

@@ -1,0 +1,22 @@
+"""A panel whose source does not answer says so in its place; the rest of the page goes on."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import duckdb
+import streamlit as st
+
+from dashboard.errors import QueryTimeout
+from dashboard.views.states import failed_query
+from ingest.errors import IngestError
+
+T = TypeVar("T")
+
+
+def tried(ask: Callable[[], T]) -> T | None:
+    """What `ask` finds in the telemetry; null, and said in its place, where it does not answer in time."""
+    try:
+        return ask()
+    except (QueryTimeout, duckdb.Error, IngestError) as error:
+        st.html(failed_query(error))
+        return None
