@@ -96,7 +96,8 @@ def _again(name: str) -> None:
 
 def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> None:
     place = seat.taken()
-    st.html(parts.chips(chosen.given, "1" if with_excused else ""))
+    if chosen.given:
+        st.html(parts.chips(chosen.given, "1" if with_excused else ""))
     found = tried(lambda: cached.findings_of(place.store, chosen, moment.now_ns))
     if found is None:
         return
@@ -204,7 +205,8 @@ def _lines(chosen: Asked, found: Findings, page: int, moment: Moment, *, with_ex
     query = chosen.given | ({"grace": "1"} if with_excused else {})
     before = link("gate-audit", "newer lines", **query, page=page - 1) if page > 1 else ""
     after = link("gate-audit", "older lines", **query, page=page + 1) if page < pages else ""
-    st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of lines"))
+    if before or after:
+        st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of lines"))
     exports(
         pd.DataFrame([one.as_record() for one in lines]), key="ga-lines", name="Lines behind the findings"
     )

@@ -132,7 +132,7 @@ def _line(one: Line, zone: tzinfo) -> str:
     )
     return tag(
         "tr",
-        tag("td", mark, tag("br"), tag("code", text(one.code.value))),
+        tag("td", mark, tag("small", tag("code", text(one.code.value)))),
         tag("td", text(shown(one.words, 400)), cls="sg-words"),
         tag("td", job_link(one.job_id, place, _LONG), tag("small", f"bucket {one.bucket}")),
         tag("td", at(one.line_time_ns, zone)),
