@@ -22,6 +22,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from dashboard.cli.audit_selection import tell_selection
 from dashboard.cli.audit_words import put, record_in_words, row_in_words
 from dashboard.cli.home import home_for
 from dashboard.cli.store import store_of
@@ -32,6 +33,7 @@ from gates.store.audit.checkpoint import checked_checkpoint
 from gates.store.audit.export import from_ndjson, ndjson, said, write_csv
 from gates.store.audit.keeper import known_heads, read_key, sign_checkpoint, signer_key
 from gates.store.audit.note import LONGEST, SignerKey, VerifierKey
+from gates.store.audit.selection import verify_selection
 from gates.store.audit.verify import Intact, TreeHead, Verification, verify
 from gates.store.store import Store
 
@@ -58,6 +60,12 @@ def configure(parser: ArgumentParser) -> None:
     )
     checked.add_argument("--key", help="the public key of the notes (default: that of the home)")
     checked.add_argument("--export", type=Path, metavar="FILE", help="verify this NDJSON export instead")
+    checked.add_argument(
+        "--selection",
+        action="store_true",
+        help="the export holds some records: check each by its hash; what is missing does not show",
+    )
+    checked.set_defaults(wrong=checked.error)
     out = commands.add_parser("export", help="all records")
     out.add_argument("--format", choices=("ndjson", "csv"), default="ndjson")
     out.add_argument("--out", type=Path, metavar="FILE", help="a new file (default: stdout)")
@@ -124,6 +132,11 @@ def _show(arguments: Namespace, home: Home) -> int:
 
 
 def _verify(arguments: Namespace, home: Home) -> int:
+    if arguments.selection:
+        if arguments.export is None or arguments.checkpoint:
+            arguments.wrong("`--selection` needs --export, and takes no --checkpoint")
+        with _reading(arguments.export) as lines:
+            return tell_selection(verify_selection(from_ndjson(lines)), as_json=arguments.json)
     key = _verifier_key(arguments, home) if arguments.checkpoint else None
     heads = [checked_checkpoint(_read_note(path), key) for path in arguments.checkpoint if key is not None]
     if arguments.export is not None:

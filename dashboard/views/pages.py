@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard.views import overview
+from dashboard.views.audit import page as audit
 from dashboard.views.gate_audit import page as gate_audit
 from dashboard.views.stages import page as stages
 
@@ -21,4 +22,5 @@ PAGES = (
     PageEntry("Overview", "overview", overview.render),
     PageEntry("Stages", "stages", stages.render),
     PageEntry("Gate audit", "gate-audit", gate_audit.render),
+    PageEntry("Audit log", "audit", audit.render),
 )

@@ -198,8 +198,8 @@ class Audit(Protocol):
     def iterate(self, from_seq: int = 1) -> Iterator[AuditRecord]:
         """The records from `from_seq` on, oldest first, streaming."""
 
-    def backwards(self) -> Iterator[AuditRecord]:
-        """All records, newest first, streaming."""
+    def backwards(self, below: int | None = None) -> Iterator[AuditRecord]:
+        """All records, or those before number `below`, newest first, streaming."""
 
     def add_checkpoint(self, row: CheckpointRow) -> None:
         """Keep a signed checkpoint."""

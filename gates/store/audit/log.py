@@ -45,9 +45,10 @@ class SqlAudit:
         query = select(audit_record).order_by(audit_record.c.seq)
         yield from self._rows(query if from_seq <= 1 else query.where(audit_record.c.seq >= from_seq))
 
-    def backwards(self) -> Iterator[AuditRecord]:
-        """Newest first, a bounded number in memory."""
-        yield from self._rows(select(audit_record).order_by(audit_record.c.seq.desc()))
+    def backwards(self, below: int | None = None) -> Iterator[AuditRecord]:
+        """Newest first, a bounded number in memory; from the key on, wherever that is."""
+        query = select(audit_record).order_by(audit_record.c.seq.desc())
+        yield from self._rows(query if below is None else query.where(audit_record.c.seq < below))
 
     def add_checkpoint(self, row: CheckpointRow) -> None:
         """One a size: the same chain gives the same root."""
