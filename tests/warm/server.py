@@ -21,25 +21,31 @@ from importlib import import_module
 
 from dashboard.cli.main import main
 
-# Importing the pages of the dashboard outside of a server leaves traces in Streamlit.
-IMPORTED = (
+# All but the pages of the dashboard: imported where no server runs, they leave traces in Streamlit.
+PACKAGES = (
     "schemas",
     "gates",
     "ingest",
     "dashboard.auth",
     "dashboard.beta",
     "dashboard.cli",
+    "dashboard.demo",
     "dashboard.review",
+    "dashboard.server",
     "dashboard.telemetry",
+    "dashboard.web",
 )
+OF_PAGES = ("altair", "pandas", "streamlit.web.server.starlette")
 LONGEST = 1 << 18
 
 
 def import_everything() -> None:
     """So that no command has to."""
-    for package in map(import_module, IMPORTED):
+    for package in map(import_module, PACKAGES):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             import_module(module.name)
+    for name in OF_PAGES:
+        import_module(name)
 
 
 class Server:

@@ -5,15 +5,13 @@ import os
 import signal
 import stat
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.dashboard.server.processes import refused, started
-
-SLOTGATE = Path(sys.executable).with_name("slotgate")
+from tests.dashboard.server.processes import refused, started, started_afresh
+from tests.warm.commands import run
 
 # Making six days of history is some twenty seconds of work, where nothing else runs.
 MAKING_S = 240.0
@@ -28,7 +26,7 @@ def processes_naming(home: Path) -> list[str]:
 @pytest.mark.timeout(600)
 def test_the_demo_makes_a_home_runs_jobs_and_leaves_nothing_running(tmp_path: Path) -> None:
     home = tmp_path / "demo"
-    with started(tmp_path, "demo", "--home", str(home)) as served:
+    with started_afresh(tmp_path, "demo", "--home", str(home)) as served:
         served.wait_until_ready(MAKING_S)
         assert stat.S_IMODE(os.stat(home).st_mode) == 0o700
         spool = sorted((home / "spool").iterdir())
@@ -44,7 +42,7 @@ def test_the_demo_makes_a_home_runs_jobs_and_leaves_nothing_running(tmp_path: Pa
     assert processes_naming(home) == []
 
     # Whoever kills the demo must see it stay killed, also over a restart.
-    killed = subprocess.run([SLOTGATE, "kill", "--home", home, "--json"], capture_output=True, check=True)
+    killed = run(tmp_path, "kill", "--home", home, "--json")
     assert json.loads(killed.stdout)["killed"] is True
     with started(tmp_path, "demo", "--home", str(home)) as served:
         served.wait_until_ready()

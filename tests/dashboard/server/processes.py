@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.dashboard.record import environ
+from tests.warm.commands import Command, run, start
 
 COMMAND = (sys.executable, "-c", "import sys; from dashboard.cli import main; sys.exit(main())")
 PATIENCE_S = 90.0
@@ -22,7 +23,7 @@ PATIENCE_S = 90.0
 class Served:
     """A running command with a web address."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+    def __init__(self, process: Command | subprocess.Popen[str], port: int) -> None:
         self.process = process
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
@@ -74,6 +75,14 @@ def free_port() -> int:
 def started(folder: Path, *words: str, port: int | None = None) -> Iterator[Served]:
     """`slotgate WORDS --port …` in `folder`; killed at the end if it still runs."""
     port = port or free_port()
+    with start(folder, *words, "--port", str(port)) as process:
+        yield Served(process, port)
+
+
+@contextmanager
+def started_afresh(folder: Path, *words: str) -> Iterator[Served]:
+    """The same, by an interpreter of its own: for what it says and does when it ends."""
+    port = free_port()
     process = subprocess.Popen(
         [*COMMAND, *words, "--port", str(port)],
         cwd=folder,
@@ -93,10 +102,8 @@ def started(folder: Path, *words: str, port: int | None = None) -> Iterator[Serv
 
 def refused(folder: Path, *words: str) -> tuple[int, str]:
     """A command that does not get to run: exit code and stderr."""
-    done = subprocess.run(
-        [*COMMAND, *words], cwd=folder, env=environ(), capture_output=True, text=True, timeout=PATIENCE_S
-    )
-    return done.returncode, done.stderr
+    done = run(folder, *words)
+    return done.returncode, done.stderr.decode()
 
 
 def body(answer: tuple[int, dict[str, str], bytes]) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from gates.home import Home
 from ingest.store import TelemetryStore
 from tests.dashboard.record import LIVE, empty_home, line, publish, spool
-from tests.dashboard.server.processes import body, refused, started, wait_for_two_more_passes
+from tests.dashboard.server.processes import body, refused, started, started_afresh, wait_for_two_more_passes
 
 
 def rows(home: Home) -> int:
@@ -21,7 +21,7 @@ def test_a_served_home_from_start_to_stop(tmp_path: Path) -> None:
     home = empty_home(tmp_path)
     publish(home, LIVE)
     spool(home, [(time.time_ns(), line("before"))])
-    with started(tmp_path, "serve", "--home", str(home.root)) as served:
+    with started_afresh(tmp_path, "serve", "--home", str(home.root)) as served:
         served.wait_until_ready()
         assert body(served.get("/healthz")) == {"status": "ok"}
         ready = body(served.get("/readyz"))
@@ -59,7 +59,7 @@ def test_ctrl_c_stops_it_and_a_sigkill_loses_nothing(tmp_path: Path) -> None:
         served.process.kill()
         served.process.wait()
     spool(home, [(time.time_ns(), line("afterwards"))])
-    with started(tmp_path, "serve", "--home", str(home.root)) as served:
+    with started_afresh(tmp_path, "serve", "--home", str(home.root)) as served:
         served.wait_until_ready()
         code, _, err = served.stop(signal.SIGINT)
     assert (code, "Traceback" in err) == (0, False)
