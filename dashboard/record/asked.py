@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.record.history import said
 from dashboard.record.rules import RuleDifference, rule_differences
 from gates.changes.content import CONTROLS, DRILL, MODE, PEOPLE, THRESHOLDS
 from gates.changes.requested import RequestFile
 from gates.policy.diff import Delta, Dimension, Direction, diff
 from gates.policy.scope import ScopeDimension
 from gates.policy.values import control_values
+from gates.store.rows import RequestRow, RevisionRow
 
 _SCOPE = {Dimension(dimension.value) for dimension in ScopeDimension}
 _STRICT = {"off": 0, "shadow": 1, "enforce": 2}
@@ -43,37 +45,43 @@ class Asked:
 
 def asked(file: RequestFile) -> Asked:
     """What the request of `file` asks for, whatever its kind and however it ended."""
-    content = file.row.content
-    match file.row.kind:
-        case _ if file.row.kind == CONTROLS:
-            return _controls(file, content)
-        case _ if file.row.kind == MODE:
-            return _mode(file, content)
-        case _ if file.row.kind == THRESHOLDS:
+    was = str(said(file.records[0]).get("mode") or "") if file.records else ""
+    return asked_of(file.row, file.base, was)
+
+
+def asked_of(row: RequestRow, base: RevisionRow | None, mode: str) -> Asked:
+    """The same from its parts: `base` is the revision it was made over, `mode` the enforcement then."""
+    content = row.content
+    match row.kind:
+        case _ if row.kind == CONTROLS:
+            return _controls(base, content)
+        case _ if row.kind == MODE:
+            return _mode(mode, content)
+        case _ if row.kind == THRESHOLDS:
             parts = tuple(
                 Part(dimension="thresholds", direction=Direction.WIDENS, words=str(words))
                 for words in content.get("loosens", ())
             )
             return _of("laxer thresholds for the verdict", parts, "thresholds")
-        case _ if file.row.kind == DRILL:
-            return _drill(file)
-        case _ if file.row.kind == PEOPLE:
+        case _ if row.kind == DRILL:
+            return _drill(row.base_revision)
+        case _ if row.kind == PEOPLE:
             return _people(content)
         case _:
-            words = f"a change of kind `{file.row.kind}`, of a newer slotgate"
-            return _of(words, (), file.row.kind)
+            words = f"a change of kind `{row.kind}`, of a newer slotgate"
+            return _of(words, (), row.kind)
 
 
 def _of(headline: str, parts: tuple[Part, ...], confirm: str | None) -> Asked:
     return Asked(headline=headline, parts=parts, rules=(), confirm=confirm, releases=False)
 
 
-def _controls(file: RequestFile, content: Mapping[str, Any]) -> Asked:
+def _controls(base: RevisionRow | None, content: Mapping[str, Any]) -> Asked:
     after = content["after"]
-    if file.base is None:
+    if base is None:
         words = "the revision it was made over is gone; what it changes cannot be said"
         return _of(words, (), str(after["step"]))
-    before = file.base.after
+    before = base.after
     deltas = diff(control_values(before), control_values(after))
     parts = tuple(_part(delta, before, after) for delta in deltas)
     widened = [delta.dimension for delta in deltas if delta.direction is Direction.WIDENS]
@@ -127,11 +135,8 @@ def _side(dimension: Dimension, document: Mapping[str, Any]) -> str:
             return ""
 
 
-def _mode(file: RequestFile, content: Mapping[str, Any]) -> Asked:
-    from dashboard.record.history import said
-
+def _mode(was: str, content: Mapping[str, Any]) -> Asked:
     wanted = str(content["mode"])
-    was = str(said(file.records[0]).get("mode") or "") if file.records else ""
     looser = _STRICT.get(wanted, 0) < _STRICT.get(was, 2)
     part = Part(
         dimension="mode",
@@ -143,13 +148,13 @@ def _mode(file: RequestFile, content: Mapping[str, Any]) -> Asked:
     return Asked(headline=part.words, parts=(part,), rules=(), confirm=wanted, releases=True)
 
 
-def _drill(file: RequestFile) -> Asked:
+def _drill(base_revision: int) -> Asked:
     parts = (
         Part(dimension="kill", direction=Direction.NARROWS, words="everything stops: kill switch on"),
         Part(
             dimension="kill",
             direction=Direction.WIDENS,
-            words=f"within 15 minutes exactly the controls of revision {file.row.base_revision} come back, "
+            words=f"within 15 minutes exactly the controls of revision {base_revision} come back, "
             "only if telemetry confirmed the kill; else it stays killed",
         ),
     )

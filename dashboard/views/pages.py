@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from dashboard.views import overview
 from dashboard.views.audit import page as audit
+from dashboard.views.controls import page as controls
 from dashboard.views.gate_audit import page as gate_audit
+from dashboard.views.review import page as review
 from dashboard.views.stages import page as stages
 
 
@@ -21,6 +23,8 @@ class PageEntry:
 PAGES = (
     PageEntry("Overview", "overview", overview.render),
     PageEntry("Stages", "stages", stages.render),
+    PageEntry("Review & sign-off", "review", review.render),
+    PageEntry("Controls", "controls", controls.render),
     PageEntry("Gate audit", "gate-audit", gate_audit.render),
     PageEntry("Audit log", "audit", audit.render),
 )

@@ -10,10 +10,11 @@ from typing import Any
 
 from gates.changes.content import THRESHOLDS
 from gates.changes.desk import ID, Desk
-from gates.changes.gathering import facts_of, newest_revision, stored_mode
+from gates.changes.gathering import facts_of, gather, newest_revision, stored_mode
 from gates.changes.requests import known
 from gates.errors import StoreCorrupt
 from gates.policy.intent import Actor, Mode
+from gates.policy.next_step import next_legal_step
 from gates.policy.rules.signatures import EXPIRES_AFTER_NS, newly_acquainted
 from gates.policy.state import Approval
 from gates.store.port import Transaction
@@ -84,6 +85,11 @@ class RequestFiles:
                 mode=stored_mode(tx),
                 now_ns=self._desk.clock(),
             )
+
+    def next_step(self) -> str:
+        """What may be proposed now, in words; narrowing is always open besides."""
+        with self._desk.store.read() as tx:
+            return next_legal_step(gather(tx, None))
 
     def audit_size(self) -> int:
         """How many records the audit chain has: whatever people do makes it longer."""
