@@ -20,6 +20,7 @@ from dashboard.server import seat
 from dashboard.views.freshness import freshness
 from dashboard.views.strip import control_strip
 from dashboard.views.verdict import verdict_line
+from dashboard.views.why import why
 
 REFRESH_SECONDS = 2.0
 
@@ -52,6 +53,7 @@ def live(body: Callable[[Moment], None], *, paused: bool, head: DeltaGenerator |
         controls = read_strip(place.controls, place.home.control_file)
         head.html(control_strip(controls, moment.now_ns, moment.zone))
         head.html(verdict_line(place.watch.watched, controls.revision, moment.now_ns, moment.zone))
+        why(head, place.watch.watched)
         head.html(
             freshness(
                 _last_line(),

@@ -9,9 +9,11 @@ from dashboard.data.scope import SCOPES, WINDOW_BY_NAME, title
 from dashboard.errors import QueryTimeout
 from dashboard.server import seat
 from dashboard.views import breakdown, over_time, tables
+from dashboard.views.lately import lately
 from dashboard.views.live import Moment, live, pause_toggle
 from dashboard.views.pickers import scope_picker, window_picker
 from dashboard.views.states import empty_record, failed_query, nothing_chosen, untimed
+from dashboard.views.table import exports
 from dashboard.views.totals import totals
 
 
@@ -36,6 +38,7 @@ def _body(scope: str, window: str, moment: Moment) -> None:
         st.html(nothing_chosen(title(SCOPES[scope]), WINDOW_BY_NAME[window].label))
         return
     st.html(totals(view))
+    lately(moment)
     if view.axis is None:
         st.html(untimed())
     over_time.draw(view)
@@ -46,8 +49,15 @@ def _body(scope: str, window: str, moment: Moment) -> None:
 
 def _beside_each_other(view: Overview) -> None:
     left, right = st.columns(2, gap="large")
-    left.html(breakdown.outcome_table(view))
-    right.html(breakdown.latency_table(view) + breakdown.quarantine_table(view))
+    with left:
+        st.html(breakdown.outcome_table(view))
+        exports(view.outcomes, key="outcomes", name="Outcomes")
+    with right:
+        st.html(breakdown.latency_table(view))
+        exports(view.latencies, key="latencies", name="Latencies")
+        if not view.quarantine.empty:
+            st.html(breakdown.quarantine_table(view))
+            exports(view.quarantine, key="quarantine", name="Quarantine by cause")
 
 
 def _steps(now_ns: int) -> None:

@@ -4,37 +4,20 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.data.overview import Overview
+from dashboard.views.links import link
 from dashboard.views.markup import tag
-
-TIME = "ddd DD MMM HH:mm:ss"
-ROW = 30
-MOST_ROWS = 20
+from dashboard.views.table import TIME, table
 
 
 def steps(stays: pd.DataFrame, zone: str) -> None:
     """One row a stay on a step, newest first."""
-    st.html(
-        tag(
-            "div",
-            tag("h2", "Steps"),
-            tag(
-                "span",
-                "every stay on a step, newest first; percentiles from 20 runs on; every 10 s",
-                cls="sg-legend",
-            ),
-            cls="sg-chart-title",
-        )
-    )
     number, column = st.column_config.NumberColumn, st.column_config.Column
-    st.dataframe(
+    table(
         stays,
         key="steps",
-        hide_index=True,
-        row_height=ROW,
-        height=ROW * (min(len(stays), MOST_ROWS) + 1) + 3,
-        alt="Every stay on a step with its counts and latencies",
-        placeholder="–",
-        column_config={
+        title="Steps",
+        note="all loaded lines, as slotgate report counts; percentiles from 20 runs on; every 10 s",
+        columns={
             "step": column("step", pinned=True),
             "stage": number("stage", width=60),
             "from": st.column_config.DatetimeColumn("from", format=TIME, timezone=zone),
@@ -53,6 +36,14 @@ def steps(stays: pd.DataFrame, zone: str) -> None:
             "stub_p50": number("stub p50 s", format="%.3f", width=90),
             "failures": column("errorCodes of failures", width=360),
         },
+    )
+    st.html(
+        tag(
+            "p",
+            link("stages", "Stages"),
+            " has the bounds, verdict and signatures of each stay, and any two side by side.",
+            cls="sg-note",
+        )
     )
 
 
@@ -73,7 +64,8 @@ def behind_the_charts(view: Overview) -> None:
         }
     with closed:
         for panel, (name, frame) in zip(st.tabs(list(frames)), frames.items(), strict=True):
-            panel.dataframe(_plain(frame), hide_index=True, key=f"data_{name}", row_height=ROW, alt=name)
+            with panel:
+                table(_plain(frame), key=f"data_{name.lower().replace(' ', '_')}", title=name)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

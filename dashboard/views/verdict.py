@@ -9,6 +9,7 @@ from dashboard.data import format as words
 from dashboard.server.watch import Watched
 from dashboard.views.markup import glyph, moment, tag, text
 from dashboard.views.prose import prose
+from dashboard.views.why import reasons, where_to_act
 from gates.verdict.verdict import Verdict
 from gates.verdict.words import VerdictWord
 
@@ -27,6 +28,7 @@ CLASSES = {
     VerdictWord.NOT_ENOUGH_DATA: "sg-v-data",
 }
 OLD_AFTER_SECONDS = 60
+REASONS_AT_ONCE = 3
 
 
 def verdict_line(watched: Watched, revision: int | None, now_ns: int, zone: tzinfo) -> str:
@@ -50,13 +52,21 @@ def _panel(watched: Watched, revision: int | None, now_ns: int) -> str:
     elif age > OLD_AFTER_SECONDS:
         notes.append(_warn(f"judged {words.ago(age)}"))
     else:
-        notes.append(tag("span", prose(f"judged {words.ago(age)} · `slotgate review` says why")))
+        notes.append(tag("span", text(f"judged {words.ago(age)}")))
     return _box(
         CLASSES[verdict.word],
         SIGNS[verdict.word],
         verdict.word.replace("_", " "),
         _without_word(verdict),
-        tag("p", tag("b", "Next: "), prose(verdict.next_action), cls="sg-v-next")
+        reasons(reviewed.question, verdict, REASONS_AT_ONCE)
+        + tag(
+            "p",
+            tag("b", "Next: "),
+            prose(verdict.next_action),
+            " · ",
+            where_to_act(reviewed.question, verdict),
+            cls="sg-v-next",
+        )
         + tag("p", *notes, cls="sg-v-age"),
     )
 

@@ -68,9 +68,9 @@ def _links(row: Row) -> str:
     step = row.one.stay.step.value
     return " · ".join(
         (
-            link("over time", "overview", scope=step),
-            link("failed runs", "triage", tab="failures", step=step),
-            link("gate audit", "gate-audit", step=step),
+            link("overview", "over time", scope=step),
+            link("triage", "failed runs", tab="failures", step=step),
+            link("gate-audit", "gate audit", step=step),
         )
     )
 
@@ -142,7 +142,9 @@ def outcomes(found: Detail, step: str, key: str) -> None:
 def _code(path: str, code: object, step: str) -> str:
     if code is None or code != code:
         return "–"
-    return link(str(code), "triage", tab="failures", code=code, step=step) if path == "openai" else text(code)
+    if path != "openai":
+        return text(code)
+    return link("triage", text(code), tab="failures", code=code, step=step)
 
 
 def versions(found: Detail, moment: Moment, key: str) -> None:
@@ -153,7 +155,7 @@ def versions(found: Detail, moment: Moment, key: str) -> None:
             "tr",
             tag(
                 "td",
-                link(str(one["executor_version"]), "triage", version=one["executor_version"]),
+                link("triage", text(str(one["executor_version"])), version=one["executor_version"]),
                 cls="sg-code",
             ),
             tag("td", text(words.count(int(one["runs"]))), cls="sg-number"),
@@ -171,7 +173,7 @@ def versions(found: Detail, moment: Moment, key: str) -> None:
 
 
 def _version(name: str) -> str:
-    return link(name, "triage", version=name)
+    return link("triage", text(name), version=name)
 
 
 def _since(value: float, moment: Moment) -> str:
@@ -212,7 +214,12 @@ def html_table(caption: str, columns: tuple[str, ...], body: list[str]) -> None:
     head = tag(
         "tr",
         *(
-            tag("th", text(name.removeprefix("#")), scope="col", cls="sg-number" if name[0] == "#" else "")
+            tag(
+                "th",
+                text(name.removeprefix("#")),
+                scope="col",
+                cls="sg-number" if name.startswith("#") else "",
+            )
             for name in columns
         ),
     )

@@ -15,14 +15,16 @@ def evidence(row: Row) -> None:
     last = None if row.people is None else row.people.word
     if last is None or last.digest is None:
         return
-    asked = "" if last.request is None else link(f"request {last.request}", "review", request=last.request)
+    asked = ""
+    if last.request is not None:
+        asked = link("review", text(f"request {last.request}"), request=last.request)
     with st.container(key="stage-evidence", horizontal=True, vertical_alignment="center", gap="small"):
         st.html(
             tag(
                 "p",
                 "Frozen evidence ",
                 tag("code", text(last.digest[:19] + "…"), title=last.digest),
-                f", signed with {asked}" if asked else "",
+                f" of {asked}" if asked else "",
                 cls="sg-note",
             ),
             width="content",

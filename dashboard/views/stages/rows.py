@@ -84,7 +84,7 @@ def _step(row: Row) -> str:
     if not row.one.of_home:
         stage += ", brought in"
     now = tag("small", glyph("●", "sg-openai"), "now", cls="sg-badge") if stay.to_ns is None else ""
-    return link(stay.step.value, "stages", step=row.one.name) + now + tag("small", text(stage))
+    return link("stages", text(stay.step.value), step=row.one.name) + now + tag("small", text(stage))
 
 
 def _when(row: Row, now_ns: int, zone: tzinfo) -> str:
@@ -146,9 +146,12 @@ def _codes(figures: Figures, step: str) -> str:
     if not figures.codes:
         return tag("span", "none" if figures.openai else "–", cls="sg-soft")
     return "".join(
-        tag("span", link(code, "triage", tab="failures", code=code, step=step), f" {count:,}", cls="sg-each")
-        for code, count in figures.codes.items()
+        tag("span", _code(code, step), f" {count:,}", cls="sg-each") for code, count in figures.codes.items()
     )
+
+
+def _code(code: str, step: str) -> str:
+    return link("triage", text(code), tab="failures", code=code, step=step)
 
 
 def found(each: Sequence[Found], step: str, numbers: Sequence[int]) -> str:
@@ -162,7 +165,7 @@ def found(each: Sequence[Found], step: str, numbers: Sequence[int]) -> str:
         mark = glyph(*sign) if one.lines else ""
         count = f"{one.lines:,} {one.severity}" if one.lines else ""
         grace = f"{one.excused:,} in grace" if one.excused else ""
-        name = link(one.code, "gate-audit", code=one.code, step=step, revision=only)
+        name = link("gate-audit", text(one.code), code=one.code, step=step, revision=only)
         said.append(
             tag("span", mark, name, " ", text(", ".join(filter(None, (count, grace)))), cls="sg-each")
         )
@@ -190,7 +193,7 @@ def _word(word: VerdictWord) -> str:
 def _how(last: LastWord, zone: tzinfo) -> str:
     at = moment(words.instant(last.at_ns, zone)[:-3], words.utc(last.at_ns))
     if last.signed:
-        return "signed, " + link(f"request {last.request}", "review", request=last.request)
+        return "signed, " + link("review", text(f"request {last.request}"), request=last.request)
     return f"last noted by {text(who(last.by))} {at}"
 
 
@@ -209,12 +212,12 @@ def change(one: Change) -> str:
         alone = {"kill": "stopped by", "narrowing": "narrowed by", "init": "founded by"}.get(one.kind, "by")
         return f"{alone} {text(who(one.actor))}, alone"
     approved = ", ".join(who(name) for name in one.approvers) or "nobody"
-    asked = link(f"request {one.request}", "review", request=one.request)
+    asked = link("review", text(f"request {one.request}"), request=one.request)
     applied = "" if one.actor == one.requester else f", applied by {text(who(one.actor))}"
     return (
         f"{text(who(one.requester or one.actor))}{applied}"
         + tag("small", "approved by ", text(approved), ", ", asked)
-        + tag("small", link("audit log", "audit", request=one.request))
+        + tag("small", link("audit", "audit log", request=one.request))
     )
 
 

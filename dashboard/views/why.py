@@ -1,0 +1,164 @@
+"""Why the verdict is what it is, and what would change it: opened in place, and kept open by a refresh."""
+
+from collections.abc import Sequence
+
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.server.watch import Watched
+from dashboard.views.links import link
+from dashboard.views.markup import glyph, tag, text
+from dashboard.views.prose import prose
+from gates.verdict.evidence import Evidence
+from gates.verdict.question import Question
+from gates.verdict.verdict import Check, CheckName, CheckState, Hold, HoldCode, Readiness, Verdict
+from gates.verdict.wording import limit, milliseconds, percent
+from gates.verdict.words import VerdictWord
+
+LABEL = "Why, and what would change it"
+_MARKS = {
+    CheckState.PASS: ("✓", "sg-ok"),
+    CheckState.FAIL: ("✕", "sg-failed"),
+    CheckState.OPEN: ("…", "sg-soft"),
+}
+_QUARANTINE, _FAILURES, _BAD = "quarantine", "failures", "bad"
+_TABS = {
+    HoldCode.SCHEMA_INVALID: _QUARANTINE,
+    HoldCode.EXPOSURE_UNKNOWN: _QUARANTINE,
+    HoldCode.UNPLACED: _QUARANTINE,
+    HoldCode.UNEXPECTED_CODE: _FAILURES,
+    HoldCode.BAD_OUTPUT: _BAD,
+}
+
+
+def reasons(question: Question, verdict: Verdict, most: int) -> str:
+    """What holds or stops, as a list with links, at most `most`; empty where the sentence says it all."""
+    found = [
+        *(_stop(one, question) for one in verdict.stops),
+        *(_hold(one, question) for one in verdict.holds),
+    ]
+    if verdict.word not in (VerdictWord.HOLD, VerdictWord.ROLL_BACK) or not found:
+        return ""
+    more = len(found) - most
+    rest = [tag("li", text(f"and {more} more below"))] if more > 0 else []
+    return tag("ul", *found[:most], *rest, cls="sg-v-reasons")
+
+
+def where_to_act(question: Question, verdict: Verdict) -> str:
+    """The page on which the next action is done."""
+    match verdict.word:
+        case VerdictWord.HOLD:
+            return link("stages", "Stages", step=question.step.value)
+        case VerdictWord.NOT_ENOUGH_DATA:
+            return link("stages", "Stages", step=question.step.value) + " · " + link("controls", "Controls")
+        case _:
+            return link("controls", "Controls") + " · " + link("review", "Review")
+
+
+def why(place: DeltaGenerator, watched: Watched) -> None:
+    """Draw the panel, closed at first; nothing before the first verdict."""
+    reviewed = watched.reviewed
+    if reviewed is None:
+        return
+    panel = place.container(key="why", gap=None).expander(LABEL, key="why-panel")
+    panel.html(explained(reviewed.question, reviewed.evidence, reviewed.verdict))
+
+
+def explained(question: Question, evidence: Evidence, verdict: Verdict) -> str:
+    """Everything behind a verdict, as markup."""
+    return tag(
+        "div",
+        _listed("What stops it", [_stop(one, question) for one in verdict.stops]),
+        _listed("What holds it", [_hold(one, question) for one in verdict.holds]),
+        _listed("Why", [tag("li", prose(one)) for one in _apart(verdict)]),
+        _listed("What EXPAND still lacks", [tag("li", prose(one)) for one in verdict.missing]),
+        _listed("What would change it", [tag("li", prose(one)) for one in verdict.would_change]),
+        _checks(verdict.checks, question),
+        _readiness(verdict),
+        _seen(question, evidence),
+        cls="sg-why-panel",
+    )
+
+
+def _apart(verdict: Verdict) -> list[str]:
+    """The reasons that the checks, the stops and the holds do not say anyway."""
+    said = {f"{check.name} {check.state}: {check.words}" for check in verdict.checks}
+    said |= {f"{hold.code}: {hold.words}" for hold in verdict.holds} | set(verdict.stops)
+    return [reason for reason in verdict.why if reason not in said]
+
+
+def _listed(title: str, items: Sequence[str]) -> str:
+    return tag("div", tag("h3", text(title)), tag("ul", *items)) if items else ""
+
+
+def _stop(words: str, question: Question) -> str:
+    leads = link("gate-audit", "gate audit", revision=question.revision)
+    if "failed" in words or "slow" in words:
+        leads = link("triage", "failed runs", tab=_FAILURES, step=question.step.value)
+    return tag("li", glyph("✕", "sg-failed"), prose(words), " ", leads)
+
+
+def _hold(hold: Hold, question: Question) -> str:
+    step = question.step.value
+    if hold.code is HoldCode.GATE_AUDIT:
+        leads = link("gate-audit", "gate audit", step=step, revision=question.revision)
+    elif hold.code is HoldCode.KILL_UNCONFIRMED:
+        leads = link("controls", "controls")
+    elif hold.code in _TABS:
+        leads = link("triage", "triage", tab=_TABS[hold.code], step=step)
+    else:
+        leads = link("stages", "stages", step=step)
+    return tag(
+        "li", glyph("❚❚", "sg-warn"), tag("b", text(hold.code.value)), " ", prose(hold.words), " ", leads
+    )
+
+
+def _checks(checks: Sequence[Check], question: Question) -> str:
+    if not checks:
+        return ""
+    columns = ("check", "bad of jobs", "true rate within", "expands at", "stops over", "state", "needs")
+    head = tag("tr", *(tag("th", text(name), scope="col") for name in columns))
+    thresholds = question.thresholds
+    note = (
+        f"Checks; the bounds hold however often one looks (alpha {thresholds.fail_alpha:g} below, "
+        f"{thresholds.pass_alpha:g} above)"
+    )
+    body = "".join(_check(one, question) for one in checks)
+    inner = tag("caption", text(note)) + tag("thead", head) + tag("tbody", body)
+    return tag("div", tag("table", inner, cls="sg-table"), cls="sg-table-box", tabindex=0, role="region",
+               aria_label="Checks of the verdict")  # fmt: skip
+
+
+def _check(check: Check, question: Question) -> str:
+    name = check.name.value if check.version is None else f"{check.name} of {check.version}"
+    if check.name in (CheckName.FAILURES, CheckName.SLICE_FAILURES):
+        named = link("triage", text(name), tab=_FAILURES, step=question.step.value, version=check.version)
+    else:
+        named = link("stages", text(name), step=question.step.value)
+    needs = "" if check.needs is None else f"{check.needs:,} more clean jobs"
+    cells = (
+        text(f"{check.bad:,} of {check.of:,}"),
+        text(f"{percent(check.lower)} to {percent(check.upper)}"),
+        text(limit(check.expand)),
+        text(limit(check.stop)),
+        glyph(*_MARKS[check.state]) + text(check.state.value),
+        text(needs),
+    )
+    return tag("tr", tag("th", named, scope="row"), *(tag("td", cell) for cell in cells))
+
+
+def _readiness(verdict: Verdict) -> str:
+    if verdict.readiness is Readiness.PASSED and verdict.word is not VerdictWord.KILLED:
+        return ""
+    return tag("p", tag("b", "Readiness: "), prose(verdict.readiness_words), cls="sg-note")
+
+
+def _seen(question: Question, evidence: Evidence) -> str:
+    seen = evidence.percentiles
+    said = (
+        f"Of revision {question.revision} ({question.step.value}): {evidence.lines:,} lines of "
+        f"{evidence.jobs:,} jobs and {evidence.probes:,} probes in {evidence.hours:,} distinct hours"
+    )
+    if seen.p50 is not None and seen.p95 is not None and seen.count >= 20:
+        said += f"; openai p50 {milliseconds(seen.p50)}, p95 {milliseconds(seen.p95)} of {seen.count:,}"
+    same = "`slotgate review` says the same"
+    return tag("p", prose(f"{said}. Evidence {evidence.digest[:19]}…; {same}."), cls="sg-note")
