@@ -1,0 +1,82 @@
+"""Controls: where the rollout stands on its ladder, and everything that moves it."""
+
+import time
+from typing import assert_never
+
+import streamlit as st
+
+from dashboard.data.cached.controls import now_of
+from dashboard.data.controls_page import ControlsNow
+from dashboard.server import seat
+from dashboard.views.address import from_address, into_address
+from dashboard.views.controls import allowlist, duties, history, in_force, mode, people, steps
+from dashboard.views.controls.parts import DEFAULT, PARTS, Part
+from dashboard.views.controls.states import no_record
+from dashboard.views.live import Moment, live, pause_toggle
+from gates.errors import GateError
+
+SHOWN = "controls-shown"
+"""The revision that the forms of this page were drawn for."""
+
+
+def render() -> None:
+    """Draw the page: the live head and what is in force; below it the forms of the part that was chosen."""
+    head = st.container()
+    with st.container(key="controls-parts", horizontal=True, vertical_alignment="center"):
+        part = _part()
+        paused = pause_toggle()
+    st.session_state.pop(SHOWN, None)
+    live(lambda moment: _body(part, moment), paused=paused, head=head)
+    now_ns = time.time_ns()
+    try:
+        now = now_of(seat.taken(), now_ns)
+    except GateError as error:
+        st.html(no_record(error))
+        return
+    st.session_state[SHOWN] = now.revision
+    _draw(part, now, now_ns)
+
+
+def _part() -> Part:
+    asks_for_a_step = "step" in st.query_params
+    from_address("part", PARTS, Part.STEPS if asks_for_a_step else DEFAULT)
+    chosen = st.segmented_control(
+        "Part of the page",
+        list(PARTS),
+        key="part",
+        format_func=lambda name: PARTS[name],
+        on_change=into_address,
+        args=("part", DEFAULT),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return Part(str(chosen))
+
+
+def _draw(part: Part, now: ControlsNow, now_ns: int) -> None:
+    match part:
+        case Part.STEPS:
+            steps.draw(now, now_ns)
+        case Part.ALLOWLIST:
+            allowlist.draw(now, now_ns)
+        case Part.DUTIES:
+            duties.draw(now, now_ns)
+        case Part.MODE:
+            mode.draw(now, now_ns)
+        case Part.HISTORY:
+            history.draw(now_ns)
+        case Part.PEOPLE:
+            people.draw(now_ns)
+        case _:
+            assert_never(part)
+
+
+def _body(part: Part, moment: Moment) -> None:
+    """What is in force now. Where it moved on since the forms were drawn, they are drawn anew."""
+    now = in_force.read(moment.now_ns)
+    st.html(in_force.banner(now))
+    if part is Part.STEPS:
+        st.html(in_force.card(now, moment))
+    shown = st.session_state.get(SHOWN)
+    if isinstance(now, ControlsNow) and shown is not None and now.revision != shown:
+        st.rerun(scope="app")
