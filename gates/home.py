@@ -68,6 +68,16 @@ class Home:
         return self.root / "specs"
 
     @property
+    def exec(self) -> Path:
+        """What `slotgate exec` gives to executors: allowlists as files, and what it read last."""
+        return self.root / "exec"
+
+    @property
+    def runs(self) -> Path:
+        """How runs under `slotgate exec` ended, append-only, one file a day."""
+        return self.root / "runs"
+
+    @property
     def executor_config(self) -> Path:
         """The executor config document, if this home has one of its own."""
         return self.root / "executor.json"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gates.controls.checked import CheckedFile
+from gates.controls.variables import ALLOWLIST, FEATURE, KILL, PERCENT
 from gates.decision import (
     AllowlistIndex,
     CompiledControls,
@@ -21,10 +22,6 @@ from gates.decision import (
 from schemas import check
 from schemas.errors import ContractError
 
-FEATURE = "FEATURE_SLOTGEN_AI"
-KILL = "SLOTGEN_AI_KILL"
-PERCENT = "SLOTGEN_AI_ROLLOUT_PERCENT"
-ALLOWLIST = "SLOTGEN_ALLOWLIST_PATH"
 ORIGIN = "environment"
 
 _PERCENT = re.compile(r"0|[1-9][0-9]?|100")
