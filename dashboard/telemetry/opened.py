@@ -112,36 +112,33 @@ class Opened:
 
     @contextmanager
     def _reading(self) -> Iterator[StoreTelemetry]:
-        path = self._home.telemetry
-        if not self._is_there():
-            with _empty(self._home) as empty:
-                yield self._over(empty, _nothing)
-            return
-        with TelemetryStore.open_for_reading(path) as store:
+        with self._looked_into(self._is_there()) as store:
             yield self._over(store, _nothing)
 
     @contextmanager
     def _up_to_date(self, clock_skew_s: float | None = None) -> Iterator[StoreTelemetry]:
-        missing = self._behind(clock_skew_s)
-        if not self._is_there() and missing.spool_bytes == 0:
-            # Looking at a home without telemetry leaves no file behind.
-            with _empty(self._home) as empty:
-                yield self._over(empty, SpoolPass(self._home, empty, self._clock))
-            return
-        if not missing or missing.spool_bytes > SMALL_BYTES:
-            with self._reading() as telemetry:
-                yield telemetry
-            return
+        is_there = self._is_there()
+        with self._looked_into(is_there) as store:
+            missing = self._behind(store, clock_skew_s)
+            if not is_there and missing.spool_bytes == 0:
+                # Looking at a home without telemetry leaves no file behind.
+                yield self._over(store, SpoolPass(self._home, store, self._clock))
+                return
+            if not missing or missing.spool_bytes > SMALL_BYTES:
+                yield self._over(store, _nothing)
+                return
         with private_files(), TelemetryStore.open(self._home.telemetry) as store:
             yield self._over(store, SpoolPass(self._home, store, self._clock))
 
-    def _behind(self, clock_skew_s: float | None) -> Behind:
+    def _looked_into(self, is_there: bool) -> TelemetryStore:
+        """The store to read from, an empty one where there is none; close it after use."""
+        if is_there:
+            return TelemetryStore.open_for_reading(self._home.telemetry)
+        return _empty(self._home)
+
+    def _behind(self, store: TelemetryStore, clock_skew_s: float | None) -> Behind:
         """Nothing where that cannot be told: the ingest state then says why."""
-        if not self._is_there():
-            store = _empty(self._home)
-        else:
-            store = TelemetryStore.open_for_reading(self._home.telemetry)
-        with store, in_words(self._home.telemetry), store.cursor() as cursor:
+        with in_words(self._home.telemetry), store.cursor() as cursor:
             try:
                 return behind(cursor, self._home, clock_skew_s)
             except IngestError:

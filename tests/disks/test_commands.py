@@ -10,7 +10,6 @@ import os
 import shutil
 import time
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -25,21 +24,10 @@ from gates.store.store import Store
 from tests.disks.troubles import WAYS, Disk, Said, Trouble, Way, on_disk, slotgate
 from tests.gates.changes.world import allowlist, rule
 from tests.gates.controls.files import SPEC
+from tests.warm.server import import_everything
 
-# Loaded while everything may be read: later whoever works may be nobody.
-for command in (
-    "apply",
-    "approve",
-    "audit",
-    "controls",
-    "decide",
-    "doctor",
-    "init",
-    "kill",
-    "propose",
-    "run",
-):
-    import_module(f"dashboard.cli.{command}")
+# While everything may be read: later whoever works may be nobody.
+import_everything()
 
 ALICE = Actor("local|alice", frozenset(Role))
 TERMS = Terms(reason="pilot", decision_record="ADR-1")

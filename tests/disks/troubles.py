@@ -13,6 +13,7 @@ Everything happens in forked children: a namespace, a limit and a user are not g
 
 import ctypes
 import errno
+import gc
 import os
 import pickle
 import resource
@@ -161,6 +162,7 @@ def in_child(work: Callable[[], T]) -> T:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
+        gc.freeze()  # a collection would copy all the memory that the tests have
         os.close(reading)
         code = 1
         try:
