@@ -55,6 +55,15 @@ class Prospect:
         return _others(self.apply)
 
 
+def barred(rehearsal: Rehearsal | None) -> str | None:
+    """That the person lacks the role, in words, or null. Under shadow a rule blocks nothing; a page does:
+    whoever may only look changes nothing through it.
+    """
+    if rehearsal is None:
+        return None
+    return next((one.words for one in rehearsal.decision.findings if one.code is ReasonCode.ROLE), None)
+
+
 def blocked(rehearsal: Rehearsal | None) -> bool:
     """Whether it would be refused; under shadow and off findings are recorded and nothing is."""
     return rehearsal is not None and rehearsal.decision.outcome is Outcome.BLOCKED

@@ -14,6 +14,7 @@ from gates.controls.instant import timestamp
 from gates.errors import AlreadyThere, InvalidChange, NotSignedIn, UnknownEntry
 from gates.policy.intent import Actor, Role
 from gates.store.port import Transaction
+from gates.store.rows import OwedKind, OwedRow
 
 SAYING_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER, Role.APPROVER})
 _LONGEST, _LONGEST_SHOWN = 4096, 200
@@ -113,6 +114,22 @@ class Saying:
             self._note(tx, actor, "withdraw statement", item, {"statements": numbers}, reason)
             return len(standing)
 
+    def give(self, actor: Actor, owed_id: int, text: str) -> None:
+        """Give what is owed: a reason, or the review of a break-glass release by somebody else.
+
+        Raises `NotSignedIn` for who may not, `InvalidChange`, `UnknownEntry`, `AlreadyThere`.
+        """
+        _require(text, "say it with --reason")
+        with self._desk.store.begin() as tx:
+            debt = next((one for one in tx.owed.open() if one.owed_id == owed_id), None)
+            refused = None if debt is None else not_giving(debt, actor)
+            if refused is None:
+                tx.owed.give(owed_id, by=actor.actor_id, at_ns=self._desk.clock(), text=text)
+            action = "give owed" if refused is None else "give owed refused"
+            self._note(tx, actor, action, str(owed_id), None, text)
+        if refused is not None:
+            raise NotSignedIn(refused)
+
     def _admit(self, actor: Actor, action: str, target: str, reason: str) -> None:
         """Raise `NotSignedIn` for who may not say anything; on record."""
         if actor.roles & SAYING_ROLES:
@@ -126,6 +143,17 @@ class Saying:
         self, tx: Transaction, actor: Actor, action: str, target: str, after: object, reason: str
     ) -> None:
         self._desk.note(tx, actor.actor_id, action, target=target, after=after, reason=reason or None)
+
+
+def not_giving(debt: OwedRow, actor: Actor) -> str | None:
+    """Why this person cannot give what is owed, or null. Who owes a reason may, whatever role is left them."""
+    theirs = actor.actor_id == debt.operator_id
+    if theirs and debt.kind is OwedKind.RELEASE_REVIEW:
+        return "nobody reviews their own release; somebody else must"
+    if theirs or actor.roles & SAYING_ROLES:
+        return None
+    needed = " or ".join(sorted(SAYING_ROLES))
+    return f"`{actor.actor_id}` may not give this: it takes the role {needed}"
 
 
 def _require(text: str, otherwise: str) -> None:

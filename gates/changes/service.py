@@ -139,14 +139,6 @@ class ChangeService(
             self.change_mode(actor, target, terms) if waiting is None else self.apply(actor, waiting.number)
         )
 
-    def give(self, actor: Actor, owed_id: int, text: str) -> None:
-        """Give what is owed: a reason, or the review of a break-glass release by somebody else."""
-        if not text.strip():
-            raise InvalidChange("say it with --reason")
-        with self._desk.store.begin() as tx:
-            tx.owed.give(owed_id, by=actor.actor_id, at_ns=self._desk.clock(), text=text)
-            self._desk.note(tx, actor.actor_id, "give owed", target=str(owed_id), reason=text)
-
     def _at_once(self, actor: Actor, answer: Answer) -> Answer:
         """Apply a request that was just opened, where nothing is enforced: the findings are on record."""
         if answer.request is None or answer.mode is Mode.ENFORCE:

@@ -4,23 +4,55 @@ Every button carries the digest of the content that the page showed when it was 
 between looking and pressing is a conflict, and what widens is confirmed by typing what it opens.
 """
 
+from dataclasses import dataclass
+
+import pandas as pd
 import streamlit as st
 
 from dashboard.commands.outcome import Done
 from dashboard.commands.perform import Deed, Needs
-from dashboard.data.requests import Sheet, blocked
+from dashboard.data.requests import Sheet, barred, blocked
+from dashboard.record.evidence import compared
 from dashboard.views.command import command, outcome_of
 from dashboard.views.markup import glyph, tag, text
 from dashboard.views.review.words import heading
+from dashboard.views.table import exports
 from gates.changes.answers import Answer
 from gates.changes.content import CONTROLS, DRILL
 from gates.changes.service import ChangeService
-from gates.errors import InvalidChange
+from gates.errors import InvalidChange, NotSignedIn
 from gates.policy.intent import Actor, Mode, Role
 from gates.policy.rules.safety import NARROWING_ROLES
 from gates.store.rows import RequestState
 
 _REJECTING = frozenset({Role.APPROVER}) | NARROWING_ROLES
+
+
+_MOVED = "it was edited since you opened it; show it as it stands, then decide"
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """What has to be typed, what was, and why the person lacks the role, null where they have it."""
+
+    word: str | None
+    typed: str
+    barred: str | None
+
+    def check(self) -> None:
+        """Raise `NotSignedIn` or `InvalidChange`."""
+        if self.barred is not None:
+            raise NotSignedIn(self.barred)
+        if self.word is not None and self.typed != self.word:
+            raise InvalidChange(f"it was not confirmed: type `{self.word}` into the field, then press again")
+
+
+def shown_digest(sheet: Sheet) -> str:
+    """The content that this visit showed first. It stays until the reader loads the page anew: a click or a
+    typed word runs the script again, and must not sign what came in between.
+    """
+    row = sheet.file.row
+    return str(st.session_state.setdefault(f"review-shown-{row.number}", row.content_digest))
 
 
 def draw(sheet: Sheet, reader: Actor | None) -> None:
@@ -35,7 +67,7 @@ def draw(sheet: Sheet, reader: Actor | None) -> None:
     else:
         st.html(heading("Closed", "nothing more can become of this request", anchor="decide"))
     _comment(number, reader)
-    _files(number)
+    _files(sheet)
 
 
 def _sign(sheet: Sheet, reader: Actor | None) -> None:
@@ -46,7 +78,9 @@ def _sign(sheet: Sheet, reader: Actor | None) -> None:
     typed = _typed(sheet, "sign")
     command(
         "Sign it",
-        _signing(number, sheet.file.row.content_digest, sheet.asked.confirm, typed),
+        _signing(
+            number, shown_digest(sheet), _Confirmed(sheet.asked.confirm, typed, barred(sheet.prospect.sign))
+        ),
         key=f"sign-{number}",
         name="approve",
         needs=_needs(sheet),
@@ -64,7 +98,11 @@ def _apply(sheet: Sheet, reader: Actor | None) -> None:
     typed = _typed(sheet, "apply")
     command(
         "Apply it",
-        _applying(row.number, row.content_digest, sheet.asked.confirm, typed),
+        _applying(
+            row.number,
+            shown_digest(sheet),
+            _Confirmed(sheet.asked.confirm, typed, barred(sheet.prospect.apply)),
+        ),
         key=f"apply-{row.number}",
         name="apply",
         needs=_needs(sheet),
@@ -104,7 +142,8 @@ def _comment(number: int, reader: Actor | None) -> None:
     command("Comment", _commenting(number, said), key=f"comment-{number}", name="comment", because_not=not_me)
 
 
-def _files(number: int) -> None:
+def _files(sheet: Sheet) -> None:
+    number = sheet.file.row.number
     page = tag("a", "Decision record", href=f"/record/{number}", target="_blank", rel="noopener")
     kept = tag("a", "as an HTML file", href=f"/record/{number}", download=f"slotgate-request-{number}.html")
     whole = tag("a", "as JSON", href=f"/record/{number}.json", download=f"slotgate-request-{number}.json")
@@ -114,6 +153,12 @@ def _files(number: int) -> None:
         + tag("p", page, " · ", kept, " · ", whole, cls="sg-r-files")
         + tag("p", text(note), cls="sg-note")
     )
+    if sheet.frozen is not None:
+        lines = [
+            {"what": one.name, "frozen": one.frozen, "live": one.live}
+            for one in compared(sheet.frozen, sheet.live)
+        ]
+        exports(pd.DataFrame(lines), key="evidence", name=f"request {number} evidence")
 
 
 def _typed(sheet: Sheet, deed: str) -> str:
@@ -161,7 +206,9 @@ def _needs(sheet: Sheet) -> Needs:
 def _not_signing(sheet: Sheet, reader: Actor | None) -> str | None:
     if reader is None:
         return "sign in to sign it"
-    if blocked(sheet.prospect.sign):
+    if sheet.file.row.content_digest != shown_digest(sheet):
+        return _MOVED
+    if blocked(sheet.prospect.sign) or barred(sheet.prospect.sign):
         kept = sheet.prospect.keeps_from_signing
         against = [one.words for one in sheet.prospect.stands_against_signing]
         return (*kept, *against)[0]
@@ -175,7 +222,9 @@ def _not_signing(sheet: Sheet, reader: Actor | None) -> str | None:
 def _not_applying(sheet: Sheet, reader: Actor | None) -> str | None:
     if reader is None:
         return "sign in to apply it"
-    if blocked(sheet.prospect.apply):
+    if sheet.file.row.content_digest != shown_digest(sheet):
+        return _MOVED
+    if blocked(sheet.prospect.apply) or barred(sheet.prospect.apply):
         kept = sheet.prospect.keeps_from_applying
         against = [one.words for one in sheet.prospect.stands_against_applying]
         return (*kept, *against)[0]
@@ -190,17 +239,17 @@ def _not_rejecting(sheet: Sheet, reader: Actor | None) -> str | None:
     return "rejecting it takes the role approver, engineering_owner or oncall, or to have asked for it"
 
 
-def _signing(number: int, digest: str, word: str | None, typed: str) -> Deed:
+def _signing(number: int, digest: str, confirmed: _Confirmed) -> Deed:
     def sign(service: ChangeService, actor: Actor) -> Answer:
-        _confirmed(word, typed)
+        confirmed.check()
         return service.approve(actor, number, digest)
 
     return sign
 
 
-def _applying(number: int, digest: str, word: str | None, typed: str) -> Deed:
+def _applying(number: int, digest: str, confirmed: _Confirmed) -> Deed:
     def apply(service: ChangeService, actor: Actor) -> Answer:
-        _confirmed(word, typed)
+        confirmed.check()
         return service.apply(actor, number, digest)
 
     return apply
@@ -222,8 +271,3 @@ def _commenting(number: int, said: str) -> Deed:
         return "your comment is on record"
 
     return comment
-
-
-def _confirmed(word: str | None, typed: str) -> None:
-    if word is not None and typed != word:
-        raise InvalidChange(f"it was not confirmed: type `{word}` into the field, then press again")

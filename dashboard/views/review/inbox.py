@@ -13,6 +13,7 @@ from dashboard.views.markup import glyph, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.review.words import STATES, Here, box, direction, expiry, heading, person, state
 from dashboard.views.table import TIME, table
+from gates.changes.saying import not_giving
 from gates.changes.service import ChangeService
 from gates.policy.intent import Actor, Mode
 from gates.store.rows import OwedKind, OwedRow
@@ -95,8 +96,8 @@ def _calm(found: Inbox) -> str:
         "The next legal step is: ",
         tag("b", prose(found.next_step)),
         ". ",
-        tag("a", "Propose it in Controls", href="/controls", target="_self"),
-        ", or with ",
+        tag("a", "Go to Controls", href="/controls", target="_self"),
+        ", or use ",
         tag("code", "slotgate propose"),
         ". Narrowing and stopping need no request.",
     )
@@ -121,7 +122,7 @@ def _section(title: str, note: str, rows: tuple[Waiting, ...], here: Here, why: 
 def _card(one: Waiting, here: Here, why: str) -> str:
     link = tag(
         "a",
-        text(f"Request {one.row.number}: {one.asked.headline}"),
+        prose(f"Request {one.row.number}: {one.asked.headline}"),
         href=f"/review?request={one.row.number}",
         target="_self",
         cls="sg-r-link",
@@ -196,11 +197,7 @@ def _debt(debt: OwedRow, here: Here) -> str:
 
 
 def _why_not_give(debt: OwedRow, reader: Actor | None) -> str | None:
-    if reader is None:
-        return "sign in to give it"
-    if debt.kind is OwedKind.RELEASE_REVIEW and reader.actor_id == debt.operator_id:
-        return "nobody reviews their own release; somebody else must"
-    return None
+    return "sign in to give it" if reader is None else not_giving(debt, reader)
 
 
 def _giving(owed_id: int, said: str) -> Deed:

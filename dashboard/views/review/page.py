@@ -68,14 +68,15 @@ def _request(number: int, actor: Actor | None, *, paused: bool, head: DeltaGener
         shown = _unknown(str(error)) if isinstance(error, UnknownEntry) else _unreadable(error)
         live(_only(shown), paused=paused, head=head)
         return
+    shown = actions.shown_digest(seen)
     left, right = st.columns([2.3, 1], gap="large")
     with left:
-        live(lambda moment: _body(seen, actor, moment), paused=paused, head=head)
+        live(lambda moment: _body(seen, shown, actor, moment), paused=paused, head=head)
     with right, st.container(key="decide"):
         actions.draw(seen, actor)
 
 
-def _body(seen: Sheet, actor: Actor | None, moment: Moment) -> None:
+def _body(seen: Sheet, shown: str, actor: Actor | None, moment: Moment) -> None:
     place, here = seat.taken(), Here(moment.now_ns, moment.zone)
     number = seen.file.row.number
     try:
@@ -84,7 +85,12 @@ def _body(seen: Sheet, actor: Actor | None, moment: Moment) -> None:
         st.html(_unreadable(error))
         return
     row = sheet.file.row
-    parts = [_moved_on(seen, sheet), request.top(sheet, here), request.change(sheet.asked), request.why(row)]
+    parts = [
+        _moved_on(seen, sheet, shown),
+        request.top(sheet, here),
+        request.change(sheet.asked),
+        request.why(row),
+    ]
     if sheet.is_open and row.kind == CONTROLS:
         found = reach_of(place, number, row.content_digest, sheet.file.newest.revision, moment.now_ns)
         parts.append(request.blast(found, here))
@@ -98,12 +104,13 @@ def _body(seen: Sheet, actor: Actor | None, moment: Moment) -> None:
     st.html("".join(parts))
 
 
-def _moved_on(seen: Sheet, sheet: Sheet) -> str:
+def _moved_on(seen: Sheet, sheet: Sheet, shown: str) -> str:
     """What the buttons beside were drawn for is not what stands any more."""
-    if sheet.mark == seen.mark:
-        return ""
     row, before = sheet.file.row, seen.file.row
-    if row.content_digest != before.content_digest:
+    edited = row.content_digest != shown
+    if sheet.mark == seen.mark and not edited:
+        return ""
+    if edited:
         said = "This request was edited since you opened it. The buttons beside are for what you saw. "
     elif row.state is not before.state:
         said = f"This request is {row.state.value.replace('_', ' ')} since you opened it. "

@@ -24,7 +24,7 @@ ENDED = {
 def top(sheet: Sheet, here: Here) -> str:
     """Number, state, who asked, how long it lives; and, once it is closed, why."""
     row = sheet.file.row
-    title = tag("h2", text(f"Request {row.number}: {sheet.asked.headline}"), cls="sg-r-headline")
+    title = tag("h2", prose(f"Request {row.number}: {sheet.asked.headline}"), cls="sg-r-headline")
     facts = [
         state(row.state),
         tag("span", "asked by ", person(row.requester), " ", here.at(row.created_at_ns)),

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gates.errors import AlreadyThere, InvalidChange, NotSignedIn, UnknownEntry
-from tests.gates.changes.world import ALICE, BOB, CAROL, DAVE, HOUR, World
+from gates.store.rows import OwedKind
+from tests.gates.changes.world import ALICE, BOB, CAROL, DAVE, HOUR, TERMS, World
 
 
 @pytest.fixture
@@ -109,3 +110,31 @@ class TestStatements:
 
     def test_an_id_of_the_decision_record_is_a_link(self, world: World) -> None:
         assert self.sign(world, link="INC-7") == 1
+
+
+class TestDebts:
+    @pytest.fixture
+    def killed(self, world: World) -> World:
+        world.to_canary_1()
+        world.service.kill(CAROL)
+        world.service.reconcile()
+        return world
+
+    def test_a_reason_is_given_by_whoever_may_say_things(self, killed: World) -> None:
+        (debt,) = killed.service.owed()
+        with pytest.raises(NotSignedIn, match="takes the role"):
+            killed.service.give(DAVE, debt.owed_id, "I saw it")
+        assert killed.actions()[-1] == "give owed refused"
+        killed.service.give(BOB, debt.owed_id, "empty pages")
+        assert killed.service.owed() == ()
+        with pytest.raises(AlreadyThere):
+            killed.service.give(BOB, debt.owed_id, "empty pages")
+        with pytest.raises(UnknownEntry):
+            killed.service.give(BOB, 99, "empty pages")
+
+    def test_nobody_reviews_their_own_release(self, killed: World) -> None:
+        assert killed.service.break_glass(CAROL, TERMS).revision is not None
+        debt = next(one for one in killed.service.owed() if one.kind is OwedKind.RELEASE_REVIEW)
+        with pytest.raises(NotSignedIn, match="somebody else"):
+            killed.service.give(CAROL, debt.owed_id, "all was well")
+        killed.service.give(BOB, debt.owed_id, "looked at every job")
