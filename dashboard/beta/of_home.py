@@ -1,7 +1,7 @@
 """The plans' lists for one home: what is known is gathered here, and judged in `gates.beta`."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gates.beta.checklist import Checklist, checklist
 from gates.beta.facts import Allowlist, BetaFacts, Chain, RestoredDrill, Statement
@@ -9,7 +9,7 @@ from gates.controls.publish import Publisher
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from gates.store.audit.keeper import known_heads
-from gates.store.audit.verify import Broken, verify
+from gates.store.audit.verify import Broken, Verification, verify
 from gates.store.port import StorePort, Transaction
 from gates.store.review_rows import DrillState
 from gates.verdict.evidence import Evidence, KillState
@@ -28,19 +28,24 @@ class HomeBeta:
         self._home = home
         self._store = store
 
-    def seen(self, question: Question, evidence: Evidence, verdict: Verdict) -> Checklist:
-        """All lists, with what telemetry shows of the revision in force."""
-        return self._judged(question, evidence, verdict, unseen="", with_chain=True)
+    def seen(
+        self, question: Question, evidence: Evidence, verdict: Verdict, chain: Chain | None = None
+    ) -> Checklist:
+        """All lists, with what telemetry shows of the revision in force.
 
-    def unseen(self, question: Question, why: str) -> Checklist:
+        `chain` is what somebody found of the audit chain just now; without, all of it is verified here.
+        """
+        return self._judged(question, evidence, verdict, unseen="", chain=_known(chain))
+
+    def unseen(self, question: Question, why: str, chain: Chain | None = None) -> Checklist:
         """All lists where the telemetry could not be read, and why."""
-        return self._judged(question, None, None, unseen=why, with_chain=True)
+        return self._judged(question, None, None, unseen=why, chain=_known(chain))
 
     def permits_steady(self, question: Question, evidence: Evidence, verdict: Verdict) -> bool:
         """Whether the beta criteria are met and signed. Looked at only where `steady` can follow."""
         if question.step not in _BEFORE_STEADY:
             return False
-        return self._judged(question, evidence, verdict, unseen="", with_chain=False).permits_steady
+        return self._judged(question, evidence, verdict, unseen="", chain=_nobody_looks).permits_steady
 
     def _judged(
         self,
@@ -49,7 +54,7 @@ class HomeBeta:
         verdict: Verdict | None,
         *,
         unseen: str,
-        with_chain: bool,
+        chain: Callable[[Transaction], Chain | None],
     ) -> Checklist:
         with self._store.read() as tx:
             facts = BetaFacts(
@@ -60,7 +65,7 @@ class HomeBeta:
                 min_jobs=question.thresholds.steps[question.step].min_jobs,
                 kill_confirmed_ns=_kill_confirmed_ns(question, evidence, verdict),
                 allowlist=_allowlist(self._home),
-                chain=_chain(tx) if with_chain else None,
+                chain=chain(tx),
                 drills=tuple(_drills(tx)),
             )
             return checklist(facts, _statements(tx))
@@ -83,8 +88,20 @@ def _allowlist(home: Home) -> Allowlist:
     return Allowlist(enabled=lists["enabled"], rules=sum(1 for rule in lists["rules"] if rule["enabled"]))
 
 
+def _known(chain: Chain | None) -> Callable[[Transaction], Chain | None]:
+    return _chain if chain is None else lambda _tx: chain
+
+
+def _nobody_looks(_tx: Transaction) -> None:
+    return None
+
+
 def _chain(tx: Transaction) -> Chain:
-    found = verify(tx.audit.iterate(), known_heads(tx))
+    return chain_of(verify(tx.audit.iterate(), known_heads(tx)))
+
+
+def chain_of(found: Verification) -> Chain:
+    """What a verification of the audit chain means for the lists."""
     if isinstance(found, Broken):
         return Chain(records=found.seq - 1, broken=f"{found.fault}: {found.words}")
     return Chain(records=found.records)

@@ -8,7 +8,7 @@ from gates.beta.items import BetaList
 from gates.controls.instant import timestamp
 from gates.verdict.words import VerdictWord
 
-_TITLES = {
+TITLES = {
     BetaList.PRECONDITIONS: "preconditions of a rollout",
     BetaList.PREFLIGHT: "pre-flight",
     BetaList.AFTER_CHANGE: "after every change",
@@ -31,7 +31,7 @@ def in_words(found: Checklist, only: BetaList | None) -> Iterator[str]:
             continue
         results = found.of(belongs)
         met = sum(result.is_met for result in results)
-        yield f"{_TITLES[belongs]} ({belongs}): {met} of {len(results)} met"
+        yield f"{TITLES[belongs]} ({belongs}): {met} of {len(results)} met"
         for result in results:
             yield from _item(result)
     if only is None:

@@ -1,0 +1,1 @@
+"""The page Beta criteria: the plans' lists as a checklist, signed and withdrawn here."""
