@@ -36,7 +36,7 @@ def _navigation(page_title: str, pages: Sequence[StreamlitPage]) -> None:
             here = page.title == page_title
             with st.container(key=f"nav-{'here' if here else page.url_path or 'overview'}", width="content"):
                 st.page_link(page, label=page.title)
-    st.html(tag("h1", text(page_title), cls="sg-page-title"))
+    st.html(tag("h1", text(page_title), cls="sg-page-title", data_page=page_title))
 
 
 @cache
