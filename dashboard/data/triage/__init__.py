@@ -1,0 +1,1 @@
+"""What the page Triage asks: jobs, failures, quarantine. No Streamlit."""

@@ -1,0 +1,1 @@
+"""The page Triage: one job, failures, quarantine, bad outputs."""

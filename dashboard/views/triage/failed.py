@@ -1,0 +1,188 @@
+"""Failed model calls: which errorCode, of which executorVersion, how many of its calls, since when."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.data import format as words
+from dashboard.data.cached import triage as cached
+from dashboard.data.inert import shown
+from dashboard.data.triage.failures import LINES, MOST_ROWS, FailedFilter
+from dashboard.server import seat
+from dashboard.views.address import from_address, into_address
+from dashboard.views.gate_audit.parts import at
+from dashboard.views.links import job_link, link
+from dashboard.views.live import Moment, live
+from dashboard.views.markup import glyph, tag, text
+from dashboard.views.table import exports, heading
+from dashboard.views.tried import tried
+from schemas.stages import Step
+
+_LONG = 60
+_FEW = 20
+
+
+def draw(paused: bool) -> None:
+    """The step outside, the rest in the part that refreshes itself."""
+    head = st.container()
+    from_address("step", [step.value for step in Step], "")
+    st.selectbox(
+        "Step",
+        ["", *(step.value for step in Step)],
+        key="step",
+        format_func=lambda value: value or "any step",
+        on_change=into_address,
+        args=("step", ""),
+        width=200,
+    )
+    chosen = FailedFilter(
+        code=st.query_params.get("code") or None,
+        version=st.query_params.get("version") or None,
+        step=str(st.session_state["step"]) or None,
+    )
+    said = st.query_params.get("page", "1")
+    page = int(said) if said.isascii() and said.isdigit() and 0 < len(said) < 7 else 1
+    live(lambda moment: _body(chosen, max(1, page), moment), paused=paused, head=head)
+
+
+def _body(chosen: FailedFilter, page: int, moment: Moment) -> None:
+    store = seat.taken().store
+    rows = tried(lambda: cached.failures_of(store, chosen, moment.now_ns))
+    if rows is None:
+        return
+    given = {name: value for name, value in chosen.parameters().items() if value}
+    if given:
+        chips = (
+            tag(
+                "span",
+                tag("span", text(name), cls="sg-soft"),
+                " ",
+                tag("code", text(shown(value, _LONG))),
+                cls="sg-chip",
+            )
+            for name, value in given.items()
+        )
+        st.html(tag("div", *chips, link("triage", "all failures", tab="failures"), cls="sg-chips"))
+    if not rows:
+        st.html(
+            tag(
+                "p",
+                glyph("–", "sg-soft"),
+                "No failed model call here: no evidence of harm yet.",
+                cls="sg-note",
+            )
+        )
+        return
+    total = int(rows[0]["of_all"])
+    cut = (
+        f"; the {MOST_ROWS} largest of {words.count(int(rows[0]['groups']))}"
+        if rows[0]["groups"] > MOST_ROWS
+        else ""
+    )
+    heading("Failures by errorCode and executorVersion", f"{words.count(total)} failed calls{cut}")
+    st.html(_table(rows, chosen, moment.zone))
+    exports(pd.DataFrame(rows).drop(columns=["of_all", "groups"]), key="triage-failed", name="Failures")
+    lines = tried(lambda: cached.failed_on(store, chosen, page, moment.now_ns))
+    if not lines:
+        return
+    heading("Newest failed lines", f"page {page} of {words.count(-(-total // LINES))}")
+    st.html(_lines(lines, moment.zone))
+    query = {"tab": "failures", **given}
+    before = link("triage", "newer lines", **query, page=page - 1) if page > 1 else ""
+    after = link("triage", "older lines", **query, page=page + 1) if page * LINES < total else ""
+    if before or after:
+        st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of lines"))
+    exports(pd.DataFrame(lines), key="triage-failed-lines", name="Failed lines")
+
+
+def _table(rows: Sequence[dict[str, Any]], chosen: FailedFilter, zone: tzinfo) -> str:
+    names = (
+        ("errorCode", ""),
+        ("executorVersion", ""),
+        ("failed", "sg-number"),
+        ("of its calls", "sg-number"),
+        ("jobs, about", "sg-number"),
+        ("first seen", ""),
+        ("last seen", ""),
+        ("newest jobs", ""),
+    )
+    head = tag("tr", *(tag("th", name, scope="col", cls=cls) for name, cls in names))
+    return tag(
+        "div",
+        tag(
+            "table",
+            tag("thead", head),
+            tag("tbody", *(_row(one, chosen, zone) for one in rows)),
+            cls="sg-table",
+        ),
+        cls="sg-table-box",
+        tabindex=0,
+        role="region",
+        aria_label="Failures by errorCode and executorVersion",
+    )
+
+
+def _row(one: dict[str, Any], chosen: FailedFilter, zone: tzinfo) -> str:
+    code, version = str(one["code"]), str(one["version"])
+    query = {"tab": "failures", "step": chosen.step or ""}
+    few = tag("small", f"of {words.count(one['calls'])}{': few' if one['calls'] < _FEW else ''}")
+    return tag(
+        "tr",
+        tag(
+            "td", link("triage", text(shown(code, _LONG)), **query, code=code, version=version), cls="sg-code"
+        ),
+        tag("td", link("triage", text(shown(version, _LONG)), **query, version=version), cls="sg-code"),
+        tag("td", tag("b", text(words.count(one["failed"]))), cls="sg-number"),
+        tag("td", text(words.share(one["failed"], one["calls"])), " ", few, cls="sg-number"),
+        tag("td", text(words.count(one["jobs"])), cls="sg-number"),
+        tag("td", at(one["first_ns"], zone)),
+        tag("td", at(one["last_ns"], zone)),
+        tag(
+            "td",
+            "<br>".join(job_link(job, most=34) for job in dict.fromkeys(one["newest"] or ())),
+            cls="sg-small",
+        ),
+    )
+
+
+def _lines(lines: Sequence[dict[str, Any]], zone: tzinfo) -> str:
+    head = tag(
+        "tr",
+        *(tag("th", name, scope="col") for name in ("time", "job", "errorCode", "after", "step", "source")),
+    )
+    body = [
+        tag(
+            "tr",
+            tag("td", at(one["line_time_ns"], zone)),
+            tag(
+                "td",
+                job_link(
+                    one["job_id"], f"{one['source_id']}:{one['line_offset']}:{one['record_index']}", _LONG
+                ),
+            ),
+            tag("td", text(shown(one["error_code"] or "(none)", _LONG)), cls="sg-code"),
+            tag("td", text(words.latency(one["latency_ms"])), cls="sg-nowrap"),
+            tag(
+                "td",
+                text(one["step"] or "–"),
+                tag("small", text(f"revision {one['revision']}") if one["revision"] else ""),
+            ),
+            tag(
+                "td",
+                text(shown(str(one["source"]).rpartition("/")[2], _LONG)),
+                tag("small", f"byte {one['line_offset']:,}"),
+            ),
+        )
+        for one in lines
+    ]
+    return tag(
+        "div",
+        tag("table", tag("thead", head), tag("tbody", *body), cls="sg-table sg-lines"),
+        cls="sg-table-box",
+        tabindex=0,
+        role="region",
+        aria_label="Newest failed lines",
+    )

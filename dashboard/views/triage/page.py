@@ -1,0 +1,41 @@
+"""Triage: find a job and its whole story; failures; quarantine; outputs that people found bad."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.views.address import from_address
+from dashboard.views.live import pause_toggle
+from dashboard.views.triage import bad, failed, job, quarantined
+
+JOB = "job"
+TABS: dict[str, tuple[str, Callable[[bool], None]]] = {
+    JOB: ("One job", job.draw),
+    "failures": ("Failures", failed.draw),
+    "quarantine": ("Quarantine", quarantined.draw),
+    "bad": ("Bad outputs", bad.draw),
+}
+
+
+def render() -> None:
+    """Draw the page: what to look at, then that; only the head refreshes while a look takes its time."""
+    from_address("tab", TABS, JOB)
+    with st.container(key="triage-pickers", horizontal=True, vertical_alignment="center"):
+        chosen = st.segmented_control(
+            "What to look at",
+            list(TABS),
+            key="tab",
+            format_func=lambda name: TABS[name][0],
+            on_change=_turned,
+            required=True,
+            label_visibility="collapsed",
+        )
+        paused = pause_toggle()
+    TABS[str(chosen)][1](paused)
+
+
+def _turned() -> None:
+    """Another part has filters of its own."""
+    st.query_params.clear()
+    if st.session_state["tab"] != JOB:
+        st.query_params["tab"] = st.session_state["tab"]
