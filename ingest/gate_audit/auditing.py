@@ -147,16 +147,18 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> Non
     cursor.execute(judging.PARTS)
     cursor.execute("CREATE TEMP TABLE gate_affected (history_id VARCHAR, revision BIGINT, job_id VARCHAR)")
     cursor.execute(_NEW_LINES, {"bytes": at_once})
-    passes = [_NEW]
+    passes = [_NEW] if _one(cursor, "SELECT EXISTS (FROM gate_due)") else []
     of_histories, of_jobs = cursor.execute(
         "SELECT count(history_id), count(job_id) FROM gate_debt"
     ).fetchall()[0]
     if of_histories:
         cursor.execute(_DEBTS_OF_HISTORIES)
-        passes.append(_OF_HISTORIES)
+        if _one(cursor, "SELECT EXISTS (FROM gate_again)"):
+            passes.append(_OF_HISTORIES)
     if of_jobs:
         cursor.execute(_DEBTS_OF_JOBS)
-        passes.append(_OF_JOBS)
+        if _one(cursor, "SELECT EXISTS (FROM gate_home)"):
+            passes.append(_OF_JOBS)
     parameters = {"skew": skew_ns}
     has_specs = bool(_one(cursor, "SELECT EXISTS (FROM job_spec)"))
     for rows in passes:
