@@ -33,6 +33,15 @@ def bound(name: str, revision: int) -> Bound:
     return Bound(name, f"{stem}{revision}", revision, False)
 
 
+def pressed(start: str) -> str | None:
+    """What follows `start` in the name of the button that was pressed, or null: its form is to be drawn."""
+    for key in list(st.session_state):
+        name, _, revision = str(key).removeprefix("do-").rpartition("@")
+        if name.startswith(start) and revision.isdigit() and st.session_state[key] is True:
+            return name.removeprefix(start)
+    return None
+
+
 def bound_command(
     button: Bound,
     label: str,

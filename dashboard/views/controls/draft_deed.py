@@ -91,8 +91,9 @@ def _proposal(
 ) -> None:
     blocked = found.decision.outcome is Outcome.BLOCKED
     kept = _kept(found)
-    st.html("".join(_finding(one, is_blocked=blocked) for one in kept))
-    st.html("".join(_later(one) for one in found.to_sign))
+    findings = [*(_finding(one, is_blocked=blocked) for one in kept), *map(_later, found.to_sign)]
+    if findings:
+        st.html("".join(findings))
     said = fields("draft", now.standing.record_pattern)
     exception = ""
     if any(one.code is ReasonCode.NOT_EXPAND and "NOT ENOUGH DATA" in one.words for one in found.to_sign):

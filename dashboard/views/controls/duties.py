@@ -41,7 +41,7 @@ def draw(now: ControlsNow, now_ns: int) -> None:
 
 
 def _said(now: ControlsNow) -> Said:
-    st.html(section("Why", "for a release or a drill; it stays on record"))
+    st.html(section("Reason", "for a release or a drill; it stays on record"))
     return fields("duties", now.standing.record_pattern)
 
 

@@ -61,7 +61,11 @@ def _row(told: Told) -> str:
     audit = f"/gate-audit?revision={row.revision}"
     return tag(
         "tr",
-        tag("th", tag("a", text(row.revision), href=audit, target="_self"), scope="row"),
+        tag(
+            "th",
+            tag("a", text(row.revision), href=audit, target="_self", title="its gate audit"),
+            scope="row",
+        ),
         tag("td", moment(words.instant(row.effective_at_ns, zone), words.utc(row.effective_at_ns))),
         tag("td", glyph(sign, cls), text(kind)),
         tag("td", text(row.step)),

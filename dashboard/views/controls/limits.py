@@ -38,7 +38,11 @@ def limits(now: ControlsNow, now_ns: int) -> None:
     if asked is not None and asked.failures is not None:
         rows.insert(0, ("failed jobs", _share(asked.failures.expand), _share(asked.failures.stop)))
     head = tag(
-        "tr", *(tag("th", name, scope="col") for name in ("at this step", "expand up to", "stop above"))
+        "tr",
+        *(
+            tag("th", name, scope="col")
+            for name in ("share", "expand: upper bound at most", "roll back: lower bound above")
+        ),
     )
     body = (
         tag("tr", tag("th", text(name), scope="row"), tag("td", text(low)), tag("td", text(high)))

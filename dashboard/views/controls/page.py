@@ -38,8 +38,7 @@ def render() -> None:
 
 
 def _part() -> Part:
-    asks_for_a_step = "step" in st.query_params
-    from_address("part", PARTS, Part.STEPS if asks_for_a_step else DEFAULT)
+    from_address("part", PARTS, DEFAULT)
     chosen = st.segmented_control(
         "Part of the page",
         list(PARTS),
@@ -74,7 +73,9 @@ def _draw(part: Part, now: ControlsNow, now_ns: int) -> None:
 def _body(part: Part, moment: Moment) -> None:
     """What is in force now. Where it moved on since the forms were drawn, they are drawn anew."""
     now = in_force.read(moment.now_ns)
-    st.html(in_force.banner(now))
+    banner = in_force.banner(now)
+    if banner:
+        st.html(banner)
     if part is Part.STEPS:
         st.html(in_force.card(now, moment))
     shown = st.session_state.get(SHOWN)

@@ -54,6 +54,7 @@ def rule_form(one: DraftRule, known: Mapping[str, list[str]]) -> None:
                 on_change=drafts.typed,
                 args=(uid, name),
                 accept_new_options=True,
+                wrap=True,
                 placeholder="type to add",
                 help=_HELP.get(name, "type a new value and press Enter, or pick one of another rule"),
             )

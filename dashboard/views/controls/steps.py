@@ -8,6 +8,7 @@ from dashboard.data.controls_page import ControlsNow
 from dashboard.server import seat
 from dashboard.views.address import from_address
 from dashboard.views.controls import narrow, propose
+from dashboard.views.controls.bound import pressed
 from dashboard.views.controls.parts import Part
 from dashboard.views.controls.rung import broadening, markup, passed
 from dashboard.views.controls.states import no_record, section
@@ -37,6 +38,7 @@ def _chosen(rungs: tuple[Rung, ...]) -> Rung | None:
     """The rung of the form: the one that was asked for, else the first that may be proposed next."""
     names = {rung.name: rung for rung in rungs}
     from_address("step", lambda name: name in names, "")
+    st.session_state["step"] = pressed("propose-") or st.session_state["step"]  # its outcome stays in sight
     asked = names.get(str(st.session_state["step"]))
     nexts = (rung for rung in rungs if rung.place is Place.NEXT and may_be_proposed(rung))
     return asked or next(nexts, None)
