@@ -57,6 +57,8 @@ def _told(deed: Deed) -> Happening | None:
     match action:
         case "in force" | "give owed" | "init" | "freeze review":
             return None
+        case "sign in" | "sign out" | "session ends" if not refused:
+            return None  # who looked is a matter of the audit log
         case _ if refused:
             return happened(Kind.REQUEST, f"{who} was refused: {action}{request} {record.get('target')}")
         case "kill":

@@ -77,7 +77,7 @@ ORDER BY lately DESC, cause LIMIT 5
 _FINDINGS = """
 SELECT code, severity, count(*) AS lines, count(DISTINCT job_id) AS jobs, min(line_time_ns) AS first_ns
 FROM gate_finding WHERE explained_by IS NULL AND line_time_ns >= $since AND line_time_ns < $until
-GROUP BY ALL
+GROUP BY code, severity
 ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, code
 """
 

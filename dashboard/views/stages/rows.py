@@ -72,7 +72,12 @@ def _row(row: Row, now_ns: int, zone: tzinfo) -> str:
         by_whom(row.people),
     ]
     named = [
-        tag("td", inner, data_label=name, cls="sg-number" if name == "runs" else "")
+        tag(
+            "td",
+            tag("div", inner) if inner else "",
+            data_label=name,
+            cls="sg-number" if name == "runs" else "",
+        )
         for name, inner in zip(COLUMNS[1:], cells, strict=True)
     ]
     return tag("tr", tag("th", _step(row), scope="row"), *named, cls="sg-now" if row.live else "")
