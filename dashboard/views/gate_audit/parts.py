@@ -188,7 +188,7 @@ def buckets(counts: Sequence[int], health: BucketHealth) -> str:
         tag(
             "tr",
             tag("th", f"{one.percent} %", scope="row", cls="sg-number"),
-            tag("td", text(f"{words.count(one.jobs)} jobs"), cls="sg-number"),
+            tag("td", text(f"{words.count(one.jobs)} {'job' if one.jobs == 1 else 'jobs'}"), cls="sg-number"),
             tag("td", text(words.share(one.jobs, health.jobs)), cls="sg-number"),
         )
         for one in health.admits
