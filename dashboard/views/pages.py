@@ -9,6 +9,7 @@ from dashboard.views.beta import page as beta
 from dashboard.views.controls import page as controls
 from dashboard.views.gate_audit import page as gate_audit
 from dashboard.views.review import page as review
+from dashboard.views.runbook import page as runbook
 from dashboard.views.stages import page as stages
 from dashboard.views.triage import page as triage
 
@@ -31,4 +32,5 @@ PAGES = (
     PageEntry("Triage", "triage", triage.render),
     PageEntry("Audit log", "audit", audit.render),
     PageEntry("Beta criteria", "beta", beta.render),
+    PageEntry("Runbook", "runbook", runbook.render),
 )

@@ -27,11 +27,11 @@ def record_in_full(value: dict[str, Any], zone: tzinfo) -> str:
             tag(
                 "h2", text(f"Record {seq}: {value.get('action')} on {value.get('target')}"), cls="sg-heading"
             ),
-            tag("dl", *_facts(value, zone), cls="sg-record"),
+            tag("dl", *_facts(value, zone), cls="sg-audit-record"),
             _findings(value),
             _diff(value.get("before"), value.get("after")),
             tag("h2", "In the chain", cls="sg-heading"),
-            tag("dl", *_chain(value, seq), cls="sg-record"),
+            tag("dl", *_chain(value, seq), cls="sg-audit-record"),
             _whole(value),
         )
     )
