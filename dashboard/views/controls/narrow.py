@@ -86,7 +86,14 @@ def _rule(document: Mapping[str, Any], reason: str, who: str | None) -> None:
     off = [{**rule, "enabled": rule["enabled"] and rule["id"] != chosen} for rule in rules]
     patch = {"allowlist": {**document["allowlist"], "rules": off}}
     last = " It is the last one: nothing is permitted then." if len(enabled) == 1 else ""
-    _whole(f"Disable rule {chosen}", "rule", patch, in_words(deltas_of(document, patch)) + last, reason, who)
+    _whole(
+        f"Disable rule {chosen}",
+        "rule",
+        patch,
+        in_words(deltas_of(document, patch)) + "." + last,
+        reason,
+        who,
+    )
 
 
 def _whole(label: str, name: str, patch: Patch, words: str, reason: str, because_not: str | None) -> None:

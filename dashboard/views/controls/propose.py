@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.auth.visitor import short
 from dashboard.commands.perform import Deed, Needs
 from dashboard.data.cached.controls import preview_of
 from dashboard.data.controls_ladder import RELEASE, Rung, may_be_proposed
@@ -15,15 +16,17 @@ from dashboard.views.controls.bound import Bound, bound, bound_command
 from dashboard.views.controls.deltas import delta_list
 from dashboard.views.controls.states import cannot, note, warning
 from dashboard.views.controls.terms import Said, fields, require, typed
+from dashboard.views.markup import tag, text
 from dashboard.views.reader import reader
 from gates.changes.answers import Answer
-from gates.changes.content import Terms
+from gates.changes.content import CONTROLS, DRILL, Terms
 from gates.changes.documents import Patch
 from gates.changes.service import ChangeService
 from gates.errors import GateError
 from gates.policy.intent import Actor
 from gates.policy.outcome import ReasonCode
 from gates.policy.rules.safety import PROPOSING_ROLES
+from gates.store.rows import RequestRow
 from schemas.stages import Step
 
 
@@ -38,6 +41,9 @@ class _Asked:
 
 def draw(now: ControlsNow, rung: Rung | None, now_ns: int) -> None:
     """Draw the form of `rung`; null where no step can be proposed."""
+    waiting = _waiting(now)
+    if waiting:
+        st.html(waiting)
     with st.container(key="controls-propose", border=True):
         if rung is None or rung.patch is None:
             st.html(
@@ -56,6 +62,18 @@ def draw(now: ControlsNow, rung: Rung | None, now_ns: int) -> None:
             needs=Needs.FRESH_PROOF if "kill" in rung.patch else Needs.SESSION,
             because_not=_because_not(rung),
         )
+
+
+def _waiting(now: ControlsNow) -> str:
+    """What was asked for already, so that nobody asks again."""
+
+    def line(row: RequestRow) -> str:
+        link = tag("a", f"Request {row.number}", href=f"/review?request={row.number}", target="_self")
+        said = f" of {short(row.requester)} is {row.state.value.replace('_', ' ')}: {row.reason}"
+        return tag("li", link, text(said))
+
+    rows = [row for row in now.open_requests if row.kind in (CONTROLS, DRILL)]
+    return tag("ul", *map(line, rows), cls="sg-deltas sg-c-link") if rows else ""
 
 
 def _head(now: ControlsNow, rung: Rung) -> str:

@@ -128,7 +128,7 @@ def test_a_click_on_a_draft_over_old_controls_conflicts(here: tuple[Town, Seat])
 def test_rules_are_added_duplicated_and_removed(here: tuple[Town, Seat]) -> None:
     app = editor(here[0])
     app.button(key="draft-copy-0").click().run()
-    assert app.text_input(key="draft-1-id").value.endswith("-2")
+    assert str(app.text_input(key="draft-1-id").value).endswith("-2")
     assert "lets neither more nor fewer jobs through" in said(app)
     app.text_input(key="draft-1-id").set_value(app.text_input(key="draft-0-id").value).run()
     assert "two rules are called" in said(app)
