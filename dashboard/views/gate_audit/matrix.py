@@ -37,7 +37,16 @@ def _row(row: Row, columns: int, others: dict[str, str]) -> str:
 
 def _cell(box: Box, others: dict[str, str]) -> str:
     parts = []
-    if box.is_right:
+    if box.is_right and not box.counted:
+        parts.append(
+            tag(
+                "div",
+                glyph("–", "sg-soft"),
+                tag("b", text(words.count(box.right))),
+                tag("small", "not judged"),
+            )
+        )
+    elif box.is_right:
         sign = glyph("✓", "sg-ok") if box.right else glyph("✓", "sg-soft")
         word = tag("small", "right")
         parts.append(tag("div", sign, tag("b", text(words.count(box.right))), word, cls=_cls(box.right)))
