@@ -146,7 +146,7 @@ class Saying:
 
 
 def not_giving(debt: OwedRow, actor: Actor) -> str | None:
-    """Why this person cannot give what is owed, or null. Who owes a reason may, whatever role is left them."""
+    """Why this person cannot give what is owed, or null. Who owes a reason may, whatever role they hold."""
     theirs = actor.actor_id == debt.operator_id
     if theirs and debt.kind is OwedKind.RELEASE_REVIEW:
         return "nobody reviews their own release; somebody else must"

@@ -13,7 +13,7 @@ from dashboard.commands.outcome import Done
 from dashboard.commands.perform import Deed, Needs
 from dashboard.data.requests import Sheet, barred, blocked
 from dashboard.record.evidence import compared
-from dashboard.views.command import command, outcome_of
+from dashboard.views.command import command, outcome_box, outcome_of
 from dashboard.views.markup import glyph, tag, text
 from dashboard.views.review.words import heading
 from dashboard.views.table import exports
@@ -32,7 +32,7 @@ _MOVED = "it was edited since you opened it; show it as it stands, then decide"
 
 
 @dataclass(frozen=True, slots=True)
-class _Confirmed:
+class Confirmed:
     """What has to be typed, what was, and why the person lacks the role, null where they have it."""
 
     word: str | None
@@ -66,6 +66,10 @@ def draw(sheet: Sheet, reader: Actor | None) -> None:
         _edit(sheet, reader)
     else:
         st.html(heading("Closed", "nothing more can become of this request", anchor="decide"))
+        for deed in ("sign", "apply", "reject"):
+            outcome = outcome_of(f"{deed}-{number}")
+            if outcome is not None:  # its button is gone; what came of it stays
+                st.html(outcome_box(outcome))
     _comment(number, reader)
     _files(sheet)
 
@@ -79,7 +83,7 @@ def _sign(sheet: Sheet, reader: Actor | None) -> None:
     command(
         "Sign it",
         _signing(
-            number, shown_digest(sheet), _Confirmed(sheet.asked.confirm, typed, barred(sheet.prospect.sign))
+            number, shown_digest(sheet), Confirmed(sheet.asked.confirm, typed, barred(sheet.prospect.sign))
         ),
         key=f"sign-{number}",
         name="approve",
@@ -101,7 +105,7 @@ def _apply(sheet: Sheet, reader: Actor | None) -> None:
         _applying(
             row.number,
             shown_digest(sheet),
-            _Confirmed(sheet.asked.confirm, typed, barred(sheet.prospect.apply)),
+            Confirmed(sheet.asked.confirm, typed, barred(sheet.prospect.apply)),
         ),
         key=f"apply-{row.number}",
         name="apply",
@@ -239,7 +243,7 @@ def _not_rejecting(sheet: Sheet, reader: Actor | None) -> str | None:
     return "rejecting it takes the role approver, engineering_owner or oncall, or to have asked for it"
 
 
-def _signing(number: int, digest: str, confirmed: _Confirmed) -> Deed:
+def _signing(number: int, digest: str, confirmed: Confirmed) -> Deed:
     def sign(service: ChangeService, actor: Actor) -> Answer:
         confirmed.check()
         return service.approve(actor, number, digest)
@@ -247,7 +251,7 @@ def _signing(number: int, digest: str, confirmed: _Confirmed) -> Deed:
     return sign
 
 
-def _applying(number: int, digest: str, confirmed: _Confirmed) -> Deed:
+def _applying(number: int, digest: str, confirmed: Confirmed) -> Deed:
     def apply(service: ChangeService, actor: Actor) -> Answer:
         confirmed.check()
         return service.apply(actor, number, digest)
