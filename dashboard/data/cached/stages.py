@@ -1,5 +1,10 @@
 """What the Stages ask. What a stay showed that is over is asked for once, until lines come late."""
 
+import time
+
+import streamlit as st
+
+from dashboard.data.cached.counting import Counting
 from dashboard.data.stage_detail import Detail, detail
 from dashboard.data.stage_people import People, people_of
 from dashboard.data.stages import Figures, ListedStay, figures, listed
@@ -8,11 +13,10 @@ from gates.verdict.thresholds import Thresholds
 from ingest.evidence import Stay
 from ingest.store import TelemetryStore
 
-import streamlit as st  # isort: skip
-
 TICK_NS = 10 * 10**9
 LINES_A_TICK = 1_000_000
 MOST_TICKS = 30
+_COUNTING = Counting(most=512)
 
 
 def listed_stays(store: TelemetryStore, now_ns: int) -> tuple[ListedStay, ...]:
@@ -20,14 +24,27 @@ def listed_stays(store: TelemetryStore, now_ns: int) -> tuple[ListedStay, ...]:
     return _listed(store, str(store.path), now_ns // TICK_NS)
 
 
-def figures_of(store: TelemetryStore, one: ListedStay, now_ns: int) -> Figures:
-    """What a stay showed. Raises `QueryTimeout` and DuckDB's errors."""
-    return _figures(store, str(store.path), one.stay, *_state(one, now_ns))
+def figures_of(store: TelemetryStore, one: ListedStay, now_ns: int, wait_s: float) -> Figures | None:
+    """What a stay showed; null while it is counted for the first time, for which this waits `wait_s` at most.
+
+    Raises `QueryTimeout` and DuckDB's errors.
+    """
+
+    def count() -> Figures:
+        with store.cursor() as cursor:
+            return figures(cursor, one.stay, time.time_ns())
+
+    return _COUNTING.ask(("figures", *_about(store, one)), _version(one, now_ns), count, wait_s)
 
 
-def detail_of(store: TelemetryStore, one: ListedStay, now_ns: int) -> Detail:
-    """A stay closely. Raises `QueryTimeout` and DuckDB's errors."""
-    return _detail(store, str(store.path), one.stay, *_state(one, now_ns))
+def detail_of(store: TelemetryStore, one: ListedStay, now_ns: int, wait_s: float) -> Detail | None:
+    """A stay closely, in the same way."""
+
+    def count() -> Detail:
+        with store.cursor() as cursor:
+            return detail(cursor, one.stay)
+
+    return _COUNTING.ask(("detail", *_about(store, one)), _version(one, now_ns), count, wait_s)
 
 
 def people_at(seat: Seat, stays: tuple[Stay, ...], now_ns: int) -> tuple[tuple[People, ...], Thresholds]:
@@ -35,15 +52,18 @@ def people_at(seat: Seat, stays: tuple[Stay, ...], now_ns: int) -> tuple[tuple[P
     return _people(seat, str(seat.home.root), stays, now_ns // TICK_NS)
 
 
-def _state(one: ListedStay, now_ns: int) -> tuple[int, int]:
-    """A stay that is over changes when lines come late; one that goes on is asked anew after a while.
+def _about(store: TelemetryStore, one: ListedStay) -> tuple[str, str, int, int]:
+    return str(store.path), one.stay.history, one.stay.number, one.stay.from_ns
+
+
+def _version(one: ListedStay, now_ns: int) -> tuple[Stay, int, int]:
+    """A stay that is over changes when lines come late; one that goes on is counted anew after a while.
 
     That while is ten seconds for each million lines, up to five minutes: dear figures are kept longer.
     """
     if one.stay.to_ns is not None:
-        return one.lines, 0
-    tick = TICK_NS * min(MOST_TICKS, 1 + one.lines // LINES_A_TICK)
-    return 0, (now_ns // tick + 1) * tick
+        return one.stay, one.lines, 0
+    return one.stay, 0, now_ns // (TICK_NS * min(MOST_TICKS, 1 + one.lines // LINES_A_TICK))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -54,32 +74,6 @@ def _listed(
 ) -> tuple[ListedStay, ...]:
     with _store.cursor() as cursor:
         return listed(cursor)
-
-
-@st.cache_data(max_entries=512, show_spinner=False)
-def _figures(
-    _store: TelemetryStore,
-    path: str,  # noqa: ARG001 - stands for the store in the key
-    stay: Stay,
-    lines: int,  # noqa: ARG001 - stands for what is in it
-    tick_ends_ns: int,  # noqa: ARG001 - the same, while lines come in
-) -> Figures:
-    import time
-
-    with _store.cursor() as cursor:
-        return figures(cursor, stay, time.time_ns())
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _detail(
-    _store: TelemetryStore,
-    path: str,  # noqa: ARG001 - stands for the store in the key
-    stay: Stay,
-    lines: int,  # noqa: ARG001 - stands for what is in it
-    tick_ends_ns: int,  # noqa: ARG001 - the same, while lines come in
-) -> Detail:
-    with _store.cursor() as cursor:
-        return detail(cursor, stay)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -25,6 +25,8 @@ from dashboard.views.table import exports
 from gates.verdict.thresholds import Thresholds
 from gates.verdict.wording import percent
 
+PATIENCE_SECONDS = 1.5
+
 
 def draw(row: Row, moment: Moment, thresholds: Thresholds) -> None:
     """Draw the stay; nothing below the figures where its lines cannot be read in time."""
@@ -58,10 +60,13 @@ def draw(row: Row, moment: Moment, thresholds: Thresholds) -> None:
 def detail(row: Row, now_ns: int) -> Detail | None:
     """The stay closely, or a box that says why not."""
     try:
-        return detail_of(seat.taken().store, row.one, now_ns)
+        found = detail_of(seat.taken().store, row.one, now_ns, PATIENCE_SECONDS)
     except (QueryTimeout, duckdb.Error) as error:
         st.html(failed_query(error))
         return None
+    if found is None:
+        st.html(tag("p", text(f"{row.one.name}: {row.one.lines:,} lines are being counted …"), cls="sg-note"))
+    return found
 
 
 def _links(row: Row) -> str:

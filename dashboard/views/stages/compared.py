@@ -30,7 +30,7 @@ def draw(this: Row, other: Row, moment: Moment) -> None:
     details = detail(before, moment.now_ns), detail(after, moment.now_ns)
     sides = tuple(_side(row, found) for row, found in zip((before, after), details, strict=True))
     if sides[0] is None or sides[1] is None or details[0] is None or details[1] is None:
-        st.html(tag("p", "One of the two is not counted yet; it follows by itself.", cls="sg-note"))
+        st.html(tag("p", "The comparison follows when both are counted.", cls="sg-note"))
         return
     said = differences(sides[0], sides[1])
     st.html(tag("ul", *(tag("li", text(one)) for one in said), cls="sg-differences"))

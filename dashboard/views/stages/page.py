@@ -23,8 +23,8 @@ from gates.verdict.defaults import DEFAULT
 from gates.verdict.thresholds import Thresholds
 
 NEWEST = 20
-PATIENCE_SECONDS = 3.0
-"""A refresh counts new stays for so long; the rest follows with the next one."""
+PATIENCE_SECONDS = 1.5
+"""A refresh waits so long for what is counted beside it; the rest follows with the next one."""
 
 
 def render() -> None:
@@ -124,10 +124,8 @@ def _rows(
 
 
 def _figures(one: ListedStay, now_ns: int, until: float) -> tuple[Figures | None, str | None]:
-    if time.monotonic() > until:
-        return None, None
     try:
-        return figures_of(seat.taken().store, one, now_ns), None
+        return figures_of(seat.taken().store, one, now_ns, until - time.monotonic()), None
     except QueryTimeout:
         return None, f"not counted: {one.lines:,} lines took too long"
     except duckdb.Error as error:
