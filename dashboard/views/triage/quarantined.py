@@ -135,7 +135,9 @@ def _causes(found: Quarantine, zone: tzinfo) -> str:
         for one in found.causes
     ]
     return tag(
-        "div", tag("table", tag("thead", head), tag("tbody", *body), cls="sg-table"), cls="sg-table-box"
+        "div",
+        tag("table", tag("thead", head), tag("tbody", *body), cls="sg-table sg-causes"),
+        cls="sg-table-box",
     )
 
 

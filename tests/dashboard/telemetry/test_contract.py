@@ -21,6 +21,8 @@ from gates.verdict.kill_confirmation import confirm
 from gates.verdict.question import Question
 from ingest.errors import InvalidHistory, UnreadableSource
 from ingest.gate_audit import Filter
+from ingest.outcomes import Cause
+from ingest.quarantine import Became, QuarantineQuestion, ReplayRequest
 from ingest.report import Selection, empty_report
 from schemas.stages import Step
 from tests.dashboard.record import DATA, HOUR_NS, LIVE, SECOND_NS, empty_home, expected, line, publish, spool
@@ -208,3 +210,17 @@ def test_the_stays_on_steps(home: Home, open_telemetry: Opener) -> None:
     assert (stays[0].units, stays[0].failed) == (40, 1)
     counts = telemetry.bucket_counts()
     assert (len(counts), sum(counts)) == (100, 41)
+
+
+def test_quarantine_and_a_second_reading(home: Home, open_telemetry: Opener) -> None:
+    spool(home, [(AT, line("whole")), (AT, line("odd").replace(b'"v1"', b'"v\xff\x00"')), (AT, line("last"))])
+    telemetry = open_telemetry()
+    assert telemetry.quarantine(QuarantineQuestion()).count == 0
+    assert telemetry.replay(ReplayRequest()) == ()
+    telemetry.load(LoadRequest(paths=(str(home.spool),)))
+    found = telemetry.quarantine(QuarantineQuestion(cause=Cause.INVALID_UTF8))
+    assert [(one.cause, one.records) for one in found.causes] == [(Cause.INVALID_UTF8, 1)]
+    assert b"\xff\x00" in found.records[0].kept
+    place = found.records[0].place
+    [answer] = telemetry.replay(ReplayRequest(places=(place,)))
+    assert (answer.place, answer.became) == (place, Became.REFUSED)
