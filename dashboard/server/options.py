@@ -12,7 +12,11 @@ from pathlib import Path
 from dashboard.auth.doorkeeper import TRUSTED_HEADERS
 from dashboard.server.address import Address
 
-CONFIG_FILE = Path(__file__).parents[2] / ".streamlit" / "config.toml"
+CONFIG_FILES = (
+    Path(__file__).parent / "theme.toml",
+    Path(__file__).parents[2] / ".streamlit" / "config.toml",
+)
+"""Where the theme is: in what was installed, else in the source tree."""
 QUIET: dict[str, object] = {
     "browser.gatherUsageStats": False,
     # Its CSV is raw: a spreadsheet would run what a jobId says. Every table has files of ours.
@@ -69,9 +73,10 @@ def _tls(address: Address) -> dict[str, object]:
 
 
 def _theme() -> Mapping[str, object]:
-    if not CONFIG_FILE.is_file():
+    found = next((file for file in CONFIG_FILES if file.is_file()), None)
+    if found is None:
         return {}
-    theme = tomllib.loads(CONFIG_FILE.read_text(encoding="utf-8")).get("theme", {})
+    theme = tomllib.loads(found.read_text(encoding="utf-8")).get("theme", {})
     assert isinstance(theme, dict)
     return theme
 
