@@ -18,6 +18,7 @@ from ingest.file_load import FileLoader, Progress
 from ingest.gate_audit import bring_up
 from ingest.history import ControlHistory
 from ingest.job_specs.taking_in import take_in_specs
+from ingest.runs.taking_in import take_in_runs
 from ingest.sources import listed
 from ingest.store import TelemetryStore
 from ingest.store.catalog import read_catalog
@@ -31,13 +32,14 @@ from ingest.summary import LoadSummary, SourceSummary
 class Surroundings:
     """What a load reads besides its paths. Files below `spool` are the home's own (`managed`).
 
-    `specs` is where runs told of their job specs.
+    `specs` is where runs told of their job specs, `runs` where it is recorded how they ended.
     """
 
     stdin: BinaryIO | None
     clock: Callable[[], int]
     spool: Path | None
     specs: Path | None = None
+    runs: Path | None = None
 
 
 def load(
@@ -66,6 +68,8 @@ def load(
             catalog = read_catalog(cursor)
         loader = FileLoader(store, catalog, history, progress, around.stdin, around.clock, around.spool)
         summaries = list(_loaded(loader, files, named))
+        if around.runs is not None:
+            take_in_runs(store, around.runs)
         checked = _checked(store, catalog, summaries)
         bring_up(store)
         return LoadSummary(checked, reattributed)

@@ -84,7 +84,7 @@ class StoreTelemetry:
         """See the port. Raises `InvalidHistory` and `UnreadableSource` before anything is loaded."""
         history = history_for(self._home, request)
         with self._input(request) as stdin:
-            around = Surroundings(stdin, self._clock, self._home.spool, self._home.specs)
+            around = Surroundings(stdin, self._clock, self._home.spool, self._home.specs, self._home.runs)
             paths = [Path(path) for path in request.paths]
             summary = load(self._store, paths, history, self._progress, around)
         return Loaded(

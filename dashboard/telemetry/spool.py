@@ -47,7 +47,7 @@ class SpoolPass:
 
         Raises what ingest raises, and `HomeError` for an unreadable file.
         """
-        surroundings = Surroundings(None, self._clock, self._home.spool, self._home.specs)
+        surroundings = Surroundings(None, self._clock, self._home.spool, self._home.specs, self._home.runs)
         history = read_home_history(self._home.history)
         spool = [self._home.spool] if self._home.spool.is_dir() else []
         summary = load(self._store, spool, history, surroundings=surroundings)

@@ -1,6 +1,7 @@
 """Holds for lines that say something wrong: unreadable, against the contract, against the controls."""
 
 from gates.verdict.evidence import Evidence, Severity
+from gates.verdict.gate_audit import GateCode
 from gates.verdict.question import Question
 from gates.verdict.verdict import Hold, HoldCode
 from gates.verdict.wording import count, percent
@@ -44,8 +45,11 @@ def schema_invalid(question: Question, evidence: Evidence) -> Hold | None:
 def gate_audit(question: Question, evidence: Evidence) -> Hold | None:
     """High findings always hold; medium ones when they are frequent among the newest lines."""
     high = [f for f in evidence.findings if f.severity is Severity.HIGH and f.lines > 0]
-    if high:
-        codes = ", ".join(f"{f.code} ({count(f.lines, 'line')})" for f in high)
+    found = [f"{f.code} ({count(f.lines, 'line')})" for f in high]
+    if evidence.runs.silent:
+        found.append(f"{GateCode.SILENT_PATH} ({count(evidence.runs.silent, 'run')})")
+    if found:
+        codes = ", ".join(found)
         return Hold(code=HoldCode.GATE_AUDIT, words=f"the gate audit found {codes}; {MENDED}")
     medium = [f for f in evidence.findings if f.severity is Severity.MEDIUM and f.of_last > 0]
     recent = sum(f.of_last for f in medium)

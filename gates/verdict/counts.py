@@ -100,3 +100,22 @@ class FindingCount:
     jobs: int
     excused: int
     of_last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """Runs of one job each under `slotgate exec`, of which everything they said was read: `judged`.
+
+    `silent` ones did not say exactly one line. The result of the others was `invalid` against its contract,
+    `missing` although the run went well, or `contradicting` its line. `wrong` runs are any of these, once.
+    """
+
+    judged: int = 0
+    silent: int = 0
+    invalid: int = 0
+    missing: int = 0
+    contradicting: int = 0
+    wrong: int = 0
+
+
+NO_RUNS = RunFacts()

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from gates.verdict.clock_offset import ClockOff
 from gates.verdict.counts import (
+    NO_RUNS,
     FindingCount,
     LatencyLimits,
     OutcomeJobs,
     Percentiles,
+    RunFacts,
     SampleRatio,
     Severity,
     SliceUnits,
@@ -32,6 +34,7 @@ __all__ = [
     "LatencyLimits",
     "OutcomeJobs",
     "Percentiles",
+    "RunFacts",
     "SampleRatio",
     "Severity",
     "SliceUnits",
@@ -87,6 +90,7 @@ class Evidence:
     seem to be off. `unplaced_openai` lines of path openai may be of the window and are in none.
     `number_reused`: the revision's number stands for different controls at different times.
     `versions_together`: how many executorVersions are counted as if they were one, because they are so many.
+    `runs` under `slotgate exec` that began in the window.
     """
 
     revision: int
@@ -125,3 +129,4 @@ class Evidence:
     unplaced_openai: int = 0
     number_reused: bool = False
     versions_together: int = 0
+    runs: RunFacts = NO_RUNS

@@ -22,7 +22,7 @@ def missing(question: Question, evidence: Evidence) -> tuple[str, ...]:
 
 
 def stops(evidence: Evidence, checks: Sequence[Check], *, baseline: bool) -> tuple[str, ...]:
-    """What fails now, the worst first: exposure against the controls, then rates above their limits."""
+    """What fails now, the worst first: exposure against the controls, results, rates above their limits."""
     breaches = [
         f"{finding.code}: {count(finding.lines, 'line')} of {count(finding.jobs, 'job')} against the controls"
         for finding in evidence.findings
@@ -31,7 +31,20 @@ def stops(evidence: Evidence, checks: Sequence[Check], *, baseline: bool) -> tup
     # Lines not audited yet may be in grace; they hold meanwhile, and the audit names what is none.
     if baseline and not breaches and not evidence.ingest.unaudited and (lines := unexcused(evidence)):
         breaches = [f"{count(lines, 'line')} of path openai at the baseline, where none may reach the model"]
-    return (*breaches, *(check.words for check in checks if check.state is CheckState.FAIL))
+    failed = (check.words for check in checks if check.state is CheckState.FAIL)
+    return (*breaches, *_results(evidence), *failed)
+
+
+def _results(evidence: Evidence) -> Iterator[str]:
+    """Results that the plans allow none of: an output schema failure, or two stories about one job."""
+    runs = evidence.runs
+    for number, words in (
+        (runs.invalid, "gave a result that breaks its contract"),
+        (runs.missing, "went well and gave no result"),
+        (runs.contradicting, "gave a result that contradicts its telemetry line"),
+    ):
+        if number:
+            yield f"{number:,} of {count(runs.judged, 'run')} under exec {words}"
 
 
 def openai_lines(evidence: Evidence) -> int:

@@ -31,6 +31,8 @@ class GateCode(StrEnum):
     INCONSISTENT_DECISION = "INCONSISTENT_DECISION"
     EXPOSURE_UNKNOWN = "EXPOSURE_UNKNOWN"
     """No finding of a line: a quarantined record that claims path openai, see `HoldCode`."""
+    SILENT_PATH = "SILENT_PATH"
+    """No finding of a line: a run under `slotgate exec` that did not say exactly one."""
 
 
 @dataclass(frozen=True, slots=True)

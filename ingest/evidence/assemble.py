@@ -16,6 +16,7 @@ from ingest.evidence.kinds import MOST_VERSIONS, kinds_of
 from ingest.evidence.moments import hours_of, percentiles_of, versions_in_use
 from ingest.evidence.refused import invalid_in
 from ingest.evidence.rows_of import IN_WINDOW, IS_PROBE, MANAGED, bounds
+from ingest.evidence.runs import runs_in
 from ingest.evidence.sample import sample_ratio
 from ingest.evidence.snapshot import rows, snapshot
 from ingest.evidence.specs import new_slice, opt_in_share
@@ -61,6 +62,8 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
     hours = hours_of(cursor, window)
     jobs = kinds.jobs()
     invalid, invalid_openai = invalid_in(cursor, window)
+    runs = runs_in(cursor, window)
+    verification = verification_of(cursor, window, invalid)
     skew_ns = round(question.thresholds.clock_skew_s * SECOND)
     return Evidence(
         revision=question.revision,
@@ -89,7 +92,7 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         opt_in_share=opt_in_share(cursor, window, kinds),
         findings=findings_of(cursor, window),
         last_lines=last_lines(cursor, window),
-        verification=verification_of(cursor, window, invalid),
+        verification=replace(verification, violations=verification.violations + runs.wrong),
         ingest=replace(ingest, unaudited=unaudited(cursor)),
         kill=facts_of_kill(cursor, intervals, window.until_ns, skew_ns),
         unattributed=_unattributed(cursor, window),
@@ -99,6 +102,7 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         unplaced_openai=unplaced_openai(cursor, window),
         number_reused=window.number_reused,
         versions_together=max(0, kinds.versions - MOST_VERSIONS),
+        runs=runs,
     )
 
 

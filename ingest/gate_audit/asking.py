@@ -11,7 +11,8 @@ from gates.verdict.evidence import Severity
 from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit.auditing import clock_skew_ns, unaudited
 from ingest.gate_audit.explaining import in_words
-from ingest.history import Interval
+from ingest.gate_audit.silent import silent_runs
+from ingest.history import HOME, Interval
 from ingest.instants import rfc3339
 from ingest.store.histories import read_history_of
 from schemas.instant import SECOND
@@ -258,15 +259,39 @@ def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Findings:
         )
         for history, count, first, last in cursor.execute(_UNKNOWN_EXPOSURE, parameters).fetchall()
     ]
+    silent = [
+        FoundCode(
+            history=HOME,
+            code=GateCode.SILENT_PATH,
+            severity=Severity.HIGH,
+            lines=runs.count,
+            jobs=0,
+            excused=0,
+            first_ns=runs.first_ns,
+            last_ns=runs.last_ns,
+        )
+        for runs in silent_runs(cursor, chosen.revision, chosen.step, chosen.since_ns)
+        if _about_runs(chosen)
+    ]
     lines = cursor.execute(_LINES, parameters).fetchall()
     order = list(Severity)
     return Findings(
-        found=tuple(sorted((*found, *unknown), key=lambda one: order.index(one.severity))),
+        found=tuple(sorted((*found, *unknown, *silent), key=lambda one: order.index(one.severity))),
         judged=sum(count for reason, count, _ in lines if reason == "judged"),
         not_judged=tuple((reason, count) for reason, count, _ in lines if reason != "judged"),
         scope_unknown=sum(unknown for _, _, unknown in lines),
         unaudited=unaudited(cursor),
         clock_skew_ns=clock_skew_ns(cursor),
+    )
+
+
+def _about_runs(chosen: Filter) -> bool:
+    """Whether the filter lets through what is known of runs of the home, and of no line."""
+    return (
+        chosen.code in (None, GateCode.SILENT_PATH)
+        and chosen.history in (None, HOME)
+        and chosen.severity in (None, Severity.HIGH)
+        and (chosen.executor_version, chosen.source_id, chosen.job_id) == (None, None, None)
     )
 
 

@@ -71,9 +71,9 @@ class SpoolFile:
             self.lost_bytes += len(piece)
 
     def stretch(self) -> "dict[str, str | int | None]":
-        """Where what was written up to now stands."""
-        end = os.fstat(self._descriptor).st_size if self._descriptor >= 0 else self.begin
-        return {"file": self.name, "from": self.begin, "to": end}
+        """Where what was written up to now stands; there must be a file."""
+        status = os.fstat(self._descriptor)
+        return {"file": self.name, "inode": status.st_ino, "from": self.begin, "to": status.st_size}
 
     def end(self) -> None:
         """Close a line that was never ended."""
