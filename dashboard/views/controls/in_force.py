@@ -154,5 +154,5 @@ def _rules(allowlist: Mapping[str, Any]) -> str:
         for row in rows
     ]  # fmt: skip
     caption = tag("caption", "Allowlist rules: a job passes when one enabled rule lists all of its values")
-    table = tag("table", caption, tag("thead", head), tag("tbody", *body), cls="sg-table")
+    table = tag("table", caption, tag("thead", head), tag("tbody", *body), cls="sg-table sg-c-rules")
     return tag("div", table, cls="sg-table-box", tabindex=0, role="region", aria_label="Allowlist rules")

@@ -24,14 +24,15 @@ def draw(now: ControlsNow, now_ns: int) -> None:
         return
     chosen = _chosen(rungs)
     left, right = st.columns([11, 9], gap="large")
-    with left, st.container(key="controls-ladder", gap=None):
-        st.html(section("Ladder", "the enable sequence, then one step at a time; down is always open"))
-        _ladder(rungs, chosen)
+    with left:
+        with st.container(key="controls-ladder", gap=None):
+            st.html(section("Ladder", "the enable sequence, then one step at a time; down is always open"))
+            _ladder(rungs, chosen)
+        st.html(section("Take away", "at once, by one person; nobody has to approve it"))
+        narrow.draw(now)
     with right, st.container(key="controls-deeds"):
         st.html(section("Propose", "opens a request; it takes effect when somebody else has signed it"))
         propose.draw(now, chosen, now_ns)
-        st.html(section("Take away", "at once, by one person; nobody has to approve it"))
-        narrow.draw(now)
 
 
 def _chosen(rungs: tuple[Rung, ...]) -> Rung | None:
