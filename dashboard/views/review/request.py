@@ -34,7 +34,8 @@ def top(sheet: Sheet, here: Here) -> str:
         facts.append(tag("span", "edited by ", person(row.last_editor), " ", here.at(row.edited_at_ns)))
     if sheet.is_open:
         facts.append(expiry(sheet.file.expires_ns, here.now_ns))
-    return box(title + tag("div", *facts, cls="sg-r-facts") + _ended(row, here), "sg-r-top")
+    jump = tag("p", tag("a", "Decide ↓", href="#decide"), cls="sg-r-jump")
+    return box(title + tag("div", *facts, cls="sg-r-facts") + _ended(row, here) + jump, "sg-r-top")
 
 
 def _ended(row: RequestRow, here: Here) -> str:
