@@ -124,8 +124,13 @@ def test_a_last_line_without_newline_counts_now_and_comes_right_later(
     path = tmp_path / "a.log"
     text = cri(1, 2, 3)
     seen = set()
-    for length in range(len(cri(1)) - 3, len(text) + 1):
-        path.write_bytes(b"") if length == len(cri(1)) - 3 else None
+    first, second = len(cri(1)), len(cri(1, 2))
+    for length in (
+        *range(first - 3, second + 4),
+        len(text) - 1,
+        len(text),
+    ):  # every length of the second line
+        path.write_bytes(b"") if length == first - 3 else None
         with path.open("ab") as file:
             file.write(text[path.stat().st_size : length])
         summary = load_from(store, path)

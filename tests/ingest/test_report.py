@@ -145,7 +145,7 @@ def test_quarantine_and_contradictions_are_told(tmp_path: Path) -> None:
     assert found["unattributed"]["lines"] == 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.sampled_from([0, 0.25, 1, 2, 3, 1e6]) | st.integers(0, 500), min_size=1, max_size=300))
 def test_percentiles_are_nearest_rank(tmp_path_factory: pytest.TempPathFactory, values: list[float]) -> None:
     folder = tmp_path_factory.mktemp("p")
@@ -159,7 +159,8 @@ def test_percentiles_are_nearest_rank(tmp_path_factory: pytest.TempPathFactory, 
 
 def test_percentiles_at_the_edges_of_a_rank(tmp_path: Path) -> None:
     """Where p percent of the count is whole, or just not: 0.95 has no exact double."""
-    counts = [*range(1, 130), 199, 200, 201, 1_000, 2_000, 20_001]
+    whole = [20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 300, 1_000, 2_000, 20_000]
+    counts = [1, 2, 3, *(count + one for count in whole for one in (-1, 0, 1))]
     with TelemetryStore.open(tmp_path / "t.duckdb") as store:
         for count in counts:
             text = "".join(

@@ -38,12 +38,10 @@ def expected(world: World, disk: Disk, skew_ns: int = reference.SKEW_NS) -> list
     return reference.audit(world.lines, intervals, subjects, world.specs(), skew_ns)
 
 
-@settings(max_examples=40)
-@given(
-    worlds,
-    st.lists(st.tuples(*[st.floats(0, 1)] * 4), max_size=3),
-)
-def test_any_order_of_arrival(world: World, stages: list[Sequence[float]]) -> None:
+arrivals = given(worlds, st.lists(st.tuples(*[st.floats(0, 1)] * 4), max_size=3))
+
+
+def any_order_of_arrival(world: World, stages: list[Sequence[float]]) -> None:
     with TemporaryDirectory() as folder:
         disk = Disk(Path(folder), world)
         with disk.store:
@@ -60,6 +58,10 @@ def test_any_order_of_arrival(world: World, stages: list[Sequence[float]]) -> No
                 cursor.execute("DELETE FROM gate_mark")
             assert bring_up(disk.store, at_once=500).was_due == bool(world.lines)
             assert disk.found() == expected(world, disk)
+
+
+# Each example makes a store on disk: many more in tests/soak.
+test_any_order_of_arrival = settings(max_examples=20)(arrivals(any_order_of_arrival))
 
 
 def cri_without_time(one: reference.Line) -> str:
