@@ -49,7 +49,7 @@ ECDF: Spec = {
     "layer": [
         {
             "data": {"name": "curves"},
-            "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
+            "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2, "aria": False},
             "encoding": {
                 "x": _X,
                 "y": _Y,
@@ -65,13 +65,13 @@ ECDF: Spec = {
         {
             "data": {"name": "curves"},
             "transform": [{"filter": "datum.calls <= 60"}],
-            "mark": {"type": "point", "filled": True, "size": 18, "opacity": 0.9},
+            "mark": {"type": "point", "filled": True, "size": 18, "opacity": 0.9, "aria": False},
             "encoding": {"x": _X, "y": _Y, "color": _COLOUR},
         },
         {
             # Wide and unseen: what the pointer finds.
             "data": {"name": "curves"},
-            "mark": {"type": "point", "size": 140, "opacity": 0, "filled": True},
+            "mark": {"type": "point", "size": 140, "opacity": 0, "filled": True, "aria": False},
             "encoding": {"x": _X, "y": _Y, "tooltip": _TOOLTIP},
         },
     ],

@@ -35,7 +35,7 @@ def over_time(layers: list[Spec], height: int, *, x_labels: Spec | None = None) 
         "width": "container",
         "padding": {"left": 0, "right": 8, "top": 4, "bottom": 0},
         "autosize": {"type": "fit", "contains": "padding"},
-        "layer": [_span(), *layers],
+        "layer": [_span(), *map(_unspoken, layers)],
         "encoding": {
             "x": {
                 "field": "at",
@@ -125,5 +125,14 @@ def bin_tooltip(*fields: tuple[str, str, str | None]) -> list[Spec]:
     ]
 
 
+def _unspoken(layer: Spec) -> Spec:
+    """Without a name for each mark: the chart as a whole has one, and its data opens as tables."""
+    mark = layer["mark"] if isinstance(layer["mark"], dict) else {"type": layer["mark"]}
+    return {**layer, "mark": {**mark, "aria": False}}
+
+
 def _span() -> Spec:
-    return {"data": {"name": "span"}, "mark": {"type": "point", "size": 0, "opacity": 0, "tooltip": None}}
+    return {
+        "data": {"name": "span"},
+        "mark": {"type": "point", "size": 0, "opacity": 0, "tooltip": None, "aria": False},
+    }
