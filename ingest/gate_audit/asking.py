@@ -230,8 +230,8 @@ _LINE_FIELDS = tuple(name for name in Line.__dataclass_fields__ if name != "word
 _DRILLED = (*_LINE_FIELDS, "opted_in", "permits")
 
 
-def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Findings:
-    """What was found, worst first, and how much was looked at."""
+def found_codes(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> tuple[FoundCode, ...]:
+    """What was found, worst first; it does not look at the lines, however many there are."""
     parameters = chosen.parameters()
     found = [
         FoundCode(
@@ -273,10 +273,15 @@ def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Findings:
         for runs in silent_runs(cursor, chosen.revision, chosen.step, chosen.since_ns)
         if _about_runs(chosen)
     ]
-    lines = cursor.execute(_LINES, parameters).fetchall()
     order = list(Severity)
+    return tuple(sorted((*found, *unknown, *silent), key=lambda one: order.index(one.severity)))
+
+
+def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Findings:
+    """What was found, worst first, and how much was looked at."""
+    lines = cursor.execute(_LINES, chosen.parameters()).fetchall()
     return Findings(
-        found=tuple(sorted((*found, *unknown, *silent), key=lambda one: order.index(one.severity))),
+        found=found_codes(cursor, chosen),
         judged=sum(count for reason, count, _ in lines if reason == "judged"),
         not_judged=tuple((reason, count) for reason, count, _ in lines if reason != "judged"),
         scope_unknown=sum(unknown for _, _, unknown in lines),

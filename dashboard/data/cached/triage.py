@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.cli.store import store_of
+from dashboard.data.cached.late import Late, in_time, or_late
 from dashboard.data.time_limit import time_limit
 from dashboard.data.triage.explained import Explained, under_revisions
 from dashboard.data.triage.failures import FailedFilter, failed_lines, failures
@@ -17,7 +18,7 @@ from ingest.outcomes import Cause
 from ingest.quarantine import Quarantine, QuarantineQuestion, RecordPlace, quarantine
 from ingest.store import TelemetryStore
 
-TICK_NS = 10 * 10**9
+TICK_NS = 30 * 10**9
 SHORT_TICK_NS = 2 * 10**9
 
 
@@ -38,8 +39,8 @@ def named_at(store: TelemetryStore, place: RecordPlace) -> str | None:
 
 
 def failures_of(store: TelemetryStore, chosen: FailedFilter, now_ns: int) -> tuple[dict[str, Any], ...]:
-    """Failures by errorCode and version, at most ten seconds old. Raises `QueryTimeout`."""
-    return _failures(store, str(store.path), chosen, now_ns // TICK_NS)
+    """Failures by errorCode and version, at most 30 s old. Raises `QueryTimeout`."""
+    return in_time(_failures(store, str(store.path), chosen, now_ns // TICK_NS))
 
 
 def failed_on(
@@ -88,9 +89,8 @@ def _failures(
     path: str,  # noqa: ARG001
     chosen: FailedFilter,
     tick: int,  # noqa: ARG001
-) -> tuple[dict[str, Any], ...]:
-    with _store.cursor() as cursor, time_limit(cursor):
-        return failures(cursor, chosen)
+) -> tuple[dict[str, Any], ...] | Late:
+    return or_late(_store, lambda cursor: failures(cursor, chosen))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

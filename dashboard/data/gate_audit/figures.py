@@ -1,7 +1,6 @@
 # ruff: noqa: S608 -- constants of this module put together; values are always parameters
 """Findings by what they have in common, and over time. Every query is bounded in rows and time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -50,7 +49,6 @@ SELECT (f.line_time_ns - $start) // $width AS bin,
 FROM gate_finding f {_WHERE} AND f.line_time_ns >= $start AND f.line_time_ns < $end GROUP BY ALL ORDER BY ALL
 """
 _SPAN = "SELECT min(line_time_ns) AS first_ns, max(line_time_ns) AS last_ns FROM telemetry"
-_SOURCES = "SELECT source_id, name, trust FROM source ORDER BY source_id LIMIT 500"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +94,6 @@ def over_time(cursor: Cursor, chosen: Filter) -> OverTime | None:
     line = axis(span["first_ns"], span["last_ns"])
     given = chosen.parameters() | {"start": line.start_ns, "end": line.end_ns, "width": line.width_ns}
     return OverTime(line, _stacked(rows(cursor, _BINS, given), line), changes(held(cursor), line))
-
-
-def sources(cursor: Cursor) -> Sequence[tuple[int, str, str]]:
-    """Number, name and trust of each source."""
-    return [(row["source_id"], row["name"], row["trust"]) for row in records(cursor, _SOURCES)]
 
 
 def _stacked(found: pd.DataFrame, line: Axis) -> pd.DataFrame:

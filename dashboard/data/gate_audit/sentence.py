@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dashboard.data import format as words
 from gates.verdict.evidence import Severity
-from ingest.gate_audit import Findings
+from ingest.gate_audit import Findings, FoundCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,28 @@ def headline(found: Findings) -> Headline:
     violations = [one for one in found.found if one.lines]
     lines = words.count(found.judged)
     if violations:
-        counts = ", ".join(
-            f"{words.count(found.violations(severity))} {severity}"
-            for severity in Severity
-            if found.violations(severity)
-        )
-        first = violations[0]
+        counts, first = _by_severity(found.found), violations[0]
         said = f"Worst is {first.severity}: `{first.code}`. Violations in {lines} audited lines: {counts}."
         return Headline(first.severity, True, said, _limits(found))
     if not found.judged:
         return Headline(None, False, "No answer: no line was judged against controls.", _limits(found))
     return Headline(None, True, f"No breach found in {lines} audited lines.", _limits(found))
+
+
+def uncounted(found: tuple[FoundCode, ...], why: str) -> Headline:
+    """The answer where the lines could not be counted in time: what was found, and no more."""
+    violations = [one for one in found if one.lines]
+    limits = (f"how many lines were audited is not known: {why}",)
+    if not violations:
+        return Headline(None, False, "No finding stands; of how many lines is not known.", limits)
+    first = violations[0]
+    said = f"Worst is {first.severity}: `{first.code}`. Violations: {_by_severity(found)}."
+    return Headline(first.severity, True, said, limits)
+
+
+def _by_severity(found: tuple[FoundCode, ...]) -> str:
+    sums = {severity: sum(one.lines for one in found if one.severity is severity) for severity in Severity}
+    return ", ".join(f"{words.count(count)} {severity}" for severity, count in sums.items() if count)
 
 
 def _limits(found: Findings) -> tuple[str, ...]:

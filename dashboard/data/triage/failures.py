@@ -13,18 +13,18 @@ _WHERE = """
 t.path = 'openai' AND t.status = 'FAILED' AND ($code IS NULL OR coalesce(t.error_code, '(none)') = $code)
 AND ($version IS NULL OR t.executor_version = $version) AND ($step IS NULL OR t.step = $step)
 """
+_CALLS = """
+SELECT executor_version AS version, count(*) AS calls FROM telemetry
+WHERE path = 'openai' AND ($step IS NULL OR step = $step) GROUP BY ALL
+"""
+# The ids of the newest are fetched by their rows: reading that column for every failure costs more.
 _TABLE = f"""
-WITH calls AS (
-    SELECT executor_version, count(*) AS calls FROM telemetry t
-    WHERE path = 'openai' AND ($step IS NULL OR step = $step) GROUP BY ALL
-), failed AS (
+SELECT *, sum(failed) OVER () AS of_all, count(*) OVER () AS groups FROM (
     SELECT coalesce(t.error_code, '(none)') AS code, t.executor_version AS version, count(*) AS failed,
         min(t.line_time_ns) AS first_ns, max(t.line_time_ns) AS last_ns,
-        arg_max(t.job_id, t.line_time_ns, 3) AS newest, approx_count_distinct(t.job_id) AS jobs
+        coalesce(arg_max(t.rowid, t.line_time_ns, 3), list(t.rowid)[:3]) AS newest
     FROM telemetry t WHERE {_WHERE} GROUP BY ALL
 )
-SELECT f.*, c.calls, sum(f.failed) OVER () AS of_all, count(*) OVER () AS groups FROM failed f
-JOIN calls c ON c.executor_version = f.version
 ORDER BY failed DESC, last_ns DESC NULLS LAST, code, version LIMIT {MOST_ROWS}
 """
 _LINES = f"""
@@ -50,10 +50,28 @@ class FailedFilter:
 
 def failures(cursor: Cursor, chosen: FailedFilter) -> tuple[dict[str, Any], ...]:
     """One row a code and version: `failed` of `calls` of that version, most first. Raises `QueryTimeout`."""
-    return tuple(records(cursor, _TABLE, chosen.parameters()))
+    cursor.begin()  # row numbers are those of one moment
+    try:
+        found = records(cursor, _TABLE, chosen.parameters())
+        calls = {row["version"]: row["calls"] for row in records(cursor, _CALLS, {"step": chosen.step})}
+        jobs = _jobs(cursor, [number for row in found for number in row["newest"]])
+    finally:
+        cursor.rollback()
+    return tuple(
+        row | {"calls": calls[row["version"]], "newest": list(dict.fromkeys(jobs[n] for n in row["newest"]))}
+        for row in found
+    )
 
 
 def failed_lines(cursor: Cursor, chosen: FailedFilter, page: int) -> tuple[dict[str, Any], ...]:
     """A page of the lines, newest first. Raises `QueryTimeout`."""
     skipped = LINES * (max(1, page) - 1)
     return tuple(records(cursor, _LINES, chosen.parameters() | {"skipped": skipped}))
+
+
+def _jobs(cursor: Cursor, numbers: list[int]) -> dict[int, str]:
+    if not numbers:
+        return {}
+    listed = ", ".join(str(int(number)) for number in numbers)
+    rows = records(cursor, f"SELECT rowid AS number, job_id FROM telemetry WHERE rowid IN ({listed})")
+    return {row["number"]: row["job_id"] for row in rows}

@@ -1,5 +1,8 @@
 """Gate audit: did any line contradict the controls of its time, where, since when, and which lines."""
 
+from dataclasses import replace
+
+import duckdb
 import pandas as pd
 import streamlit as st
 
@@ -8,8 +11,9 @@ from dashboard.data import format as words
 from dashboard.data.bins import Axis, width_in_words
 from dashboard.data.cached import gate_audit as cached
 from dashboard.data.gate_audit.asked import Asked, asked
-from dashboard.data.gate_audit.sentence import headline
+from dashboard.data.gate_audit.sentence import headline, uncounted
 from dashboard.data.gate_audit.table import truth_table
+from dashboard.errors import QueryTimeout
 from dashboard.server import seat
 from dashboard.views.address import from_address, into_address
 from dashboard.views.gate_audit import parts
@@ -22,10 +26,12 @@ from dashboard.views.table import exports, heading, table
 from dashboard.views.tried import tried
 from gates.verdict.evidence import Severity
 from gates.verdict.gate_audit import GateCode
-from ingest.gate_audit import Findings
+from ingest.gate_audit import Findings, FoundCode
 from schemas.stages import Step
 
 LINES = 25
+WITHOUT_LINES = (GateCode.EXPOSURE_UNKNOWN, GateCode.SILENT_PATH)
+Found = tuple[FoundCode, ...]
 ANY = ""
 
 
@@ -98,14 +104,18 @@ def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> No
     place = seat.taken()
     if chosen.given:
         st.html(parts.chips(chosen.given, "1" if with_excused else ""))
-    found = tried(lambda: cached.findings_of(place.store, chosen, moment.now_ns))
+    found = tried(lambda: cached.found_of(place.store, chosen, moment.now_ns))
     if found is None:
         return
-    if not chosen.given and not found.judged and not found.not_judged and not found.unaudited:
-        st.html(empty_record(place.home.root))
-        return
-    st.html(parts.answer(headline(found)))
-    if any(one.code is GateCode.EXPOSURE_UNKNOWN for one in found.found):
+    counted = _counted(chosen, moment)
+    if isinstance(counted, Findings):
+        if not (chosen.given or counted.found or counted.judged or counted.not_judged or counted.unaudited):
+            st.html(empty_record(place.home.root))
+            return
+        st.html(parts.answer(headline(replace(counted, found=found))))
+    else:
+        st.html(parts.answer(uncounted(found, counted)))
+    if any(one.code is GateCode.EXPOSURE_UNKNOWN for one in found):
         way = link("triage", "Look at the quarantine", tab="quarantine")
         st.html(
             tag(
@@ -116,7 +126,11 @@ def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> No
                 cls="sg-note",
             )
         )
-    st.html(_title("The table", "what a line may say under which controls; counts of audited lines"))
+    st.html(
+        _title(
+            "The table", "what a line may say under which controls; counts of audited lines, at most 30 s old"
+        )
+    )
     cells = tried(lambda: cached.matrix_of(place.store, chosen, moment.now_ns))
     if cells is not None:
         st.html(matrix(truth_table(cells), chosen.given))
@@ -126,6 +140,14 @@ def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> No
     seen = tried(lambda: cached.buckets_of(place.store, moment.now_ns))
     if seen is not None:
         st.html(parts.buckets(*seen))
+
+
+def _counted(chosen: Asked, moment: Moment) -> Findings | str:
+    """With how many lines were audited; why not, where that takes too long."""
+    try:
+        return cached.findings_of(seat.taken().store, chosen, moment.now_ns)
+    except (QueryTimeout, duckdb.Error) as error:
+        return str(error)
 
 
 def _over_time(chosen: Asked, moment: Moment) -> None:
@@ -155,8 +177,8 @@ def _over_time(chosen: Asked, moment: Moment) -> None:
             table(found.bins[["utc", "kind", "findings"]], key="ga-bins", title="Findings over time")
 
 
-def _groups(chosen: Asked, found: Findings, moment: Moment) -> None:
-    if not any(one.lines or one.excused for one in found.found):
+def _groups(chosen: Asked, found: Found, moment: Moment) -> None:
+    if not any(one.lines or one.excused for one in found):
         return
     groups = tried(lambda: cached.groups_of(seat.taken().store, chosen, moment.now_ns))
     if groups is None:
@@ -177,11 +199,9 @@ def _groups(chosen: Asked, found: Findings, moment: Moment) -> None:
     exports(pd.DataFrame(flat), key="ga-groups", name="Findings by what they have in common")
 
 
-def _lines(chosen: Asked, found: Findings, page: int, moment: Moment, *, with_excused: bool) -> None:
+def _lines(chosen: Asked, found: Found, page: int, moment: Moment, *, with_excused: bool) -> None:
     total = sum(
-        one.lines + (one.excused if with_excused else 0)
-        for one in found.found
-        if one.code is not GateCode.EXPOSURE_UNKNOWN
+        one.lines + (one.excused if with_excused else 0) for one in found if one.code not in WITHOUT_LINES
     )
     pages = max(1, -(-total // LINES))
     page = min(page, pages)

@@ -104,7 +104,6 @@ def _table(rows: Sequence[dict[str, Any]], chosen: FailedFilter, zone: tzinfo) -
         ("executorVersion", ""),
         ("failed", "sg-number"),
         ("of its calls", "sg-number"),
-        ("jobs, about", "sg-number"),
         ("first seen", ""),
         ("last seen", ""),
         ("newest jobs", ""),
@@ -137,7 +136,6 @@ def _row(one: dict[str, Any], chosen: FailedFilter, zone: tzinfo) -> str:
         tag("td", link("triage", text(shown(version, _LONG)), **query, version=version), cls="sg-code"),
         tag("td", tag("b", text(words.count(one["failed"]))), cls="sg-number"),
         tag("td", text(words.share(one["failed"], one["calls"])), " ", few, cls="sg-number"),
-        tag("td", text(words.count(one["jobs"])), cls="sg-number"),
         tag("td", at(one["first_ns"], zone)),
         tag("td", at(one["last_ns"], zone)),
         tag(
