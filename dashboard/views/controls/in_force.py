@@ -85,7 +85,7 @@ def _facts(document: Mapping[str, Any], now: ControlsNow | None, at: Moment) -> 
     if document["validUntil"] is not None:
         facts.append(("Valid until", _moment(document["validUntil"], at)))
     cells = (tag("div", tag("dt", text(name)), tag("dd", value)) for name, value in facts)
-    return tag("dl", *cells, cls="sg-c-card", aria_label="Controls in full")
+    return tag("dl", *cells, cls="sg-c-card")
 
 
 def _switch(stops: bool, stopping: str, otherwise: str) -> str:

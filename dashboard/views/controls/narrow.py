@@ -138,7 +138,7 @@ def _undo(now: ControlsNow, reason: str, who: str | None) -> None:
             primary=False,
         )
         tail = (
-            " That gives back: it takes a request, a reason and the decision record above."
+            " That gives back: it takes a request, a reason, and the decision record of the proposal form."
             if is_wider
             else ""
         )
