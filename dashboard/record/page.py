@@ -8,6 +8,7 @@ from dashboard.record.link import safe_link
 from dashboard.record.page_style import STYLE
 from dashboard.views.markup import tag, text
 
+_LONG = 40
 SIGNS = {"WIDENS": "▲ WIDENS", "NARROWS": "▼ NARROWS", "NEUTRAL": "● NEUTRAL"}
 
 
@@ -215,13 +216,17 @@ def _list(facts: list[tuple[str, Any]]) -> str:
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]], otherwise: str) -> str:
-    lines = [
-        tag("tr", *(tag("td", text("–" if cell in (None, "") else cell)) for cell in row)) for row in rows
-    ]
+    lines = [tag("tr", *map(_cell, row)) for row in rows]
     if not lines:
         return tag("p", text(otherwise))
     top = tag("thead", tag("tr", *(tag("th", text(name), scope="col") for name in head)))
     return tag("table", top, tag("tbody", *lines))
+
+
+def _cell(value: Any) -> str:
+    """Long ones may break anywhere, so that short words beside them need not."""
+    shown = "–" if value in (None, "") else str(value)
+    return tag("td", text(shown), cls="long" if len(shown) > _LONG else "")
 
 
 def _pretty(frozen: str) -> str:

@@ -9,7 +9,8 @@ h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 30px 0 6px;
 .headline { font-size: 1.1rem; font-weight: 650; margin: 2px 0 14px; }
 dl { display: grid; grid-template-columns: minmax(130px, 220px) 1fr; gap: 3px 16px; margin: 8px 0; }
 dt { color: light-dark(#55616e, #a3afbb); } dd { margin: 0; }
-dd, td, pre { overflow-wrap: anywhere; white-space: pre-wrap; }
+dd, td.long, pre { overflow-wrap: anywhere; } td { overflow-wrap: break-word; }
+dd, td, pre { white-space: pre-wrap; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9rem; margin: 8px 0; }
 th { text-align: left; font-weight: 500; color: light-dark(#55616e, #a3afbb); }
 th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid light-dark(#d9dfe6, #2b3641);

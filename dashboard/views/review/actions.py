@@ -67,17 +67,16 @@ def draw(sheet: Sheet, reader: Actor | None) -> None:
     else:
         st.html(heading("Closed", "nothing more can become of this request", anchor="decide"))
         for deed in ("sign", "apply", "reject"):
-            outcome = outcome_of(f"{deed}-{number}")
-            if outcome is not None:  # its button is gone; what came of it stays
-                st.html(outcome_box(outcome))
+            _came_of(f"{deed}-{number}")
     _comment(number, reader)
     _files(sheet)
 
 
 def _sign(sheet: Sheet, reader: Actor | None) -> None:
     number = sheet.file.row.number
-    if outcome_of(f"sign-{number}") is None and reader is not None and _has_signed(sheet, reader):
+    if reader is not None and _has_signed(sheet, reader):
         st.html(tag("p", glyph("✓", "sg-ok"), "You signed it as it stands.", cls="sg-r-line"))
+        _came_of(f"sign-{number}")
         return
     typed = _typed(sheet, "sign")
     command(
@@ -91,6 +90,13 @@ def _sign(sheet: Sheet, reader: Actor | None) -> None:
         primary=True,
         because_not=_not_signing(sheet, reader),
     )
+
+
+def _came_of(key: str) -> None:
+    """What came of a button that is gone now."""
+    outcome = outcome_of(key)
+    if outcome is not None:
+        st.html(outcome_box(outcome))
 
 
 def _apply(sheet: Sheet, reader: Actor | None) -> None:
