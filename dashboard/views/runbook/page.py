@@ -24,7 +24,7 @@ def render() -> None:
         return
     wanted = _search()
     asked = str(st.query_params.get("topic", ""))
-    beside, reading = st.columns([1, 3], gap="large")
+    beside, reading = st.container(key="runbook").columns([1, 3], gap="large")
     with reading:
         if wanted:
             found = search(wanted)
