@@ -31,10 +31,11 @@ _TABS = {
 
 
 def reasons(question: Question, verdict: Verdict, most: int) -> str:
-    """What holds or stops, as a list with links, at most `most`; empty where the sentence says it all."""
+    """What holds or stops, with links, at most `most`; words that the sentence has are not repeated."""
+    said = verdict.sentence
     found = [
-        *(_stop(one, question) for one in verdict.stops),
-        *(_hold(one, question) for one in verdict.holds),
+        *(_stop(one, question, said) for one in verdict.stops),
+        *(_hold(one, question, said) for one in verdict.holds),
     ]
     if verdict.word not in (VerdictWord.HOLD, VerdictWord.ROLL_BACK) or not found:
         return ""
@@ -46,8 +47,8 @@ def reasons(question: Question, verdict: Verdict, most: int) -> str:
 def where_to_act(question: Question, verdict: Verdict) -> str:
     """The page on which the next action is done."""
     match verdict.word:
-        case VerdictWord.HOLD:
-            return link("stages", "Stages", step=question.step.value)
+        case VerdictWord.HOLD if verdict.holds:
+            return _where(verdict.holds[0].code, question)
         case VerdictWord.NOT_ENOUGH_DATA:
             return link("stages", "Stages", step=question.step.value) + " · " + link("controls", "Controls")
         case _:
@@ -70,8 +71,7 @@ def explained(question: Question, evidence: Evidence, verdict: Verdict) -> str:
         _listed("What stops it", [_stop(one, question) for one in verdict.stops]),
         _listed("What holds it", [_hold(one, question) for one in verdict.holds]),
         _listed("Why", [tag("li", prose(one)) for one in _apart(verdict)]),
-        _listed("What EXPAND still lacks", [tag("li", prose(one)) for one in verdict.missing]),
-        _listed("What would change it", [tag("li", prose(one)) for one in verdict.would_change]),
+        _listed("What would change it", [tag("li", prose(one)) for one in _changing(verdict)]),
         _checks(verdict.checks, question),
         _readiness(verdict),
         _seen(question, evidence),
@@ -83,33 +83,43 @@ def _apart(verdict: Verdict) -> list[str]:
     """The reasons that the checks, the stops and the holds do not say anyway."""
     said = {f"{check.name} {check.state}: {check.words}" for check in verdict.checks}
     said |= {f"{hold.code}: {hold.words}" for hold in verdict.holds} | set(verdict.stops)
+    said |= {f"missing: {one}" for one in verdict.missing}
     return [reason for reason in verdict.why if reason not in said]
+
+
+def _changing(verdict: Verdict) -> list[str]:
+    """What would change it, and what EXPAND lacks; a hold says itself what would end it."""
+    held = {f"{hold.code}: {hold.words}" for hold in verdict.holds}
+    return [one for one in dict.fromkeys((*verdict.would_change, *verdict.missing)) if one not in held]
 
 
 def _listed(title: str, items: Sequence[str]) -> str:
     return tag("div", tag("h3", text(title)), tag("ul", *items)) if items else ""
 
 
-def _stop(words: str, question: Question) -> str:
-    leads = link("gate-audit", "gate audit", revision=question.revision)
+def _stop(words: str, question: Question, said: str = "") -> str:
+    leads = link("gate-audit", "Gate audit", revision=question.revision)
     if "failed" in words or "slow" in words:
-        leads = link("triage", "failed runs", tab=_FAILURES, step=question.step.value)
-    return tag("li", glyph("✕", "sg-failed"), prose(words), " ", leads)
+        leads = link("triage", "Triage", tab=_FAILURES, step=question.step.value)
+    return tag("li", glyph("✕", "sg-failed"), prose("look at" if words in said else words), " ", leads)
 
 
-def _hold(hold: Hold, question: Question) -> str:
+def _hold(hold: Hold, question: Question, said: str = "") -> str:
+    words = "look at" if hold.words in said else hold.words
+    code = tag("b", text(hold.code.value))
+    return tag("li", glyph("▲", "sg-warn"), code, " ", prose(words), " ", _where(hold.code, question))
+
+
+def _where(code: HoldCode, question: Question) -> str:
+    """The page on which the cause of a hold is seen."""
     step = question.step.value
-    if hold.code is HoldCode.GATE_AUDIT:
-        leads = link("gate-audit", "gate audit", step=step, revision=question.revision)
-    elif hold.code is HoldCode.KILL_UNCONFIRMED:
-        leads = link("controls", "controls")
-    elif hold.code in _TABS:
-        leads = link("triage", "triage", tab=_TABS[hold.code], step=step)
-    else:
-        leads = link("stages", "stages", step=step)
-    return tag(
-        "li", glyph("❚❚", "sg-warn"), tag("b", text(hold.code.value)), " ", prose(hold.words), " ", leads
-    )
+    if code is HoldCode.GATE_AUDIT:
+        return link("gate-audit", "Gate audit", step=step, revision=question.revision)
+    if code is HoldCode.KILL_UNCONFIRMED:
+        return link("controls", "Controls")
+    if code in _TABS:
+        return link("triage", "Triage", tab=_TABS[code], step=step)
+    return link("stages", "Stages", step=step)
 
 
 def _checks(checks: Sequence[Check], question: Question) -> str:
