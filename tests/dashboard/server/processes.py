@@ -80,9 +80,9 @@ def started(folder: Path, *words: str, port: int | None = None) -> Iterator[Serv
 
 
 @contextmanager
-def started_afresh(folder: Path, *words: str) -> Iterator[Served]:
-    """The same, by an interpreter of its own: for what it says and does when it ends."""
-    port = free_port()
+def started_afresh(folder: Path, *words: str, port: int | None = None) -> Iterator[Served]:
+    """The same, by an interpreter of its own: for what it says and does when it ends, and what it costs."""
+    port = port or free_port()
     process = subprocess.Popen(
         [*COMMAND, *words, "--port", str(port)],
         cwd=folder,

@@ -16,7 +16,7 @@ from typing import Any
 
 from gates.controls.publish import Publisher
 from gates.controls.reader import ControlFile
-from gates.decision import Admitted, decide
+from gates.decision import Admitted, Job, decide
 from gates.home import Home
 from gates.kill import stop
 from tests.gates.decision.builders import controls, job
@@ -71,11 +71,12 @@ def at(worker: int, cell: int) -> int:
 
 
 @contextmanager
-def workers(home: Home, processes: int) -> Iterator[Any]:
+def workers(home: Home, processes: int, own: Job | None = None) -> Iterator[Any]:
+    """Processes that decide about `own`, by default the job that `builders.controls` admits."""
     context = multiprocessing.get_context("fork")
     cells = context.RawArray("q", FIRST + 4 * processes)
     started = [
-        context.Process(target=_decide, args=(home.control_file, cells, worker), daemon=True)
+        context.Process(target=_decide, args=(home.control_file, cells, worker, own or job()), daemon=True)
         for worker in range(processes)
     ]
     try:
@@ -88,8 +89,8 @@ def workers(home: Home, processes: int) -> Iterator[Any]:
             process.join(10)
 
 
-def _decide(path: Path, cells: Any, worker: int) -> None:
-    source, own = ControlFile(path), job()
+def _decide(path: Path, cells: Any, worker: int, own: Job) -> None:
+    source = ControlFile(path)
     stale, decided, admitted, obeyed = (at(worker, cell) for cell in (STALE, DECIDED, ADMITTED, OBEYED))
     while not cells[END]:
         returned, called = cells[RETURNED], cells[CALLED]
