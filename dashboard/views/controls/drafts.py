@@ -1,18 +1,25 @@
-"""The draft of an allowlist in one visit: outside of every widget, so that no redraw and no page loses it."""
+"""The draft of an allowlist: outside of every widget, so that no redraw and no other page loses it.
+
+It is also on the shelf of the reader's session, where a page that is loaded anew finds it.
+"""
 
 from typing import Any
 
 import streamlit as st
 
+from dashboard.commands.shelf import Shelf
 from dashboard.data.controls_draft import Draft, begun, of_rule, with_field, with_switch
+from dashboard.views.reader import reader
 
 KEY = "controls-draft"
+_SHELF: Shelf[Draft] = Shelf()
 
 
 def held(document: dict[str, Any]) -> Draft:
     """The draft of this visit; a new one over `document` where there is none, or it changes nothing."""
-    draft = st.session_state.get(KEY)
+    draft = st.session_state.get(KEY) or _on_the_shelf(document)
     if isinstance(draft, Draft) and (draft.is_changed or draft.base == document):
+        st.session_state[KEY] = draft
         return draft
     return hold(begun(document))
 
@@ -20,12 +27,24 @@ def held(document: dict[str, Any]) -> Draft:
 def hold(draft: Draft) -> Draft:
     """Keep this one."""
     st.session_state[KEY] = draft
+    session = _session()
+    if session is not None and draft.is_changed:
+        _SHELF.put(session, draft)
+    elif session is not None:
+        _SHELF.take_down(session)
     return draft
 
 
-def drop() -> None:
-    """Keep none."""
-    st.session_state.pop(KEY, None)
+def _on_the_shelf(document: dict[str, Any]) -> Draft | None:
+    """What was begun in another window or before a reload; not one of another home."""
+    session = _session()
+    kept = None if session is None else _SHELF.get(session)
+    return kept if kept is not None and kept.base["environment"] == document["environment"] else None
+
+
+def _session() -> str | None:
+    who = reader()
+    return None if who is None else who.session
 
 
 def field_key(uid: int, name: str) -> str:

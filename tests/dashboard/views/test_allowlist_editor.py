@@ -102,6 +102,14 @@ def test_the_draft_outlives_another_part_of_the_page(here: tuple[Town, Seat]) ->
     assert "▲ WIDENS board + OCR-9" in said(app)
 
 
+def test_the_draft_outlives_a_reload_in_the_same_session_alone(here: tuple[Town, Seat]) -> None:
+    first = add(editor(here[0]), "board", "OCR-9")
+    again = page("controls", here[0], part="allowlist")
+    again.user = first.user
+    assert "▲ WIDENS board + OCR-9" in said(again.run())
+    assert "The draft is what is in force" in said(editor(here[0]))
+
+
 def test_controls_that_move_on_keep_the_draft_and_say_what_changed(here: tuple[Town, Seat]) -> None:
     town, seat = here
     app = add(editor(town), "board", "OCR-9")
