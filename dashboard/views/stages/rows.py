@@ -80,7 +80,7 @@ def _row(row: Row, now_ns: int, zone: tzinfo) -> str:
         )
         for name, inner in zip(COLUMNS[1:], cells, strict=True)
     ]
-    return tag("tr", tag("th", _step(row), scope="row"), *named, cls="sg-now" if row.live else "")
+    return tag("tr", tag("th", _step(row), scope="row"), *named, cls="sg-stay-now" if row.live else "")
 
 
 def _step(row: Row) -> str:
