@@ -141,7 +141,7 @@ def _print(
 
 
 def _unseen(kept: ReviewEvidence) -> str:
-    return f"{kept.verdict.replace('_', ' ')}: {kept.bound}"
+    return f"{' '.join(kept.verdict.split('_'))}: {kept.bound}"
 
 
 def _buckets(guarded: Guarded) -> tuple[str, ...]:
