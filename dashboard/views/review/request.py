@@ -234,7 +234,7 @@ def _lines(sheet: Sheet) -> str:
         few = [(text(line.name), text(line.frozen)) for line in lines]
         return grid(("what", "frozen"), few, "The frozen evidence, line by line")
     rows = [(text(line.name), text(line.frozen), text(line.live or ""), _mark(line)) for line in lines]
-    return grid(("what", "frozen", "live", ""), rows, "Frozen and live evidence, line by line")
+    return grid(("what", "frozen", "live", "difference"), rows, "Frozen and live evidence, line by line")
 
 
 def _mark(line: Line) -> str:
