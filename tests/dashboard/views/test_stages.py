@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data.cached.stages import detail_of, figures_of, listed_stays
 from dashboard.server import seat as seats
 from dashboard.server.seat import Seat
 from tests.dashboard.auth.town import Town
@@ -14,11 +15,22 @@ from tests.dashboard.data.test_stages import fill
 from tests.dashboard.record import LIVE, SECOND_NS, empty_home, line, publish, seated, spool
 from tests.dashboard.views.pages import page, said, seated_town
 
+PATIENCE = 60.0
+
+
+def counted(seat: Seat) -> None:
+    """Everything is counted before a page asks: a page itself waits for little more than a second."""
+    now_ns = time.time_ns()
+    for one in listed_stays(seat.store, now_ns):
+        assert figures_of(seat.store, one, now_ns, PATIENCE) is not None
+        assert detail_of(seat.store, one, now_ns, PATIENCE) is not None
+
 
 @pytest.fixture(scope="module")
 def stays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seat]:
     """Stays with lines, and no record of who changed what."""
     seat = fill(tmp_path_factory.mktemp("stays"))
+    counted(seat)
     yield seat
     seat.store.close()
 
@@ -38,6 +50,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Sea
         spool(town.home, [(at, failed), (at, line("two", "openai", "COMPLETED", None, 500))])
         seat.loader.pass_once()
         seat.watch.look()
+        counted(seat)
         yield town, seat
 
 
