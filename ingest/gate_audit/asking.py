@@ -2,7 +2,6 @@
 """What the gate audit found, counted and line by line. Queries only; DuckDB's errors leave as they are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -11,12 +10,10 @@ from gates.verdict.evidence import Severity
 from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit.auditing import clock_skew_ns, unaudited
 from ingest.gate_audit.explaining import in_words
+from ingest.gate_audit.found import Filter, Findings, FoundCode, Line
 from ingest.gate_audit.silent import silent_runs
 from ingest.history import HOME, Interval
-from ingest.instants import rfc3339
 from ingest.store.histories import read_history_of
-from schemas.instant import SECOND
-from schemas.stages import Step
 
 _WHERE = """
 WHERE ($revision IS NULL OR revision = $revision) AND ($step IS NULL OR step = $step)
@@ -33,19 +30,31 @@ SELECT history_id, code, severity, count(*) FILTER (explained_by IS NULL) AS vio
 FROM gate_finding {_WHERE}
 GROUP BY history_id, code, severity ORDER BY {_ORDER}, violations DESC, code, history_id
 """
-_LINES = """
-SELECT CASE WHEN t.interval_no IS NOT NULL AND t.line_time_ns IS NOT NULL THEN 'judged'
-        WHEN t.line_time_ns IS NULL THEN 'no time'
-        WHEN s.history_id IS NULL THEN 'no control history' ELSE 'before the first revision' END AS reason,
-    count(*) AS lines,
-    count(*) FILTER (reason = 'judged' AND t.error_code IS NOT DISTINCT FROM 'NOT_ALLOWLISTED'
-        AND t.contradiction IS NULL AND (j.opted_in IS NULL OR s.history_id <> 'home'))
-FROM telemetry t JOIN source s USING (source_id) LEFT JOIN job_spec j USING (job_id)
-WHERE ($revision IS NULL OR t.revision = $revision) AND ($step IS NULL OR t.step = $step)
+_OF_LINES = """
+($revision IS NULL OR t.revision = $revision) AND ($step IS NULL OR t.step = $step)
     AND ($since IS NULL OR t.line_time_ns >= $since) AND ($history IS NULL OR s.history_id = $history)
     AND ($version IS NULL OR t.executor_version = $version) AND ($source IS NULL OR t.source_id = $source)
     AND ($job IS NULL OR t.job_id = $job) AND ($code IS NULL OR true) AND ($severity IS NULL OR true)
-GROUP BY reason ORDER BY lines DESC, reason
+"""
+_CHECKABLE = """
+t.interval_no IS NOT NULL AND t.line_time_ns IS NOT NULL AND t.error_code = 'NOT_ALLOWLISTED'
+    AND t.contradiction IS NULL
+"""
+# Specs are looked up for the lines that need one: joining all of them costs several times as much.
+_LINES = f"""
+SELECT reason, sum(lines)::BIGINT AS lines, sum(unknown)::BIGINT FROM (
+    SELECT CASE WHEN t.interval_no IS NOT NULL AND t.line_time_ns IS NOT NULL THEN 'judged'
+            WHEN t.line_time_ns IS NULL THEN 'no time'
+            WHEN s.history_id IS NULL THEN 'no control history'
+            ELSE 'before the first revision' END AS reason,
+        count(*) AS lines, count(*) FILTER ({_CHECKABLE}) AS unknown
+    FROM telemetry t JOIN source s USING (source_id) WHERE {_OF_LINES} GROUP BY reason
+    UNION ALL
+    SELECT 'judged', 0, -count(*)
+    FROM telemetry t JOIN source s USING (source_id) JOIN job_spec j ON j.job_id = t.job_id
+    WHERE {_CHECKABLE} AND j.opted_in IS NOT NULL AND s.history_id = 'home' AND {_OF_LINES}
+)
+GROUP BY reason HAVING sum(lines) > 0 ORDER BY lines DESC, reason
 """
 _UNKNOWN_EXPOSURE = """
 SELECT s.history_id, count(*), min(q.line_time_ns), max(q.line_time_ns)
@@ -77,153 +86,6 @@ LEFT JOIN job_spec j ON j.job_id = f.job_id AND f.history_id = 'home'
 LEFT JOIN scope_answer a ON a.digest = i.allowlist_digest AND a.shape_id = j.shape_id
 ORDER BY f.line_time_ns DESC NULLS LAST, f.source_id, f.line_offset, f.record_index, f.code
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which findings: null for no restriction. `history` is 'home', or the id of an imported history.
-
-    `executor_version` and `job_id` are as the lines say them, `source_id` as the store numbers sources.
-    """
-
-    revision: int | None = None
-    step: Step | None = None
-    since_ns: int | None = None
-    code: GateCode | None = None
-    history: str | None = None
-    severity: Severity | None = None
-    executor_version: str | None = None
-    source_id: int | None = None
-    job_id: str | None = None
-
-    def parameters(self) -> dict[str, Any]:
-        """As the queries take them."""
-        return {
-            "revision": self.revision,
-            "step": self.step.value if self.step else None,
-            "since": self.since_ns,
-            "code": self.code.value if self.code else None,
-            "history": self.history,
-            "severity": self.severity.value if self.severity else None,
-            "version": self.executor_version,
-            "source": self.source_id,
-            "job": self.job_id,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundCode:
-    """Violations of one code under one history: `lines`, of so many `jobs`; `excused` lines are in grace."""
-
-    history: str | None
-    code: GateCode
-    severity: Severity
-    lines: int
-    jobs: int
-    excused: int
-    first_ns: int | None
-    last_ns: int | None
-
-    def as_record(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {
-            "history": self.history,
-            "code": self.code.value,
-            "severity": self.severity.value,
-            "lines": self.lines,
-            "jobs": self.jobs,
-            "excused": self.excused,
-            "from": rfc3339(self.first_ns),
-            "to": rfc3339(self.last_ns),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """The whole answer. `not_judged` says why, and how many lines; `unaudited` lines wait.
-
-    `scope_unknown` counts NOT_ALLOWLISTED lines of jobs whose spec is not known: nobody can check them.
-    """
-
-    found: tuple[FoundCode, ...]
-    judged: int
-    not_judged: tuple[tuple[str, int], ...]
-    scope_unknown: int
-    unaudited: int
-    clock_skew_ns: int
-
-    def violations(self, severity: Severity) -> int:
-        """How many findings of a severity are violations."""
-        return sum(one.lines for one in self.found if one.severity is severity)
-
-    def as_record(self) -> dict[str, Any]:
-        """For `--json`; docs/command-line.md lists its keys."""
-        return {
-            "judged": self.judged,
-            "not_judged": [{"reason": reason, "count": count} for reason, count in self.not_judged],
-            "unaudited": self.unaudited,
-            "scope_unknown": self.scope_unknown,
-            "clock_skew_s": self.clock_skew_ns / SECOND,
-            "violations": {severity.value: self.violations(severity) for severity in Severity},
-            "findings": [one.as_record() for one in self.found],
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One finding with its line. `bucket` of the job; times are epoch nanoseconds, latency milliseconds.
-
-    `words` say what is wrong with it. They quote the log: escape them for where they are shown.
-    """
-
-    source_id: int
-    source: str
-    trust: str
-    line_offset: int
-    record_index: int
-    code: GateCode
-    severity: Severity
-    history: str | None
-    interval_no: int | None
-    revision: int | None
-    step: str | None
-    explained_by: int | None
-    job_id: str
-    executor_version: str
-    line_time_ns: int | None
-    decided_from_ns: int | None
-    path: str
-    status: str
-    error_code: str | None
-    bucket: int
-    latency_ms: float
-    contradiction: str | None
-    words: str
-
-    def as_record(self) -> dict[str, Any]:
-        """For `--json`, with names as in a telemetry line."""
-        return {
-            "time": rfc3339(self.line_time_ns),
-            "decided_from": rfc3339(self.decided_from_ns),
-            "jobId": self.job_id,
-            "executorVersion": self.executor_version,
-            "path": self.path,
-            "status": self.status,
-            "errorCode": self.error_code,
-            "latencyMs": self.latency_ms,
-            "bucket": self.bucket,
-            "code": self.code.value,
-            "severity": self.severity.value,
-            "explained_by": self.explained_by,
-            "history": self.history,
-            "revision": self.revision,
-            "step": self.step,
-            "source": self.source,
-            "trust": self.trust,
-            "offset": self.line_offset,
-            "index": self.record_index,
-            "words": self.words,
-        }
 
 
 _LINE_FIELDS = tuple(name for name in Line.__dataclass_fields__ if name != "words")

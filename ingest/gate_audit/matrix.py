@@ -11,8 +11,8 @@ import duckdb
 from gates.verdict.gate_audit import CELLS, Answer
 from gates.verdict.situations import Observed, Situation
 from ingest.gate_audit import judging
-from ingest.gate_audit.asking import Filter
 from ingest.gate_audit.auditing import clock_skew_ns
+from ingest.gate_audit.found import Filter
 from ingest.gate_audit.table_sql import place_of
 
 _AUDITED = """

@@ -9,7 +9,7 @@ import pytest
 
 from gates.verdict.counts import NO_RUNS, RunFacts
 from gates.verdict.gate_audit import GateCode
-from ingest.gate_audit.asking import Filter, findings
+from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
 from ingest.load import Surroundings, load
 from ingest.runs.lines import read_run
