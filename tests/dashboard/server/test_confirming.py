@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,12 +46,13 @@ class Here:
 
     def shows(self, **facts: int) -> None:
         """Telemetry saw this kill, and these numbers of lines since."""
+        lines: dict[str, Any] = {"stubbed_since": 0, "openai_since": 0, "in_flight": 0} | facts
         seen: KillFacts = replace(
             kill(),
             revision=self.world.newest["revision"],
             engaged_ns=self.world.clock.now,
             released_ns=None,
-            **{"stubbed_since": 0, "openai_since": 0, "in_flight": 0} | facts,
+            **lines,
         )
         self.telemetry = HeldTelemetry(replace(evidence(), kill=seen))
 
