@@ -2,9 +2,11 @@
 
 import pytest
 
+from dashboard.data.cached.late import Late, in_time
 from dashboard.data.gate_audit.asked import Asked, asked
-from dashboard.data.gate_audit.sentence import headline
+from dashboard.data.gate_audit.sentence import headline, uncounted
 from dashboard.data.gate_audit.table import COLUMNS, ROWS, truth_table
+from dashboard.errors import QueryTimeout
 from gates.verdict.evidence import Severity
 from gates.verdict.gate_audit import CELLS, GateCode, Wrong
 from gates.verdict.situations import Observed, Situation
@@ -99,6 +101,19 @@ def test_what_it_cannot_see_is_said() -> None:
         "3 lines not judged",
         "not visible",
     ]
+
+
+def test_findings_are_said_where_lines_cannot_be_counted() -> None:
+    said = uncounted((found(2, 0, GateCode.KILL_BREACH), found(7, 1)), "it took too long")
+    assert said.sentence == "Worst is critical: `KILL_BREACH`. Violations: 2 critical, 7 medium."
+    assert said.limits == ("how many lines were audited is not known: it took too long",)
+    assert uncounted((), "it took too long").answered is False
+
+
+def test_what_was_late_is_a_timeout_again() -> None:
+    assert in_time(7) == 7
+    with pytest.raises(QueryTimeout, match="longer than 5 s"):
+        in_time(Late("the query took longer than 5 s"))
 
 
 def test_the_table_has_every_cell_once() -> None:
