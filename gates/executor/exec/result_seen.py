@@ -5,8 +5,8 @@ that knows them all takes longer to load than a command may have to wait (ADR 13
 say the same, and that there is no other keyword.
 """
 
+import os
 import re
-from pathlib import Path
 from typing import Any
 
 import schemas
@@ -22,7 +22,9 @@ _LONGEST_WORDS = 200
 
 def read_schema() -> bytes:
     """The exported schema of the contract."""
-    return (Path(schemas.__file__).parent / "json" / f"{CONTRACT}.schema.json").read_bytes()
+    folder = os.path.join(os.path.dirname(schemas.__file__), "json")  # noqa: PTH118, PTH120
+    with open(os.path.join(folder, f"{CONTRACT}.schema.json"), "rb") as file:  # noqa: PTH118, PTH123
+        return file.read()
 
 
 class StdoutCopy:
