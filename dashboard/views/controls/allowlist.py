@@ -96,7 +96,7 @@ def _moved(draft: Draft, now: ControlsNow) -> None:
 def _faults(wrong: tuple[str, ...]) -> str:
     head = tag("p", glyph("✕", "sg-failed"), tag("b", "The draft is not a valid allowlist yet"))
     body = tag("ul", *(tag("li", prose(words)) for words in wrong))
-    kept = tag("p", "Nothing is lost: correct it on the left.", cls="sg-note")
+    kept = tag("p", "Nothing is lost: correct it in the rule.", cls="sg-note")
     return tag("div", head, body, kept, cls="sg-outcome sg-refused", role="alert", data_faults=len(wrong))
 
 

@@ -37,9 +37,7 @@ def verdict_on(draft: Draft, now: ControlsNow, now_ns: int) -> None:
         st.html(warning(str(error)))
         return
     if not draft.is_changed:
-        st.html(
-            note("The draft is what is in force. Edit a rule on the left, and see here what that changes.")
-        )
+        st.html(note("The draft is what is in force. Edit a rule, and see here what that changes."))
         _last_outcome()
         return
     st.html(delta_list(deltas, "It lets neither more nor fewer jobs through."))
