@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
@@ -61,7 +62,7 @@ def test_start(tmp_path: Path) -> None:
         run(words_of_case, subprocess.PIPE)
     for _ in range(ROUNDS):  # interleaved, so that a busy moment hits all alike
         for name, words_of_case in cases.items():
-            took[name].append(cost(lambda words_of_case=words_of_case: run(words_of_case, subprocess.PIPE)))
+            took[name].append(cost(partial(run, words_of_case, subprocess.PIPE)))
     assert (home / "exec" / "reading").exists()
     assert {one["result"]["state"] for one in runs(home)} == {"valid"}
     wall = {name: statistics.median(one[0] for one in values) for name, values in took.items()}
