@@ -9,17 +9,16 @@ from dashboard.charts.lane import LANE
 from dashboard.charts.latency import LATENCY
 from dashboard.charts.rate import RATE
 from dashboard.data.bins import Axis, width_in_words
+from dashboard.data.cached.overview import Drawn
 from dashboard.data.overview import Overview
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from dashboard.views.markup import tag, text
 
-DataSets = dict[str, pd.DataFrame]
 
-
-def data_sets(view: Overview) -> DataSets | None:
-    """What the charts draw, by the names in their specifications; null when nothing has a time."""
+def data_sets(view: Overview) -> dict[str, pd.DataFrame]:
+    """What the charts draw, by the names in their specifications; empty when nothing has a time."""
     if view.axis is None or view.lines is None or view.lane is None or view.changes is None:
-        return None
+        return {}
     lines, codes = view.lines, view.lines.failures["code"]
     ends = pd.Series([view.axis.start_ns, view.axis.end_ns])
     return {
@@ -34,20 +33,20 @@ def data_sets(view: Overview) -> DataSets | None:
     }
 
 
-def draw(view: Overview) -> None:
-    """Draw the charts, or nothing when nothing has a time."""
-    data = data_sets(view)
-    if view.axis is None or data is None:
+def draw(view: Overview, data: Drawn) -> None:
+    """Draw the charts of the `data_sets` of `view`, or nothing when nothing has a time."""
+    if view.axis is None or view.lines is None or not data:
         return
     every = width_in_words(view.axis.width_ns)
-    failed = int(data["failures"]["runs"].sum())
+    failures = view.lines.failures
+    failed = int(failures["runs"].sum())
     with st.container(key="charts", gap=None):
         _titled("Controls", "step in force; a rule marks each change")
-        _chart(LANE, data, f"Controls over time: {len(data['changes'])} changes in view")
+        _chart(LANE, data, f"Controls over time: {data['changes'].num_rows} changes in view")
         _titled("Runs", f"every {every} · " + _legend_rate())
         _chart(RATE, data, f"Runs every {every} by outcome")
         if failed:
-            _titled("Failed model calls", f"every {every} · " + _legend_codes(data["failures"]))
+            _titled("Failed model calls", f"every {every} · " + _legend_codes(failures))
             _chart(ERRORS, data, f"Failed model calls every {every}: {failed} in view")
         else:
             _titled("Failed model calls", "none in view")
@@ -56,10 +55,10 @@ def draw(view: Overview) -> None:
         _chart(LATENCY, data, f"Latency every {every} by path; single runs where a bin has under {few}")
 
 
-def _chart(spec: Spec, data: DataSets, alt: str) -> None:
+def _chart(spec: Spec, data: Drawn, alt: str) -> None:
     """Send only the data sets that this chart names."""
     named = {layer["data"]["name"] for layer in spec["layer"]}
-    sent = {name: frame for name, frame in data.items() if name in named}
+    sent = {name: one for name, one in data.items() if name in named}
     st.vega_lite_chart({**spec, "datasets": sent}, alt=alt, width="stretch")
 
 

@@ -3,7 +3,7 @@
 import duckdb
 import streamlit as st
 
-from dashboard.data.cached.overview import overview_of, steps_of
+from dashboard.data.cached.overview import Drawn, overview_of, steps_of
 from dashboard.data.overview import Overview
 from dashboard.data.scope import SCOPES, WINDOW_BY_NAME, title
 from dashboard.errors import QueryTimeout
@@ -28,9 +28,10 @@ def render() -> None:
 
 def _body(scope: str, window: str, moment: Moment) -> None:
     place = seat.taken()
-    view = _view(scope, window, moment.now_ns)
-    if view is None:
+    found = _view(scope, window, moment.now_ns)
+    if found is None:
         return
+    view, drawn = found
     if view.everything.runs == 0:
         st.html(empty_record(place.home.root))
         return
@@ -41,7 +42,7 @@ def _body(scope: str, window: str, moment: Moment) -> None:
     lately(moment)
     if view.axis is None:
         st.html(untimed())
-    over_time.draw(view)
+    over_time.draw(view, drawn)
     _beside_each_other(view)
     _steps(moment.now_ns)
     tables.behind_the_charts(view)
@@ -69,10 +70,11 @@ def _steps(now_ns: int) -> None:
     tables.steps(found, st.context.timezone or "UTC")
 
 
-def _view(scope: str, window: str, now_ns: int) -> Overview | None:
+def _view(scope: str, window: str, now_ns: int) -> tuple[Overview, Drawn] | None:
     place = seat.taken()
     try:
-        return overview_of(place.store, place.loader.status.generation, scope, window, now_ns)
+        generation = place.loader.status.generation
+        return overview_of(place.store, generation, scope, window, now_ns, over_time.data_sets)
     except (QueryTimeout, duckdb.Error) as error:
         st.html(failed_query(error))
         return None

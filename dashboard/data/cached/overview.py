@@ -4,9 +4,15 @@ A page refreshes every two seconds. `tick` is that moment, rounded, and `generat
 of the store: so any number of readers of one view cost one pass, and none of them sees an old one
 after new lines came in. The table of all steps goes over the whole record and changes slowly, so it
 is at most ten seconds old.
+
+What the charts draw is kept as Arrow tables: for each reader anew, frames cost Streamlit fifty times as
+much to send.
 """
 
+from collections.abc import Callable, Mapping
+
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.data.overview import Overview, overview
@@ -16,11 +22,24 @@ from ingest.store import TelemetryStore
 
 TICK_NS = 2 * 10**9
 STEPS_TICK_NS = 10 * 10**9
+DataSets = Mapping[str, pd.DataFrame]
+Drawn = Mapping[str, pa.Table]
+"""The data sets of the charts, by name; empty when nothing has a time."""
 
 
-def overview_of(store: TelemetryStore, generation: int, scope: str, window: str, now_ns: int) -> Overview:
-    """The Overview's frames, at most two seconds old. Raises `QueryTimeout` and DuckDB's errors."""
-    return _overview(store, str(store.path), generation, scope, window, now_ns // TICK_NS)
+def overview_of(
+    store: TelemetryStore,
+    generation: int,
+    scope: str,
+    window: str,
+    now_ns: int,
+    data_sets: Callable[[Overview], DataSets],
+) -> tuple[Overview, Drawn]:
+    """The Overview's frames, at most two seconds old, and what `data_sets` makes of them for the charts.
+
+    Raises `QueryTimeout` and DuckDB's errors.
+    """
+    return _overview(store, str(store.path), generation, scope, window, now_ns // TICK_NS, data_sets)
 
 
 def steps_of(store: TelemetryStore, now_ns: int) -> pd.DataFrame:
@@ -49,10 +68,14 @@ def _overview(
     scope: str,
     window: str,
     tick: int,
-) -> Overview:
+    _data_sets: Callable[[Overview], DataSets],
+) -> tuple[Overview, Drawn]:
     cursor = _store.cursor()
     try:
         # The end of the tick: what has been loaded by now is in it.
-        return overview(cursor, SCOPES[scope], WINDOW_BY_NAME[window], (tick + 1) * TICK_NS)
+        view = overview(cursor, SCOPES[scope], WINDOW_BY_NAME[window], (tick + 1) * TICK_NS)
     finally:
         cursor.close()
+    return view, {
+        name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in _data_sets(view).items()
+    }

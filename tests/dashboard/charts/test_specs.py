@@ -27,7 +27,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     with seat.store.cursor() as cursor:
         sets = data_sets(overview(cursor, Everything(), ALL_TIME, 1_795_300_000 * 10**9))
     seat.store.close()
-    assert sets is not None
+    assert sets
     return sets
 
 
