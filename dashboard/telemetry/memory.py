@@ -9,6 +9,7 @@ from gates.verdict.question import Question
 from ingest.errors import StoreError
 from ingest.evidence import StepWindow
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection, empty_report
 from ingest.summary import LoadSummary
@@ -68,3 +69,13 @@ class HeldTelemetry:
     def bucket_counts(self) -> tuple[int, ...]:
         """No job was seen."""
         return (0,) * 100
+
+    def quarantine(self, question: QuarantineQuestion) -> Quarantine:
+        """Nothing is in quarantine."""
+        del question
+        return Quarantine((), ())
+
+    def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
+        """There is nothing to read again."""
+        del request
+        return ()
