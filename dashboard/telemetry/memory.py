@@ -73,7 +73,7 @@ class HeldTelemetry:
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """Nothing is in quarantine."""
         del question
-        return Quarantine((), ())
+        return Quarantine(causes=(), records=())
 
     def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
         """There is nothing to read again."""
