@@ -13,6 +13,7 @@ from ingest.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause
 from ingest.partials import FLUSH_BYTES, FLUSH_NS, HELD_LIMIT, LINES_LIMIT
 from ingest.records import OVERLAP, STRETCH
 from ingest.reference import SourceParser
+from ingest.runs.lines import read_run
 from ingest.validate import DEPTH_LIMIT, Valid, validate
 from schemas import check
 from schemas.check import FOLDER
@@ -35,7 +36,7 @@ def test_log_examples_read_as_the_page_says(text: str, expected: str) -> None:
 
 
 def test_every_example_is_looked_at() -> None:
-    assert PAGE.count("```") == 2 * (2 * len(LOGS) + len(DOCUMENTS) + 2)
+    assert PAGE.count("```") == 2 * (2 * len(LOGS) + len(DOCUMENTS) + 3)
     assert len(set(re.findall(r"^### (.*)$", PAGE, re.MULTILINE))) >= 11
 
 
@@ -54,6 +55,24 @@ def test_the_job_facts_example_is_read() -> None:
     found = read_facts(text.strip().encode())
     assert found is not None
     assert (found.job_id, found.opted_in, rfc3339(found.at_ns)) == ("job-1", True, json.loads(text)["at"])
+
+
+def test_the_run_record_example_is_read_and_every_key_is_in_the_table() -> None:
+    (text,) = re.findall(r"^```json exec-run\n(.*?)^```$", PAGE, FLAGS)
+    found = read_run(text.strip().encode())
+    assert found is not None
+    assert (found.run_id, found.inode, found.to_offset) == ("5a112c618369afc6", 131, 170)
+    section = next(
+        part for part in re.split(r"^## ", PAGE, flags=re.MULTILINE) if part.startswith("Run record")
+    )
+    document = json.loads(text)
+    names = {
+        *document,
+        *document["spool"],
+        *document["spec"],
+        *(f"result.{key}" for key in document["result"]),
+    }
+    assert {name for name in names if f"`{name}`" not in section} == {"result"}
 
 
 def test_the_telemetry_example_is_a_telemetry_line() -> None:
