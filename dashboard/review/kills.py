@@ -22,9 +22,24 @@ def confirmation(service: Looking, telemetry: Telemetry, clock: Clock) -> KillCo
     now_ns = clock()
     facts = telemetry.kill_facts(KillQuestion(now_ns=now_ns, skew_ns=round(thresholds.clock_skew_s * SECOND)))
     if facts is None or facts.released_ns is not None or facts.engaged_ns < _last_open_ns(revisions):
-        words = f"ENGAGED: telemetry has not seen the kill of revision {revisions[-1].revision} yet"
-        return KillConfirmation(state=KillState.ENGAGED, sentence=words)
+        return _unseen(revisions, now_ns, thresholds.kill_confirm_s)
     return confirm(facts, now_ns, thresholds)
+
+
+def _unseen(revisions: Sequence[RevisionRow], now_ns: int, wait_s: float) -> KillConfirmation:
+    """The kill did not even reach the telemetry's own history of the controls."""
+    revision, open_ns = revisions[-1].revision, _last_open_ns(revisions)
+    engaged = [
+        row.effective_at_ns for row in revisions if row.after["kill"] and row.effective_at_ns > open_ns
+    ]
+    if not engaged or now_ns - engaged[0] <= wait_s * SECOND:
+        words = f"ENGAGED: telemetry has not seen the kill of revision {revision} yet"
+        return KillConfirmation(state=KillState.ENGAGED, sentence=words)
+    words = (
+        f"UNCONFIRMED: telemetry has still not seen the kill of revision {revision}; look whether "
+        "`slotgate serve` loads the spool, then send a probe: `slotgate probe`"
+    )
+    return KillConfirmation(state=KillState.UNCONFIRMED, sentence=words)
 
 
 def _last_open_ns(revisions: Sequence[RevisionRow]) -> int:

@@ -43,6 +43,15 @@ def test_the_kill_in_force_is_confirmed(world: World) -> None:
     assert state(world, None) is KillState.ENGAGED
 
 
+def test_a_kill_that_telemetry_never_sees_is_unconfirmed_in_the_end(world: World) -> None:
+    facts = killed(world)
+    world.clock.now = facts.engaged_ns + int(world.service.thresholds().kill_confirm_s * SECOND) - SECOND
+    assert state(world, None) is KillState.ENGAGED
+    world.clock.now += 2 * SECOND
+    assert state(world, None) is KillState.UNCONFIRMED
+    assert state(world, replace(facts, engaged_ns=facts.engaged_ns - 1000 * SECOND)) is KillState.UNCONFIRMED
+
+
 def test_another_revision_under_the_same_kill_takes_nothing_back(world: World) -> None:
     facts = killed(world)
     world.clock.now += SECOND
