@@ -92,6 +92,7 @@ class _Process:
     ) -> None:
         mode = locate(environ, _working_directory(), home=arguments.home, controls=arguments.controls)
         self._environ = environ
+        self._mode = mode
         self._interrupts = interrupts
         self._closed = closed
         self._source = open_source(mode, environ)
@@ -114,10 +115,19 @@ class _Process:
         told = self._write(STDERR, outcome.line, _STDERR_PATIENCE_S)
         if not told:
             self._record({"event": "telemetry not written", "line": outcome.line.decode("ascii")})
+            self._note_silence(outcome)
         written = self._deliver(outcome)
         if self._interrupts.exit_code is not None:
             return self._interrupts.exit_code
         return outcome.exit_code if told and written else 1
+
+    def _note_silence(self, outcome: RunOutcome) -> None:
+        """A decision that nobody hears of is a finding of the gate audit."""
+        if isinstance(self._mode, FileMode) and self._mode.home is not None:
+            from gates.executor.exec.run_record import append, silent_run
+
+            revision, job_id = outcome.decision.revision, outcome.job_id
+            append(str(self._mode.home.runs), silent_run(job_id, revision, outcome.exit_code))
 
     def _open_model(self) -> "ModelClient | Failed":
         from gates.executor.open_model import open_model

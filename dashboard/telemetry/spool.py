@@ -11,6 +11,7 @@ from gates.home import Home
 from ingest.gate_audit import bring_up, clock_skew_ns, unaudited
 from ingest.history import HOME, read_home_history
 from ingest.load import Surroundings, load
+from ingest.runs.taking_in import unread_bytes
 from ingest.sources import listed, stat_of
 from ingest.store import TelemetryStore
 from schemas.instant import SECOND
@@ -21,9 +22,10 @@ _PATIENCE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What the store does not have yet: bytes on disk of the spool, revisions of the home's history.
+    """What the store does not have yet: bytes on disk of the spool and of how runs ended, revisions.
 
-    `audit`: lines wait for the gate audit, or for another one with a different clock skew.
+    Revisions are those of the home's history. `audit`: lines wait for the gate audit, or for another one
+    with a different clock skew.
     """
 
     spool_bytes: int
@@ -85,6 +87,7 @@ def behind(cursor: duckdb.DuckDBPyConnection, home: Home, clock_skew_s: float | 
         found = stat_of(path)
         if found is not None:
             missing += max(0, found.size - max(0, read.get((found.device, found.inode), 0)))
+    missing += unread_bytes(cursor, home.runs)
     skewed = clock_skew_s is not None and clock_skew_ns(cursor) != round(clock_skew_s * SECOND)
     return Behind(missing, _unknown_revisions(cursor, home), skewed or unaudited(cursor) > 0)
 

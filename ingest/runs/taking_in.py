@@ -33,6 +33,21 @@ def take_in_runs(store: TelemetryStore, folder: Path) -> None:
         _read(store, folder / name, known.get(name))
 
 
+def unread_bytes(cursor: duckdb.DuckDBPyConnection, folder: Path) -> int:
+    """How many bytes of the files of `folder` were not read; 0 where it cannot be looked at."""
+    known = {row[0]: row[1:] for row in cursor.execute(_KNOWN).fetchall()}
+    missing = 0
+    try:
+        for entry in os.scandir(folder):
+            if entry.name.endswith(".jsonl"):
+                status = entry.stat(follow_symlinks=False)
+                inode, offset, *_ = known.get(entry.name, (0, 0))
+                missing += max(0, status.st_size - (offset if inode == status.st_ino else 0))
+    except OSError:
+        return missing
+    return missing
+
+
 def _read(store: TelemetryStore, path: Path, known: tuple[int, int, int, int] | None) -> None:
     try:
         status = os.lstat(path)

@@ -75,6 +75,27 @@ def append(folder: str, document: dict[str, Any]) -> str | None:
     return None
 
 
+def silent_run(job_id: str, revision: int | None, exit_code: int) -> dict[str, Any]:
+    """The record of a `slotgate run` whose line could not be written: a job without a line."""
+    now = millisecond_timestamp(time.time_ns())
+    return {
+        "version": VERSION,
+        "run": os.urandom(8).hex(),
+        "source": "run",
+        "kind": "job",
+        "startedAt": now,
+        "endedAt": now,
+        "revision": revision,
+        "controlsUnknown": None,
+        "exitCode": exit_code,
+        "signal": None,
+        "spool": None,
+        "lostBytes": 0,
+        "spec": {"digest": "", "jobId": job_id},
+        "result": UNSEEN,
+    }
+
+
 def note_facts(folder: str, facts: dict[str, Any]) -> None:
     """Append what the gates look at to the job facts of the home."""
     append(folder, {"version": "job-facts.v1", "at": millisecond_timestamp(time.time_ns()), **facts})

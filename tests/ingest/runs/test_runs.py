@@ -13,6 +13,7 @@ from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
 from ingest.load import Surroundings, load
 from ingest.runs.lines import read_run
+from ingest.runs.taking_in import unread_bytes
 from tests.ingest.evidence.conftest import MakeHome, home, make_home
 from tests.ingest.evidence.homes import NOW, SECOND, START, Home, in_force, line, stub
 
@@ -164,6 +165,18 @@ BAD: dict[str, Any] = {
 def test_other_lines_are_refused(name: str) -> None:
     assert read_run(json.dumps(RUN).encode()) is not None
     assert read_run(json.dumps({**RUN, **BAD[name]}).encode()) is None
+
+
+def test_what_was_not_read_is_told_in_bytes(town: Town, tmp_path: Path) -> None:
+    def unread() -> int:
+        with town.home.store.cursor() as cursor:
+            return unread_bytes(cursor, tmp_path / "runs")
+
+    assert unread() == 0
+    town.run(J1)
+    assert unread() == (tmp_path / "runs" / "2026-11-21.jsonl").stat().st_size
+    town.facts()
+    assert unread() == 0
 
 
 def test_a_refused_line_is_counted(town: Town, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gates.executor.exec.spool_file import SpoolFile
-from tests.gates.executor.builders import environment, home_with
+from ingest.runs.lines import read_run
+from tests.gates.executor.builders import controls, environment, home_with, spec_bytes
 from tests.gates.executor.exec.commands import (
     LINE,
     messages,
@@ -160,3 +161,17 @@ def test_streams_do_not_hold_back_each_other(home: Path) -> None:
             assert process.stderr.readline() == b"line\n"
         assert process.stdout is not None
         assert len(process.stdout.read()) == 3_000_000
+
+
+def test_a_run_whose_line_nobody_gets_is_recorded_as_silent(home: Path) -> None:
+    run = shlex.join([words(home, "x")[0], "run", "--home", str(home)])
+    (home / "controls" / "control.json").write_text(json.dumps(controls(kill=True)))
+    ended = subprocess.run(
+        ["sh", "-c", f"{run} 2>&-"], input=spec_bytes(), env=environment(), capture_output=True, check=False
+    )
+    assert ended.returncode == 1
+    [record] = runs(home)
+    assert (record["source"], record["spool"], record["spec"]["jobId"]) == ("run", None, "job-00000")
+    assert read_run(json.dumps(record).encode()) is not None
+    under(home, "sh", "-c", SCRIPT)
+    assert all(read_run(json.dumps(one).encode()) is not None for one in runs(home))
