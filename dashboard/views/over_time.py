@@ -1,6 +1,9 @@
 """The charts on one shared time axis. Their data can be opened as tables below the page."""
 
+from collections.abc import Mapping
+
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.charts.errors import CODES, ERRORS
@@ -9,10 +12,11 @@ from dashboard.charts.lane import LANE
 from dashboard.charts.latency import LATENCY
 from dashboard.charts.rate import RATE
 from dashboard.data.bins import Axis, width_in_words
-from dashboard.data.cached.overview import Drawn
 from dashboard.data.overview import Overview
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from dashboard.views.markup import tag, text
+
+Data = Mapping[str, pa.Table]
 
 
 def data_sets(view: Overview) -> dict[str, pd.DataFrame]:
@@ -33,7 +37,7 @@ def data_sets(view: Overview) -> dict[str, pd.DataFrame]:
     }
 
 
-def draw(view: Overview, data: Drawn) -> None:
+def draw(view: Overview, data: Data) -> None:
     """Draw the charts of the `data_sets` of `view`, or nothing when nothing has a time."""
     if view.axis is None or view.lines is None or not data:
         return
@@ -55,7 +59,7 @@ def draw(view: Overview, data: Drawn) -> None:
         _chart(LATENCY, data, f"Latency every {every} by path; single runs where a bin has under {few}")
 
 
-def _chart(spec: Spec, data: Drawn, alt: str) -> None:
+def _chart(spec: Spec, data: Data, alt: str) -> None:
     """Send only the data sets that this chart names."""
     named = {layer["data"]["name"] for layer in spec["layer"]}
     sent = {name: one for name, one in data.items() if name in named}

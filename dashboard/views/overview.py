@@ -3,7 +3,7 @@
 import duckdb
 import streamlit as st
 
-from dashboard.data.cached.overview import Drawn, overview_of, steps_of
+from dashboard.data.cached.overview import DataSets, Drawn, Markup, overview_of, steps_of
 from dashboard.data.overview import Overview
 from dashboard.data.scope import SCOPES, WINDOW_BY_NAME, title
 from dashboard.errors import QueryTimeout
@@ -38,26 +38,39 @@ def _body(scope: str, window: str, moment: Moment) -> None:
     if view.chosen.runs == 0:
         st.html(nothing_chosen(title(SCOPES[scope]), WINDOW_BY_NAME[window].label))
         return
-    st.html(totals(view))
+    st.html(drawn.markup["totals"])
     lately(moment)
     if view.axis is None:
         st.html(untimed())
-    over_time.draw(view, drawn)
-    _beside_each_other(view)
+    over_time.draw(view, drawn.data)
+    _beside_each_other(view, drawn.markup)
     _steps(moment.now_ns)
     tables.behind_the_charts(view)
 
 
-def _beside_each_other(view: Overview) -> None:
+def _drawn(view: Overview) -> tuple[DataSets, Markup]:
+    """What is the same for every reader of a view."""
+    if view.chosen.runs == 0:
+        return {}, {}
+    markup = {
+        "totals": totals(view),
+        "outcomes": breakdown.outcome_table(view),
+        "latencies": breakdown.latency_table(view),
+        "quarantine": breakdown.quarantine_table(view),
+    }
+    return over_time.data_sets(view), markup
+
+
+def _beside_each_other(view: Overview, markup: Markup) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        st.html(breakdown.outcome_table(view))
+        st.html(markup["outcomes"])
         exports(view.outcomes, key="outcomes", name="Outcomes")
     with right:
-        st.html(breakdown.latency_table(view))
+        st.html(markup["latencies"])
         exports(view.latencies, key="latencies", name="Latencies")
         if not view.quarantine.empty:
-            st.html(breakdown.quarantine_table(view))
+            st.html(markup["quarantine"])
             exports(view.quarantine, key="quarantine", name="Quarantine by cause")
 
 
@@ -74,7 +87,7 @@ def _view(scope: str, window: str, now_ns: int) -> tuple[Overview, Drawn] | None
     place = seat.taken()
     try:
         generation = place.loader.status.generation
-        return overview_of(place.store, generation, scope, window, now_ns, over_time.data_sets)
+        return overview_of(place.store, generation, scope, window, now_ns, _drawn)
     except (QueryTimeout, duckdb.Error) as error:
         st.html(failed_query(error))
         return None

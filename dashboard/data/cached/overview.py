@@ -5,11 +5,12 @@ of the store: so any number of readers of one view cost one pass, and none of th
 after new lines came in. The table of all steps goes over the whole record and changes slowly, so it
 is at most ten seconds old.
 
-What the charts draw is kept as Arrow tables: for each reader anew, frames cost Streamlit fifty times as
-much to send.
+What every reader sees the same is drawn once: parts in markup, and the data of the charts as Arrow
+tables, which are sent for a fiftieth of what frames cost.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
@@ -23,8 +24,18 @@ from ingest.store import TelemetryStore
 TICK_NS = 2 * 10**9
 STEPS_TICK_NS = 10 * 10**9
 DataSets = Mapping[str, pd.DataFrame]
-Drawn = Mapping[str, pa.Table]
-"""The data sets of the charts, by name; empty when nothing has a time."""
+Markup = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a view looks like to every reader: data sets of the charts and parts in markup, by name.
+
+    There are no data sets when nothing has a time.
+    """
+
+    data: Mapping[str, pa.Table]
+    markup: Markup
 
 
 def overview_of(
@@ -33,13 +44,13 @@ def overview_of(
     scope: str,
     window: str,
     now_ns: int,
-    data_sets: Callable[[Overview], DataSets],
+    draw: Callable[[Overview], tuple[DataSets, Markup]],
 ) -> tuple[Overview, Drawn]:
-    """The Overview's frames, at most two seconds old, and what `data_sets` makes of them for the charts.
+    """The Overview's frames, at most two seconds old, and what `draw`, always the same, makes of them.
 
     Raises `QueryTimeout` and DuckDB's errors.
     """
-    return _overview(store, str(store.path), generation, scope, window, now_ns // TICK_NS, data_sets)
+    return _overview(store, str(store.path), generation, scope, window, now_ns // TICK_NS, draw)
 
 
 def steps_of(store: TelemetryStore, now_ns: int) -> pd.DataFrame:
@@ -68,7 +79,7 @@ def _overview(
     scope: str,
     window: str,
     tick: int,
-    _data_sets: Callable[[Overview], DataSets],
+    _draw: Callable[[Overview], tuple[DataSets, Markup]],
 ) -> tuple[Overview, Drawn]:
     cursor = _store.cursor()
     try:
@@ -76,6 +87,6 @@ def _overview(
         view = overview(cursor, SCOPES[scope], WINDOW_BY_NAME[window], (tick + 1) * TICK_NS)
     finally:
         cursor.close()
-    return view, {
-        name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in _data_sets(view).items()
-    }
+    data_sets, markup = _draw(view)
+    data = {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in data_sets.items()}
+    return view, Drawn(data, markup)
