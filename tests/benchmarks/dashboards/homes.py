@@ -5,12 +5,18 @@ import random
 import shutil
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
-from dashboard.cli.guarded import service_of
 from gates.changes.content import Terms
+from gates.changes.desk import Desk
+from gates.changes.late import LateFile
+from gates.changes.ports import NoEvidence, NoRecentJobs
+from gates.changes.service import ChangeService
+from gates.controls.publish import Publisher
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from gates.policy.intent import Actor, Role
@@ -64,11 +70,11 @@ def lines_coming_in(home: Home) -> Iterator[None]:
 
 
 def release(home: Home) -> None:
-    """Two people release the kill, over the store, as the command line does."""
+    """Two people release the kill, over the store."""
     alice, bob = Actor(ALICE, EVERYTHING), Actor("local|bob", EVERYTHING)
     store = Store.open(home.store)
     try:
-        service = service_of(home, store)
+        service = _without_evidence(home, store)
         service.reconcile()
         terms = Terms(reason="the benchmark goes on", decision_record="https://decisions.example/1")
         number = service.unkill(alice, terms).request
@@ -80,10 +86,24 @@ def release(home: Home) -> None:
     assert not ControlFile(home.control_file).current().killed
 
 
+def _without_evidence(home: Home, store: Store) -> ChangeService:
+    """The service of the command line, which would first ask the server that is being measured."""
+    return ChangeService(
+        Desk(
+            home=home,
+            store=store,
+            publisher=Publisher(home, time.time_ns),
+            clock=time.time_ns,
+            evidence=NoEvidence(),
+            jobs=NoRecentJobs(),
+            ids=lambda: uuid4().hex,
+            late=LateFile(home.late),
+        )
+    )
+
+
 def session_cookie(url: str, token: str) -> str:
     """The cookie of a session that the token opens."""
-    import urllib.request
-
     request = urllib.request.Request(
         f"{url}/api/v1/sign-in",
         data=json.dumps({"token": token}).encode(),
