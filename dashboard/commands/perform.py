@@ -1,11 +1,15 @@
 """Carry out what a person asks for on a page.
 
     nobody, or a session that ended      refused, sign in
+    lacks every role that it takes       refused, in every enforcement mode; on record
     needs a fresh proof, and it is old   refused, prove it again; on record
+    was drawn as not possible            refused, with that reason; on record
     the change service refuses           refused, with its findings; on record by the service
-    the store cannot be used             refused, in the words of the error
+    the store cannot be used             narrowed all the same where it narrows, else refused
 
-Roles are not judged here: the policy does, for every channel alike.
+A browser can send the press of any button, also of one that was drawn for nobody or not to be pressed. In
+`shadow` and `off` the policy lets roles pass and records; through pages who may look changes nothing
+(docs/adr/0145-through-pages-roles-hold-in-every-mode.md).
 """
 
 import sys
@@ -23,14 +27,15 @@ from dashboard.errors import DashboardError
 from gates.changes.answers import Answer
 from gates.changes.service import ChangeService
 from gates.controls.instant import Clock
-from gates.errors import GateError, NotSignedIn
-from gates.policy.intent import Actor
+from gates.errors import GateError, ModeUnknown, NotSignedIn, StoreError
+from gates.policy.intent import Actor, Role
 from gates.policy.outcome import Outcome
 
 Deed = Callable[[ChangeService, Actor], Answer | str]
 """What to do. Gives the service's answer, or, where that has none, what was done in words."""
 
-
+CHANGING = frozenset(Role) - {Role.VIEWER, Role.AUDITOR}
+"""Whoever holds none of these looks on."""
 TOO_OLD = "this takes a proof of who you are from the last 10 minutes; sign in again, then repeat it"
 FAILED = "it failed, perhaps only in part; see the audit log for what was done, the server's log for why"
 
@@ -43,30 +48,59 @@ class Needs(StrEnum):
 
 
 class Performer:
-    """Commands of one home. `service` opens its change service for one command; `notes` keep refusals."""
+    """Commands of one home. `service` opens its change service for one command; `notes` keep refusals.
+
+    `blind` gives a service that has no store, only that error, for what takes away.
+    """
 
     def __init__(
         self,
         service: Callable[[], AbstractContextManager[ChangeService]],
+        blind: Callable[[GateError], ChangeService],
         notes: Notes,
         clock: Clock,
     ) -> None:
         self._service = service
+        self._blind = blind
         self._notes = notes
         self._clock = clock
         self._once = Once()
 
     def perform(
-        self, visitor: Visitor | None, number: str, name: str, needs: Needs, deed: Deed
+        self,
+        visitor: Visitor | None,
+        number: str,
+        name: str,
+        needs: Needs,
+        deed: Deed,
+        *,
+        roles: frozenset[Role] | None = CHANGING,
+        because_not: str | None = None,
+        without_store: Deed | None = None,
     ) -> CommandOutcome:
-        """Do `deed` for `visitor`, once for each `number`. Never raises; `name` is for the record."""
+        """Do `deed` for `visitor`, once for each `number`. Never raises; `name` is for the record.
+
+        It takes one of `roles`; null where the service judges that in every mode. `because_not` is why the
+        page said that it cannot be. `without_store` narrows where the store cannot be used.
+        """
         if visitor is None or visitor.standing is not Standing.LIVE:
             return Refused("nobody is signed in any more; sign in again", cure=Cure.SIGN_IN)
+        if roles is not None and not visitor.roles & roles:
+            words = _lacks(visitor, roles)
+            self._notes.refusal(visitor.operator_id, f"{name} refused", "role", words)
+            return Refused(words)
         if needs is Needs.FRESH_PROOF and not visitor.is_fresh(self._clock()):
             self._notes.refusal(visitor.operator_id, f"{name} refused", "step-up", "the proof is too old")
             return Refused(TOO_OLD, cure=Cure.STEP_UP)
+
+        def done() -> CommandOutcome:
+            if because_not is not None:
+                self._notes.refusal(visitor.operator_id, f"{name} refused", "page", because_not)
+                return Refused(because_not)
+            return self._done(visitor.actor, deed, without_store)
+
         try:
-            return self._once.do(f"{visitor.operator_id} {number}", lambda: self._done(visitor.actor, deed))
+            return self._once.do(f"{visitor.operator_id} {number}", done)
         except NotSignedIn as error:
             self._notes.refusal(visitor.operator_id, f"{name} refused", "role", str(error))
             return Refused(str(error))
@@ -76,11 +110,21 @@ class Performer:
             traceback.print_exc(file=sys.stderr)
             return Refused(FAILED)
 
-    def _done(self, actor: Actor, deed: Deed) -> CommandOutcome:
-        with self._service() as service:
-            found = deed(service, actor)
+    def _done(self, actor: Actor, deed: Deed, without_store: Deed | None) -> CommandOutcome:
+        try:
+            with self._service() as service:
+                found = deed(service, actor)
+        except (StoreError, ModeUnknown) as error:
+            if without_store is None:
+                raise
+            found = without_store(self._blind(error), actor)
         if isinstance(found, str):
             return Done(found)
         if found.decision.outcome is Outcome.BLOCKED:
             return Refused(found.words, found)
         return Done(found.words, found)
+
+
+def _lacks(visitor: Visitor, roles: frozenset[Role]) -> str:
+    held, needed = ", ".join(sorted(visitor.roles)) or "none", " or ".join(sorted(roles))
+    return f"through this page it takes the role {needed}, and you hold {held}; ask somebody who holds it"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 from dashboard.beta.of_home import HomeBeta
+from dashboard.cli.guarded import UnusableStore
 from dashboard.cli.store import store_of
 from dashboard.review.provider import TelemetryEvidence
 from dashboard.review.recent_jobs import SeenInTelemetry
@@ -16,7 +17,9 @@ from gates.changes.late import LateFile
 from gates.changes.modes import require_agreement
 from gates.changes.service import ChangeService
 from gates.controls.publish import Publisher
+from gates.errors import GateError, StoreError
 from gates.home import Home
+from gates.store.port import StorePort
 
 
 @contextmanager
@@ -24,18 +27,7 @@ def to_look(home: Home, telemetry: Telemetry) -> Iterator[ChangeService]:
     """The service, only to ask it. Raises a `StoreError`."""
     store = store_of(home)
     try:
-        yield ChangeService(
-            Desk(
-                home=home,
-                store=store,
-                publisher=Publisher(home, time.time_ns),
-                clock=time.time_ns,
-                evidence=TelemetryEvidence(telemetry, HomeBeta(home, store).permits_steady),
-                jobs=SeenInTelemetry(telemetry),
-                ids=lambda: uuid4().hex,
-                late=LateFile(home.late),
-            )
-        )
+        yield _service_over(home, store, telemetry)
     finally:
         store.close()
 
@@ -55,3 +47,26 @@ def to_change(home: Home, telemetry: Telemetry) -> Iterator[ChangeService]:
     with to_look(home, telemetry) as service:
         service.reconcile()
         yield service
+
+
+def without_store(home: Home, telemetry: Telemetry, error: GateError) -> ChangeService:
+    """The service of a home whose store cannot be used because of `error`: what it can do is narrow.
+
+    What it does is recorded late, by the next one who can.
+    """
+    return _service_over(home, UnusableStore(StoreError(str(error))), telemetry)
+
+
+def _service_over(home: Home, store: StorePort, telemetry: Telemetry) -> ChangeService:
+    return ChangeService(
+        Desk(
+            home=home,
+            store=store,
+            publisher=Publisher(home, time.time_ns),
+            clock=time.time_ns,
+            evidence=TelemetryEvidence(telemetry, HomeBeta(home, store).permits_steady),
+            jobs=SeenInTelemetry(telemetry),
+            ids=lambda: uuid4().hex,
+            late=LateFile(home.late),
+        )
+    )

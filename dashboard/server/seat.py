@@ -45,7 +45,8 @@ class Seat:
     def with_door(self, access: Access) -> "Seat":
         """This seat with its door, so that people can act through it."""
         service = partial(changes.to_change, self.home, self.telemetry)
-        return replace(self, access=access, performer=Performer(service, access.notes, access.clock))
+        blind = partial(changes.without_store, self.home, self.telemetry)
+        return replace(self, access=access, performer=Performer(service, blind, access.notes, access.clock))
 
 
 _taken: list[Seat] = []

@@ -9,11 +9,12 @@ from uuid import uuid4
 import streamlit as st
 
 from dashboard.commands.outcome import CommandOutcome, Cure, Done, Refused
-from dashboard.commands.perform import Deed, Needs
+from dashboard.commands.perform import CHANGING, Deed, Needs
 from dashboard.server import seat
 from dashboard.views.markup import glyph, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.reader import reader
+from gates.policy.intent import Role
 
 NOBODY = Refused("nobody can act through these pages: this home has no store yet; `slotgate init` makes one")
 
@@ -27,17 +28,36 @@ def command(
     needs: Needs = Needs.SESSION,
     primary: bool = False,
     because_not: str | None = None,
+    roles: frozenset[Role] | None = CHANGING,
+    without_store: Deed | None = None,
 ) -> None:
     """A button that carries out `deed` as the reader, and the outcome of the last time under it.
 
-    `name` is what the record calls it. `because_not` says why it cannot be pressed now; null lets it.
+    `name` is what the record calls it. `because_not` says why it cannot be pressed now; null lets it. It
+    takes one of `roles` in every mode, null where the service itself sees to that. `without_store` does the
+    same where the store cannot be used: for what only takes away. A press that should not have been possible
+    is refused too (`Performer.perform`).
     Draw it outside the live part: a command draws the whole page anew, with `st.rerun`.
     """
     number = str(st.session_state.setdefault(f"{key}-number", uuid4().hex))
     if st.button(
         label, key=key, type="primary" if primary else "secondary", disabled=because_not is not None
     ):
-        st.session_state[f"{key}-outcome"] = _performed(number, name, needs, deed)
+        performer, who = seat.taken().performer, reader()
+        st.session_state[f"{key}-outcome"] = (
+            NOBODY
+            if performer is None
+            else performer.perform(
+                who,
+                number,
+                name,
+                needs,
+                deed,
+                roles=roles,
+                because_not=because_not,
+                without_store=without_store,
+            )
+        )
         st.session_state[f"{key}-number"] = uuid4().hex
         st.rerun(scope="app")
     if because_not is not None:
@@ -87,8 +107,3 @@ def _here() -> str:
 
     parts = urlsplit(st.context.url or "/")
     return quote(parts.path + (f"?{parts.query}" if parts.query else ""), safe="")
-
-
-def _performed(number: str, name: str, needs: Needs, deed: Deed) -> CommandOutcome:
-    performer = seat.taken().performer
-    return NOBODY if performer is None else performer.perform(reader(), number, name, needs, deed)

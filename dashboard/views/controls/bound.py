@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.commands.outcome import Done
-from dashboard.commands.perform import Deed, Needs
+from dashboard.commands.perform import CHANGING, Deed, Needs
 from dashboard.views.command import command, outcome_box, outcome_of
 from dashboard.views.markup import tag, text
+from gates.policy.intent import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,12 @@ def bound_command(
     needs: Needs = Needs.SESSION,
     because_not: str | None = None,
     primary: bool = True,
+    roles: frozenset[Role] | None = CHANGING,
+    without_store: Deed | None = None,
 ) -> None:
-    """Draw it. A pressed one is carried out even where the page would not offer it any more."""
+    """Draw it. A pressed one is carried out even where the page would not offer it any more: the roles that
+    it takes and the service say whether it may be.
+    """
     last = f"last-{button.name}"
     if button.is_pressed:
         st.session_state[last] = button.key
@@ -63,6 +68,8 @@ def bound_command(
         needs=needs,
         primary=primary,
         because_not=None if button.is_pressed else because_not,
+        roles=roles,
+        without_store=without_store,
     )
     before = st.session_state.get(last)
     outcome = None if before is None else outcome_of(str(before))

@@ -74,6 +74,9 @@ def _at_once(draft: Draft, patch: Patch, found: Rehearsal) -> None:
     def deed(service: ChangeService, actor: Actor) -> Answer:
         return service.propose_narrowing(actor, patch, Terms(reason=(why or "").strip()))
 
+    def blind(service: ChangeService, actor: Actor) -> Answer:
+        return service.narrow(actor, patch, (why or "").strip())
+
     kept = _kept(found)
     who = cannot(reader(), NARROWING_ROLES, "take anything away")
     bound_command(
@@ -81,6 +84,8 @@ def _at_once(draft: Draft, patch: Patch, found: Rehearsal) -> None:
         "Apply now",
         deed,
         because_not=who or (kept[0].words if kept and found.decision.outcome is Outcome.BLOCKED else None),
+        roles=NARROWING_ROLES,
+        without_store=blind,
     )
 
 
@@ -107,6 +112,7 @@ def _proposal(
         "Propose",
         _proposing(draft, patch, said, exception, confirmation, wanted),
         because_not=cannot(reader(), PROPOSING_ROLES, "propose") or _because_not(draft, now, kept, blocked),
+        roles=PROPOSING_ROLES,
     )
 
 

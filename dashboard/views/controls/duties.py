@@ -65,6 +65,7 @@ def _roll_back(now: ControlsNow) -> None:
         key="do-acknowledge",
         name="acknowledge",
         because_not=cannot(reader(), NARROWING_ROLES, "acknowledge") or nothing,
+        roles=NARROWING_ROLES,
     )
 
 
@@ -99,6 +100,7 @@ def _debt(debt: OwedRow, now_ns: int) -> None:
         key=f"do-give-{debt.owed_id}",
         name="give owed",
         because_not=None if reader() is not None else "nobody is signed in; sign in to give it",
+        roles=None,
     )
 
 
@@ -130,6 +132,7 @@ def _break_glass(now: ControlsNow, said: Said) -> None:
         needs=Needs.FRESH_PROOF,
         because_not=cannot(reader(), BREAK_GLASS_ROLES, "break the glass") or _no_glass(now),
         primary=False,
+        roles=BREAK_GLASS_ROLES,
     )
 
 
@@ -162,6 +165,7 @@ def _drill(now: ControlsNow, said: Said) -> None:
         name="propose drill",
         because_not=cannot(reader(), PROPOSING_ROLES, "propose a drill")
         or ("the kill is on: there is nothing to drill" if now.values.kill else None),
+        roles=PROPOSING_ROLES,
     )
 
 

@@ -92,6 +92,7 @@ def _commands(now: ControlsNow, report: ModeReport) -> None:
         needs=Needs.FRESH_PROOF,
         primary=True,
         because_not=who or _no_promotion(report),
+        roles=ADMINS,
     )
 
     def back(service: ChangeService, actor: Actor) -> Answer:
@@ -116,6 +117,7 @@ def _commands(now: ControlsNow, report: ModeReport) -> None:
         name="roll back mode",
         needs=Needs.FRESH_PROOF,
         because_not=who,
+        roles=ADMINS,
     )
     _still_said(mode)
     st.html(note("`slotgate mode set MODE` sets a named one. Kill and narrowing never read the mode."))

@@ -12,7 +12,7 @@ from dashboard.data.controls_words import deltas_of, in_words, lower_percent
 from dashboard.server import seat
 from dashboard.views.command import command
 from dashboard.views.controls.bound import bound, bound_command
-from dashboard.views.controls.states import cannot, note
+from dashboard.views.controls.states import cannot, note, section
 from dashboard.views.controls.terms import Said
 from dashboard.views.reader import reader
 from gates.changes.answers import Answer
@@ -34,30 +34,44 @@ def draw(now: ControlsNow) -> None:
             "Why (may follow later)", key="narrow-why", persist_state="session", max_chars=2_000
         )
         document, reason = now.document, why or ""
-        _percent(now, reason, who)
-        _rule(document, reason, who)
-        _whole(
-            "Allowlist off",
-            "allowlist",
-            {"allowlist": {**document["allowlist"], "enabled": False}},
-            "no job is permitted any more: every job gets a stub",
-            reason,
-            who or (None if document["allowlist"]["enabled"] else "the allowlist is off already"),
-        )
-        _whole(
-            "Feature off",
-            "feature",
-            {"feature": False},
-            "every job gets a stub without an errorCode, as before the rollout",
-            reason,
-            who or (None if document["feature"] else "the feature is off already"),
-        )
+        _ways(document, reason, who)
         _undo(now, reason, who)
         st.html(note("To stop everything use the red button above: it works while this page does not."))
 
 
-def _percent(now: ControlsNow, reason: str, who: str | None) -> None:
-    percent = now.values.percent
+def draw_without_record(document: Mapping[str, Any]) -> None:
+    """The same over the control file alone, where the record of changes cannot be read."""
+    who = cannot(reader(), NARROWING_ROLES, "take anything away")
+    st.html(section("Take away", "from what the control file holds now, at once; it is recorded late"))
+    with st.container(key="controls-narrow", border=True):
+        why = st.text_input(
+            "Why (may follow later)", key="narrow-why", persist_state="session", max_chars=2_000
+        )
+        _ways(document, why or "", who)
+
+
+def _ways(document: Mapping[str, Any], reason: str, who: str | None) -> None:
+    _percent(int(document["percent"]), reason, who)
+    _rule(document, reason, who)
+    _whole(
+        "Allowlist off",
+        "allowlist",
+        {"allowlist": {**document["allowlist"], "enabled": False}},
+        "no job is permitted any more: every job gets a stub",
+        reason,
+        who or (None if document["allowlist"]["enabled"] else "the allowlist is off already"),
+    )
+    _whole(
+        "Feature off",
+        "feature",
+        {"feature": False},
+        "every job gets a stub without an errorCode, as before the rollout",
+        reason,
+        who or (None if document["feature"] else "the feature is off already"),
+    )
+
+
+def _percent(percent: int, reason: str, who: str | None) -> None:
     if percent == 0:
         _whole("Lower the percent", "percent", {"percent": 0}, "", reason, who or "percent is 0 already")
         return
@@ -104,6 +118,8 @@ def _whole(label: str, name: str, patch: Patch, words: str, reason: str, because
             key=f"do-narrow-{name}",
             name=f"narrow {name}",
             because_not=because_not,
+            roles=NARROWING_ROLES,
+            without_store=_narrowing_blind(patch, reason),
         )
         if words and because_not is None:
             st.html(note(words))
@@ -112,6 +128,15 @@ def _whole(label: str, name: str, patch: Patch, words: str, reason: str, because
 def _narrowing(patch: Patch, reason: str) -> Deed:
     def deed(service: ChangeService, actor: Actor) -> Answer:
         return service.propose_narrowing(actor, patch, Terms(reason=reason.strip()))
+
+    return deed
+
+
+def _narrowing_blind(patch: Patch, reason: str) -> Deed:
+    """Down is open also while nobody can read who changed what."""
+
+    def deed(service: ChangeService, actor: Actor) -> Answer:
+        return service.narrow(actor, patch, reason.strip())
 
     return deed
 

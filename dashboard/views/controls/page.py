@@ -6,10 +6,11 @@ from typing import assert_never
 import streamlit as st
 
 from dashboard.data.cached.controls import now_of
+from dashboard.data.controls_file import controls_in_force
 from dashboard.data.controls_page import ControlsNow
 from dashboard.server import seat
 from dashboard.views.address import from_address, into_address
-from dashboard.views.controls import allowlist, duties, history, in_force, mode, people, steps
+from dashboard.views.controls import allowlist, duties, history, in_force, mode, narrow, people, steps
 from dashboard.views.controls.parts import DEFAULT, PARTS, Part
 from dashboard.views.controls.states import no_record
 from dashboard.views.live import Moment, live, pause_toggle
@@ -32,6 +33,9 @@ def render() -> None:
         now = now_of(seat.taken(), now_ns)
     except GateError as error:
         st.html(no_record(error))
+        document = controls_in_force(seat.taken().home.control_file)
+        if document is not None:
+            narrow.draw_without_record(document)
         return
     st.session_state[SHOWN] = now.revision
     _draw(part, now, now_ns)

@@ -61,6 +61,7 @@ def draw(now: ControlsNow, rung: Rung | None, now_ns: int) -> None:
             _deed(button, rung, said, asked, _wanted(now, rung)),
             needs=Needs.FRESH_PROOF if "kill" in rung.patch else Needs.SESSION,
             because_not=_because_not(rung),
+            roles=PROPOSING_ROLES,
         )
 
 

@@ -18,8 +18,8 @@ def no_record(error: Exception) -> str:
     ways = (
         "To stop everything: the red button above, or `slotgate kill` in a shell. Neither needs the record.",
         (
-            "To take something away: `slotgate propose --percent N`, `--feature off` or `--allowlist off` in "
-            "a shell of this host. It takes effect at once and is recorded late."
+            "To take something away: below, or `slotgate propose --percent N`, `--feature off` or "
+            "`--allowlist off` in a shell of this host. It takes effect at once and is recorded late."
         ),
         "What is wrong, and what mends it: `slotgate doctor`.",
     )

@@ -89,6 +89,7 @@ def _sign(sheet: Sheet, reader: Actor | None) -> None:
         needs=_needs(sheet),
         primary=True,
         because_not=_not_signing(sheet, reader),
+        roles=frozenset({Role.APPROVER}),
     )
 
 
@@ -127,7 +128,14 @@ def _reject(sheet: Sheet, reader: Actor | None) -> None:
     said = st.text_input(
         "Reason for rejecting it", key=f"reject-{number}-reason", disabled=not_me is not None, max_chars=1000
     )
-    command("Reject it", _rejecting(number, said), key=f"reject-{number}", name="reject", because_not=not_me)
+    command(
+        "Reject it",
+        _rejecting(number, said),
+        key=f"reject-{number}",
+        name="reject",
+        because_not=not_me,
+        roles=None,
+    )
 
 
 def _edit(sheet: Sheet, reader: Actor | None) -> None:
@@ -149,7 +157,14 @@ def _comment(number: int, reader: Actor | None) -> None:
     said = st.text_area(
         "Comment", key=f"comment-{number}-{sent}", height=90, max_chars=4096, disabled=not_me is not None
     )
-    command("Comment", _commenting(number, said), key=f"comment-{number}", name="comment", because_not=not_me)
+    command(
+        "Comment",
+        _commenting(number, said),
+        key=f"comment-{number}",
+        name="comment",
+        because_not=not_me,
+        roles=None,
+    )
 
 
 def _files(sheet: Sheet) -> None:

@@ -54,6 +54,7 @@ def owed(found: Inbox, here: Here, reader: Actor | None) -> None:
             key=key,
             name="give owed",
             because_not=_why_not_give(debt, reader),
+            roles=None,
         )
 
 
