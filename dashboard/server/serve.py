@@ -4,14 +4,15 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from dashboard.api.routes import api_routes
 from dashboard.auth.access import Access, open_access
@@ -79,20 +80,9 @@ def serve(
             # What stays frozen is never freed, and native modules complain of it at exit.
             gc.unfreeze()
 
-    app = st.App(
-        entry,
-        lifespan=lifespan,
-        routes=[
-            *routes(seat),
-            *local_routes(seat.telemetry, secret),
-            *api_routes(access, address.url, confirming.said),
-        ],
-        middleware=[
-            Middleware(Guard, allowed_hosts=address.allowed_hosts),
-            Middleware(Doorkeeper, access=access, required=True),
-        ],
-        on_script_error=_say_that_the_page_broke,
-    )
+    local = local_routes(seat.telemetry, secret)
+    app = application(address, seat, access, [*local, *api_routes(access, address.url, confirming.said)],
+                      lifespan, entry)  # fmt: skip
     try:
         with private_files():
             _run_until_stopped(app, streamlit_options(address))
@@ -106,6 +96,27 @@ def serve(
         access.close()
     if not started:
         raise ServerFailed(f"the server did not start on {address.url}; its log stands above")
+
+
+def application(
+    address: Address,
+    seat: seats.Seat,
+    access: Access,
+    more: Sequence[Route],
+    lifespan: Callable[[st.App], AbstractAsyncContextManager[None]] | None = None,
+    entry: Path = ENTRY,
+) -> st.App:
+    """The pages, the routes of `seat` and `more`, behind the guard and the door of `access`."""
+    return st.App(
+        entry,
+        lifespan=lifespan,
+        routes=[*routes(seat), *more],
+        middleware=[
+            Middleware(Guard, allowed_hosts=address.allowed_hosts),
+            Middleware(Doorkeeper, access=access, required=True),
+        ],
+        on_script_error=_say_that_the_page_broke,
+    )
 
 
 def _run_until_stopped(app: st.App, options: dict[str, object]) -> None:
