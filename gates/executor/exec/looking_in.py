@@ -9,6 +9,7 @@ from gates.executor.exec.streams import set_pipe_size
 _LIBC = ctypes.CDLL(None)
 _MOST_OF_A_PIPE = 1 << 20
 _MOST_OF_A_SOCKET = 1 << 20
+_NEARLY_FULL = 1 << 15  # of the 64 KiB that a pipe has at first
 _NOT_WAITING = 2  # SPLICE_F_NONBLOCK
 _PEEK_NOT_WAITING = 0x02 | 0x40  # MSG_PEEK, MSG_DONTWAIT
 
@@ -26,12 +27,13 @@ def content(descriptor: int) -> bytes:
 
 
 def _of_pipe(descriptor: int) -> bytes:
-    """tee(2) copies pages from pipe to pipe. A pipe that is full is made larger, so that more can come."""
+    """tee(2) copies pages from pipe to pipe. One that is nearly full is made larger, so that all can come."""
     ours, into = os.pipe()
     try:
         set_pipe_size(into, _MOST_OF_A_PIPE)
-        set_pipe_size(descriptor, _MOST_OF_A_PIPE)
         size = _LIBC.tee(descriptor, into, _MOST_OF_A_PIPE, _NOT_WAITING)
+        if size >= _NEARLY_FULL:
+            set_pipe_size(descriptor, _MOST_OF_A_PIPE)
         return os.read(ours, size) if size > 0 else b""
     finally:
         os.close(ours)

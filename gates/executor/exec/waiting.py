@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable
 from typing import NoReturn
 
+_SIGNALLED = 128
 _UNCATCHABLE = {signal.SIGKILL, signal.SIGSTOP}
 # Faults of our own, and what a write to a pipe without a reader is told by in other ways.
 _OURS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGSYS}
@@ -102,4 +103,5 @@ def end_as(status: int, exit_code: int) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+        exit_code = _SIGNALLED + number  # the first process of a container is not ended by its own signals
     os._exit(exit_code)

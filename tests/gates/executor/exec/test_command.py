@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.executor.builders import controls, environment, home_with, spec, spec_bytes
+from tests.gates.executor.builders import controls, environment, home_with, slot_job, spec, spec_bytes
 from tests.gates.executor.exec.commands import (
     LINE,
     RESULT,
@@ -236,6 +236,16 @@ class TestAsWithout:
         until(lambda: messages(spooled(home)) == b"early\nlate\n")
         assert runs(home)[0]["spool"]["to"] < len(spooled(home))
 
+    def test_as_the_first_process_of_a_container(self, home: Path) -> None:
+        container = ["unshare", "--fork", "--pid", "--mount-proc"]
+        if subprocess.run([*container, "true"], capture_output=True, check=False).returncode:
+            pytest.skip("this kernel gives us no process namespace")
+        command = words(home, "sh", "-c", "kill -TERM $$")
+        assert subprocess.run([*container, *command], env=environment(), check=False).returncode == 128 + 15
+        script = "trap 'exit 3' TERM; kill -TERM $PPID; while :; do sleep 0.02; done"
+        command = words(home, "sh", "-c", script)
+        assert subprocess.run([*container, *command], env=environment(), check=False).returncode == 3
+
     def test_group_and_other_descriptors_are_inherited(self, home: Path) -> None:
         reading, writing = os.pipe()
         with start(
@@ -279,6 +289,13 @@ class TestRecord:
             ours.shutdown(socket.SHUT_WR)
             command = words(home, sys.executable, "-c", "import sys; sys.stdin.read()")
             subprocess.run(command, stdin=theirs.fileno(), env=environment(), check=True)
+        big = spec_bytes(jobId="in-big-pipe", jobs=[slot_job(input={"text": "x" * 200_000})])
+        with start(
+            home, sys.executable, "-c", "import sys, time; time.sleep(0.5); sys.stdin.read()"
+        ) as process:
+            assert process.stdin is not None
+            process.stdin.write(big)
+            process.stdin.close()
         with start(home, "sh", "-c", "echo up; sleep 0.5; cat >/dev/null") as process:
             assert process.stdout is not None
             assert process.stdin is not None
@@ -286,7 +303,7 @@ class TestRecord:
             process.stdin.write(spec_bytes(jobId="in-slow-pipe"))
             process.stdin.close()
         seen = [run["spec"] and run["spec"]["jobId"] for run in runs(home)]
-        assert seen == ["in-file", "in-socket", "in-slow-pipe"]
+        assert seen == ["in-file", "in-socket", "in-big-pipe", "in-slow-pipe"]
 
     @pytest.mark.parametrize(
         ("stdout", "state"),
