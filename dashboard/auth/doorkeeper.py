@@ -34,6 +34,7 @@ PUBLIC = (
     "/static/",
     "/favicon",
 )
+READING = ("GET", "HEAD", "OPTIONS")
 CLOSED = 4401
 RECHECK_S = 2.0
 _DOORS = 16
@@ -82,9 +83,11 @@ class Doorkeeper:
             if foreign or (self._required and not _is_live(visitor)):
                 return _turned_away
             return None
-        if not self._required or _is_live(visitor):
-            return None
-        return _to_sign_in(scope)
+        if self._required and not _is_live(visitor):
+            return _to_sign_in(scope)
+        if scope["method"] not in READING and not self._access.door.is_own_page(Headers(scope=scope)):
+            return PlainTextResponse("this is for pages of this server\n", 403)
+        return None
 
     async def _watched(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A websocket lives for hours: end it soon after its session ended."""

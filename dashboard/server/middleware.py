@@ -23,14 +23,24 @@ CONTENT_SECURITY_POLICY = "; ".join((
 ))  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    # A page of another port of this host is "same site": it may neither embed nor hold on to ours.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+UNSAID = {"Cache-Control": "no-store"}
+"""Where nobody said how long an answer may be kept: files of exports, answers of Streamlit."""
+
+_BEGINNINGS = ("http.response.start", "websocket.http.response.start")
 
 
 class Guard:
-    """Refuses requests under a foreign host name (DNS rebinding) and adds the security headers."""
+    """Refuses requests under a foreign host name (DNS rebinding) and adds the security headers.
+
+    Every answer has them, also one to a request that broke something: the log says what, the answer nothing.
+    """
 
     def __init__(self, app: ASGIApp, allowed_hosts: list[str]) -> None:
         self._app = app
@@ -41,20 +51,28 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if _host_name(Headers(scope=scope).get("host", "").lower()) not in self._allowed:
-            await PlainTextResponse("this server does not answer under that name\n", 421)(
-                scope, receive, send
-            )
-            return
+        began = False
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            nonlocal began
+            if message["type"] in _BEGINNINGS:
+                began = True
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in (HEADERS | UNSAID).items():
                     headers.setdefault(name, value)  # our own pages have a stricter policy
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        if _host_name(Headers(scope=scope).get("host", "").lower()) not in self._allowed:
+            foreign = PlainTextResponse("this server does not answer under that name\n", 421)
+            await foreign(scope, receive, with_headers)
+            return
+        try:
+            await self._app(scope, receive, with_headers)
+        except Exception:
+            if scope["type"] == "http" and not began:
+                broke = PlainTextResponse("this broke; the server's log says where\n", 500)
+                await broke(scope, receive, with_headers)
+            raise
 
 
 def _host_name(header: str) -> str:

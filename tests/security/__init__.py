@@ -1,0 +1,1 @@
+"""Attacks on the served dashboard: each refused, or rendered inert."""

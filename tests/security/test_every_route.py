@@ -1,0 +1,239 @@
+"""Every route of the served application: who reaches it, and what every answer carries.
+
+The application says itself which routes it has; a new one is refused here until somebody says whose it is.
+"""
+
+import http.client
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from tests.dashboard.auth.town import Town, now, town
+from tests.dashboard.server.processes import Served, started
+
+
+class Reach(Enum):
+    """Who gets an answer from a route: nobody else learns more than how to sign in."""
+
+    EVERYBODY = "shows no telemetry, no controls, no names"
+    SESSION = "people who signed in; what is not only read, from our own pages alone"
+    MEANT = "checks the caller itself: header, origin or token, then the person"
+    STATE = "checks the caller itself, and changes nothing"
+    SAME_USER = "commands of this user on this machine, by the secret of `serving.json`"
+    BUILD = "whoever can sign with the secret of the home; 404 where it has none"
+
+
+E, S, M, L = Reach.EVERYBODY, Reach.SESSION, Reach.MEANT, Reach.SAME_USER
+_ANY = "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT"
+ROUTES = {
+    "GET,HEAD /healthz": E,
+    "GET,HEAD /readyz": E,
+    "POST /hooks/ci": Reach.BUILD,
+    "GET,HEAD /record/{number:int}.json": S,
+    "GET,HEAD /record/{number:int}": S,
+    "POST /local/v1/ping": L,
+    "POST /local/v1/report": L,
+    "POST /local/v1/recent-jobs": L,
+    "POST /local/v1/load": L,
+    "POST /local/v1/evidence": L,
+    "POST /local/v1/kill-facts": L,
+    "POST /local/v1/gate-findings": L,
+    "POST /local/v1/gate-lines": L,
+    "POST /local/v1/step-windows": L,
+    "POST /local/v1/bucket-counts": L,
+    "POST /local/v1/quarantine": L,
+    "POST /local/v1/replay": L,
+    "POST /api/v1/kill": M,
+    "POST /api/v1/kill/reason": M,
+    "GET,HEAD /api/v1/state": Reach.STATE,
+    "POST /api/v1/sign-in": M,
+    "POST /api/v1/sign-out": M,
+    "GET,HEAD /sign-in/provider": E,
+    "GET,HEAD /sign-in/back": E,
+    "GET,HEAD /sign-in": E,
+    "GET,HEAD /stop": E,
+    "GET,HEAD /our/page.css": E,
+    "GET,HEAD /our/stop-panel.css": E,
+    "GET,HEAD /our/stop-panel.js": E,
+    "GET,HEAD /our/stop-page.js": E,
+    "GET,HEAD /our/sign-in.js": E,
+    "GET,HEAD /our/icon.png": E,
+    "GET,HEAD /_stcore/health": S,
+    "OPTIONS /_stcore/health": S,
+    "GET,HEAD /_stcore/metrics": S,
+    "OPTIONS /_stcore/metrics": S,
+    "GET,HEAD /_stcore/host-config": S,
+    "GET,HEAD /media/{file_id:path}": S,
+    "OPTIONS /media/{file_id:path}": S,
+    "PUT /_stcore/upload_file/{session_id}/{file_id}": S,
+    "DELETE /_stcore/upload_file/{session_id}/{file_id}": S,
+    "OPTIONS /_stcore/upload_file/{session_id}/{file_id}": S,
+    "GET,HEAD /component/{path:path}": S,
+    "OPTIONS /component/{path:path}": S,
+    "GET,HEAD /_stcore/bidi-components/{path:path}": S,
+    "OPTIONS /_stcore/bidi-components/{path:path}": S,
+    "websocket /_stcore/stream": S,
+    "GET,HEAD /auth/login": S,
+    "GET,HEAD /auth/logout": S,
+    "GET,HEAD /oauth2callback": S,
+    f"{_ANY} /_stcore/agent/interact": S,
+    f"{_ANY} /_stcore/agent/openapi.json": S,
+    f"{_ANY} /_stcore/agent/mcp": S,
+    "mount /": S,
+}
+HTTP = [route for route in ROUTES if not route.startswith(("websocket", "mount"))]
+FORGED = {
+    "X-Slotgate-Operator": "local|alice",
+    "X_Slotgate_Operator": "local|alice",
+    "X-Slotgate-Session": "0" * 64,
+    "X-Forwarded-User": "alice",
+    "X-Forwarded-For": "127.0.0.1",
+    "Forwarded": "for=127.0.0.1",
+    "Authorization": "Basic YWxpY2U6YWxpY2U=",
+}
+EVIL = {"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": "same-site"}
+REFUSED = {E: None, S: 401, M: 403, Reach.STATE: 401, L: 403, Reach.BUILD: 404}
+ALWAYS = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
+          "cross-origin-resource-policy", "cross-origin-opener-policy", "cache-control")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Served]]:
+    folder = tmp_path_factory.mktemp("routes")
+    people = town(folder, clock=now())
+    with started(folder, "serve", "--home", str(people.home.root)) as served:
+        served.wait_until_ready()
+        yield people, served
+
+
+def asked(
+    served: Served, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
+) -> tuple[int, dict[str, str], bytes]:
+    """One request as written: nothing tidies the path."""
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+    try:
+        connection.request(method, path, body=body or None, headers=headers or {})
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, found, answer.read()
+    finally:
+        connection.close()
+
+
+def requests_of(route: str) -> Iterator[tuple[str, str]]:
+    methods, _, path = route.partition(" ")
+    for name, value in (("{number:int}", "1"), ("{file_id:path}", "a.csv"), ("{path:path}", "a/b.js"),
+                        ("{session_id}", "s"), ("{file_id}", "f")):  # fmt: skip
+        path = path.replace(name, value)
+    for method in methods.split(","):
+        yield method, path
+
+
+def signed_in(served: Served, token: str) -> dict[str, str]:
+    status, headers, _ = asked(
+        served,
+        "POST",
+        "/api/v1/sign-in",
+        {"X-Slotgate-Request": "1", "Origin": served.url, "Content-Type": "application/json"},
+        json.dumps({"token": token}).encode(),
+    )
+    assert status == 200
+    return {"Cookie": headers["set-cookie"].partition(";")[0]}
+
+
+def test_the_table_has_every_route(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.security.routes", str(tmp_path / "home")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert set(json.loads(done.stdout.strip().splitlines()[-1])) == set(ROUTES)
+
+
+@pytest.mark.parametrize("headers", [{}, FORGED], ids=["nobody", "somebody who says who they are"])
+def test_without_a_session(here: tuple[Town, Served], headers: dict[str, str]) -> None:
+    for route in [*HTTP, "GET /", "GET /controls", "GET /nowhere", "GET //media/a.csv", "GET /MEDIA/a.csv"]:
+        expected = REFUSED[ROUTES.get(route, S)]
+        for method, path in requests_of(route):
+            status, found, body = asked(here[1], method, path, headers)
+            said = (method, path, status, body[:200])
+            assert status == expected if expected else status < 400, said
+            assert not [name for name in ALWAYS if name not in found], (said, found)
+            assert b"Traceback" not in body, said
+
+
+def test_a_viewer_and_a_page_of_another_port_change_nothing(here: tuple[Town, Served]) -> None:
+    people, served = here
+    bob, alice = signed_in(served, people.tokens["bob"]), signed_in(served, people.tokens["alice"])
+    before = people.home.control_file.read_bytes()
+    for route in HTTP:
+        for method, path in requests_of(route):
+            if method in ("GET", "HEAD", "OPTIONS") or path == "/api/v1/sign-out":
+                continue
+            meant = {"X-Slotgate-Request": "1", "Content-Type": "application/json"}
+            foreign, found, _ = asked(served, method, path, {**alice, **meant, **EVIL}, b"{}")
+            assert foreign in (403, 404), (method, path, foreign)
+            assert "access-control-allow-origin" not in found
+            plain, _, _ = asked(served, method, path, {**alice, "Content-Type": "text/plain"}, b"{}")
+            assert plain in (403, 404), (method, path, plain)
+            own, _, _ = asked(served, method, path, {**bob, **meant, "Origin": served.url}, b"{}")
+            assert own >= 400, (method, path, own)
+    assert people.home.control_file.read_bytes() == before
+    assert ("local|bob", "kill refused") in [(actor, action) for actor, action, _ in people.actions()]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../../../etc/passwd", "/static/%2e%2e/%2e%2e/server/options.py", "/static/..%2f..%2fmedia/a",
+        "/our/..%2f..%2fgate.db", "/our/../views/icon.png", "/component/../../etc/passwd",
+        "/_stcore/bidi-components/%2e%2e/%2e%2e/etc/passwd", "/media/../../session.key", "/media//etc/passwd",
+        "/media/%00", "/record/1%2f..%2f..%2fsession.key", "/record/-1", "/record/99999999999999999999999",
+        "/record/1.json%00.html", "/record/%EF%BC%91", "//etc/passwd", "/\\..\\..\\etc\\passwd",
+        "/stop/../controls", "/healthz/%2e%2e/media/a", "/api/v1/../../media/a",
+    ],
+)  # fmt: skip
+def test_no_path_leads_out(here: tuple[Town, Served], path: str) -> None:
+    people, served = here
+    for headers in ({}, signed_in(served, people.tokens["bob"])):
+        status, found, body = asked(served, "GET", path, headers)
+        assert status < 500, (status, body[:200])
+        assert not [name for name in ALWAYS if name not in found]
+        for secret in (b"root:", b"SQLite format", b"Traceback", str(people.home.root).encode()):
+            assert secret not in body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "; ".join(f"a{number}=b" for number in range(2_000))},
+        {"Cookie": "slotgate_1=" + "A" * 30_000},
+        {"X-Filling": "x" * 30_000},
+        {"Accept": "text/html" * 2_000},
+        {"Host": "evil.example"},
+        {"Host": ""},
+        {"Cookie": 'a="\\"; slotgate'},
+    ],
+    ids=["many cookies", "a long cookie", "a long header", "accept", "host", "no host", "broken"],
+)
+def test_stuffing(here: tuple[Town, Served], headers: dict[str, str]) -> None:
+    for path in ("/controls", "/api/v1/state", "/sign-in"):
+        status, _, body = asked(here[1], "GET", path, headers)
+        assert status < 500, body
+        assert b"Traceback" not in body
+    assert here[1].get("/healthz")[0] == 200
+
+
+def test_nothing_was_said_about_a_secret(here: tuple[Town, Served]) -> None:
+    """What the requests above led to, as the record has it."""
+    people, _ = here
+    record = json.dumps(people.actions())
+    for secret in (*people.tokens.values(), people.kill_token):
+        assert secret not in record

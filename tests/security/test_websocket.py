@@ -1,0 +1,94 @@
+"""The websocket of a served home against clients that are no browser."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from gates.controls.reader import ControlFile
+from tests.dashboard.auth.town import Town, now, town
+from tests.dashboard.server.processes import Served, started
+from tests.security.client import Client, opened
+from tests.security.test_every_route import asked, signed_in
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Served]]:
+    """In `shadow`, where the policy blocks nothing for the sake of a role."""
+    folder = tmp_path_factory.mktemp("websocket")
+    people = town(folder, clock=now())
+    with started(folder, "serve", "--home", str(people.home.root)) as served:
+        served.wait_until_ready()
+        yield people, served
+
+
+@pytest.mark.parametrize("origin", [None, "null", "http://127.0.0.1:1", "https://evil.example"])
+def test_only_our_own_pages_open_it(here: tuple[Town, Served], origin: str | None) -> None:
+    people, served = here
+    headers = signed_in(served, people.tokens["alice"])
+    with pytest.raises(InvalidStatus), opened(served, headers, origin, own=False):
+        pass
+    with pytest.raises(InvalidStatus), opened(served, {"X-Slotgate-Operator": "local|alice"}):
+        pass
+
+
+def test_a_viewer_sends_the_press_of_what_was_disabled(here: tuple[Town, Served]) -> None:
+    people, served = here
+    before = people.home.control_file.read_bytes()
+    with opened(served, signed_in(served, people.tokens["bob"])) as client:
+        client.run("controls")
+        button, may_be_pressed = client.buttons["Feature off"]
+        assert not may_be_pressed
+        client.run("controls", press=button)
+        assert any("Nothing changed" in markup for markup in client.markup)
+    assert people.home.control_file.read_bytes() == before
+    assert ("local|bob", "narrow feature refused") in [(who, what) for who, what, _ in people.actions()]
+
+
+def test_nobody_takes_up_the_page_of_somebody_else(here: tuple[Town, Served]) -> None:
+    people, served = here
+    with opened(served, signed_in(served, people.tokens["alice"])) as alice:
+        alice.run("runbook")
+        assert alice.session_id
+        with opened(served, signed_in(served, people.tokens["bob"]), resumes=alice.session_id) as bob:
+            bob.run("runbook")
+            assert bob.session_id != alice.session_id
+    with opened(served, signed_in(served, people.tokens["bob"]), resumes=alice.session_id) as bob:
+        bob.run("runbook")
+        assert bob.session_id != alice.session_id
+
+
+def test_a_session_that_is_ended_ends_its_page(here: tuple[Town, Served]) -> None:
+    people, served = here
+    headers = signed_in(served, people.tokens["carol"])
+    with opened(served, headers) as client:
+        client.run("controls")
+        button = client.buttons["Feature off"][0]
+        meant = {"X-Slotgate-Request": "1", "Origin": served.url}
+        assert asked(served, "POST", "/api/v1/sign-out", {**headers, **meant})[0] == 200
+        with pytest.raises(ConnectionClosed):
+            _press_until_closed(client, button)
+    assert ControlFile(people.home.control_file).current().unknown is None
+    assert b'"feature":true' in people.home.control_file.read_bytes().replace(b": ", b":")
+    with pytest.raises(InvalidStatus), opened(served, headers):
+        pass
+
+
+def _press_until_closed(client: Client, button: str) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        client.run("controls", press=button)
+
+
+@pytest.mark.parametrize("frame", [b"\xff" * 100, b"\0" * 3_000_000, "text"], ids=["odd", "large", "text"])
+def test_a_frame_that_is_none_ends_the_page_and_nothing_else(
+    here: tuple[Town, Served], frame: bytes | str
+) -> None:
+    people, served = here
+    with opened(served, signed_in(served, people.tokens["bob"])) as client:
+        client.socket.send(frame)
+        with pytest.raises(ConnectionClosed):
+            while True:
+                assert b"Traceback" not in client.socket.recv(60)
+    assert served.get("/healthz")[0] == 200
