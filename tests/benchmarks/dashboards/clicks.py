@@ -65,7 +65,12 @@ def page_of(browser: Browser, url: str, token: str | None = None, query: str = "
 
 
 def confirm_a_stop(page: Page) -> Callable[[], float]:
-    """The first of our two clicks is made; what is returned makes the second."""
+    """The first of our two clicks is made; what is returned makes the second.
+
+    What comes right after an answer of the server is taken for a double click, so it is waited a little.
+    """
+    page.get_by_role("button", name=STOP).wait_for()
+    page.wait_for_timeout(DELIBERATE_MS)
     page.get_by_role("button", name=STOP).click()
     page.wait_for_timeout(DELIBERATE_MS)
     return lambda: _click(page, CONFIRM)
