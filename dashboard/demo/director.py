@@ -20,7 +20,7 @@ from schemas.stages import Step
 
 LOOK_EVERY_S, ALARMED_AFTER_S = 3.0, 12.0
 ACKNOWLEDGE = Acknowledge("what led to the kill is found and mended")
-HANDS_OFF = "the controls were changed by somebody else; the demo leaves them as they are from now on"
+HANDS_OFF = "somebody else changes the controls; the demo leaves them as they are from now on"
 
 Say = Callable[[str], None]
 
@@ -70,7 +70,7 @@ class Director:
             yield self._look_every_s
 
     def _deed(self, deed: Deed) -> Iterator[float]:
-        """Play it, unless somebody else changed the controls: whoever kills sees it stay killed."""
+        """Play it, unless somebody else changed the controls or asks to: who kills sees it stay killed."""
         try:
             if self._is_ours():
                 for pause_s in self._office.play(deed):
@@ -81,7 +81,8 @@ class Director:
             self._say(f"the demo's people could not do it: {error}")
 
     def _is_ours(self) -> bool:
-        if not self.hands_off and not self._office.made_the_newest():
+        office = self._office
+        if not self.hands_off and (not office.made_the_newest() or office.is_asked_by_somebody_else()):
             self.hands_off = True
             self._say(HANDS_OFF)
         return not self.hands_off

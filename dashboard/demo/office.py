@@ -35,6 +35,7 @@ from gates.verdict.words import VerdictWord
 TO_READ_S, TO_GO_ON_S = 4.0, 3.0
 TOKEN_DAYS = 90
 _MARK = "demo-"
+_RECORD = "DEMO-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Office:
 
     def agree_on_thresholds(self) -> None:
         """Alice proposes the demo's own thresholds, bob approves, alice applies."""
-        terms = Terms(reason="a demo has minutes, not days", decision_record="DEMO-0")
+        terms = Terms(reason="a demo has minutes, not days", decision_record=f"{_RECORD}0")
         proposed = self._done(self.service.propose_thresholds(ALICE, document_of(THRESHOLDS), terms))
         if proposed.request is not None:
             self._done(self.service.approve(BOB, proposed.request))
@@ -124,6 +125,10 @@ class Office:
         ours = {actor.actor_id for actor in CAST}
         return newest.actor_id in ours and newest.intent_id.startswith(_MARK)
 
+    def is_asked_by_somebody_else(self) -> bool:
+        """Whether a request is open that the demo did not make: a change of ours would close it."""
+        return any(not row.decision_record.startswith(_RECORD) for row in self.service.open_requests())
+
     def reconcile(self) -> None:
         """Mend what an interruption left. What was ours before stays ours."""
         ours = self.made_the_newest()
@@ -131,7 +136,7 @@ class Office:
             self._own.note(self.service.newest().revision)
 
     def _carry(self, deed: Carry) -> Iterator[float]:
-        terms = Terms(reason=deed.reason, decision_record=f"DEMO-{self.service.newest().revision}")
+        terms = Terms(reason=deed.reason, decision_record=f"{_RECORD}{self.service.newest().revision}")
         proposed = self._done(self.service.propose(ALICE, deed.patch, terms))
         assert proposed.request is not None, "the story carries only what widens"
         yield TO_READ_S
@@ -150,7 +155,7 @@ class Office:
 
     def _admit(self, wish: Wish, reason: str) -> str:
         answer = self._done(
-            self.service.change_people(FOUNDER, wish, Terms(reason=reason, decision_record="DEMO-0"))
+            self.service.change_people(FOUNDER, wish, Terms(reason=reason, decision_record=f"{_RECORD}0"))
         )
         return answer.secret or ""
 

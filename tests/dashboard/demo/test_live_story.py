@@ -12,6 +12,7 @@ from dashboard.demo.director import HANDS_OFF
 from dashboard.demo.people import ALICE, BOB
 from dashboard.demo.scenes import EMERGENCY, ROUND
 from dashboard.demo.story import Trouble
+from gates.changes.content import Terms
 from gates.changes.killing import kill
 from gates.home import Home
 from gates.policy.intent import Actor, Mode, Role
@@ -115,6 +116,19 @@ def test_hands_stay_off_what_somebody_else_changed(stage: Stage) -> None:
     for _ in stage.play(1):
         pass
     assert stage.said.count(HANDS_OFF) == 2
+
+
+def test_hands_stay_off_while_somebody_else_asks(stage: Stage) -> None:
+    terms = Terms(reason="to try it", decision_record="ADR-7")
+    for _ in stage.office.play(Narrow({"percent": 50}, "to have something to ask for")):
+        pass
+    stage.office.service.propose(ALICE, {"percent": 100}, terms)
+    assert stage.office.service.open_requests()
+    before = stage.office.service.newest().revision
+    for _ in stage.play(320, look_every_s=60):
+        pass
+    assert stage.said.count(HANDS_OFF) == 1
+    assert stage.office.service.newest().revision == before
 
 
 def test_a_kill_of_the_demo_itself_is_released_by_its_next_start(stage: Stage) -> None:
