@@ -17,5 +17,7 @@ th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid light-dark(#d9dfe6, #
   vertical-align: top; }
 pre { font: 12px/1.45 ui-monospace, monospace; padding: 10px; background: light-dark(#f4f6f8, #151d25); }
 @media (max-width: 640px) { dl { grid-template-columns: 1fr; } table { display: block; overflow-x: auto; } }
-@media print { main { max-width: none; padding: 0; } tr { break-inside: avoid; } h2 { break-after: avoid; } }
+@page { size: A4; margin: 15mm; }
+@media print { :root { color-scheme: light; } main { max-width: none; padding: 0; }
+  tr { break-inside: avoid; } h2 { break-after: avoid; } }
 """

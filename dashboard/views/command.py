@@ -14,6 +14,7 @@ from dashboard.server import seat
 from dashboard.views.markup import glyph, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.reader import reader
+from gates.changes.answers import Answer
 from gates.policy.intent import Role
 
 NOBODY = Refused("nobody can act through these pages: this home has no store yet; `slotgate init` makes one")
@@ -88,11 +89,20 @@ def outcome_box(outcome: CommandOutcome) -> str:
         inner += tag("p", tag("b", "Next legal step: "), prose(answer.decision.next_step))
     match outcome:
         case Done(words):
-            head = tag("p", glyph("✓", "sg-ok"), tag("b", "Done: "), prose(words))
+            head = tag("p", glyph("✓", "sg-ok"), tag("b", "Done: "), prose(words), _request(answer))
             return tag("div", head, inner, cls="sg-outcome sg-done-well", role="status")
         case Refused(words, _, cure):
             head = tag("p", glyph("✕", "sg-failed"), tag("b", "Nothing changed: "), prose(words), _way(cure))
             return tag("div", head, inner, cls="sg-outcome sg-refused", role="alert")
+
+
+def _request(answer: Answer | None) -> str:
+    """Where the request stands that a command opened or moved on."""
+    if answer is None or answer.request is None or st.query_params.get("request") == str(answer.request):
+        return ""
+    return " " + tag(
+        "a", text(f"Open request {answer.request}"), href=f"/review?request={answer.request}", target="_self"
+    )
 
 
 def _way(cure: Cure | None) -> str:

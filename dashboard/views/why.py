@@ -51,6 +51,8 @@ def where_to_act(question: Question, verdict: Verdict) -> str:
             return _where(verdict.holds[0].code, question)
         case VerdictWord.NOT_ENOUGH_DATA:
             return link("stages", "Stages", step=question.step.value) + " · " + link("controls", "Controls")
+        case _ if question.latched is not None:
+            return link("controls", "Controls") + " · " + link("controls", "Acknowledge", part="duties")
         case _:
             return link("controls", "Controls") + " · " + link("review", "Review")
 

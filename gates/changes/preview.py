@@ -58,7 +58,7 @@ class Preview:
         if self.seen == 0:
             return "no job was seen lately: what the change admits cannot be said"
         certain = (
-            f"newly admits {len(self.admitted)} and expels {len(self.expelled)} of {self.seen} jobs seen"
+            f"newly admits {len(self.admitted):,} and expels {len(self.expelled):,} of {self.seen:,} jobs seen"
         )
         if self.exact:
             return f"{certain}, exactly"

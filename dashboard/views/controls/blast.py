@@ -14,7 +14,7 @@ def blast(found: Preview) -> str:
         rate = found.admitted_per_hour
         if rate is not None and (found.admitted or found.perhaps_admitted):
             most = "" if found.exact else "at most "
-            parts.append(tag("p", text(f"about {most}{rate:.1f} newly admitted jobs an hour")))
+            parts.append(tag("p", text(f"about {most}{rate:,.1f} newly admitted jobs an hour")))
         parts += [_jobs("newly admitted", found.admitted), _jobs("expelled", found.expelled)]
     parts += [tag("p", glyph("▲", "sg-failed"), "newly reachable: ", prose(words)) for words in found.scope]
     return tag("div", *parts, cls="sg-blast")
@@ -24,6 +24,6 @@ def _jobs(what: str, jobs: tuple[str, ...]) -> str:
     if not jobs:
         return ""
     names = "".join(tag("code", text(job)) + " " for job in jobs[:SHOWN])
-    rest = f"and {len(jobs) - SHOWN} more" if len(jobs) > SHOWN else ""
-    summary = tag("summary", text(f"{len(jobs)} {what}"))
+    rest = f"and {len(jobs) - SHOWN:,} more" if len(jobs) > SHOWN else ""
+    summary = tag("summary", text(f"{len(jobs):,} {what}"))
     return tag("details", summary, tag("p", names, text(rest)))

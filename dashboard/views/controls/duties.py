@@ -6,7 +6,7 @@ from dashboard.auth.visitor import short
 from dashboard.commands.perform import Deed, Needs
 from dashboard.data import format as words
 from dashboard.data.cached.controls import asked
-from dashboard.data.controls_ladder import ANYBODY, OF_THE_FORM
+from dashboard.data.controls_ladder import ANYBODY, OF_THE_FORM, RELEASE
 from dashboard.data.controls_page import ControlsNow
 from dashboard.server import seat
 from dashboard.views.command import command
@@ -14,6 +14,8 @@ from dashboard.views.controls.bound import bound, bound_command
 from dashboard.views.controls.limits import limits
 from dashboard.views.controls.states import cannot, note, section, warning
 from dashboard.views.controls.terms import Said, fields, require, typed
+from dashboard.views.links import link
+from dashboard.views.markup import tag
 from dashboard.views.reader import reader
 from gates.changes.answers import Answer
 from gates.changes.content import Terms
@@ -35,9 +37,18 @@ def draw(now: ControlsNow, now_ns: int) -> None:
         _owed(now, now_ns)
         limits(now, now_ns)
     with right:
+        _release(now)
         said = _said(now)
         _break_glass(now, said)
         _drill(now, said)
+
+
+def _release(now: ControlsNow) -> None:
+    """Where two people release the kill: what they sign is a step of the ladder."""
+    if now.values.kill:
+        there = link("controls", "Prepare the release", step=RELEASE)
+        st.html(section("Release", "two people: one proposes it, another signs it"))
+        st.html(tag("p", there, " on the ladder. What keeps it is said there.", cls="sg-note"))
 
 
 def _said(now: ControlsNow) -> Said:

@@ -6,6 +6,7 @@ from datetime import UTC
 import pandas as pd
 import streamlit as st
 
+from dashboard.auth.visitor import short
 from dashboard.commands.perform import Deed
 from dashboard.data.requests import Closed, Inbox, Waiting
 from dashboard.views.command import command
@@ -82,9 +83,9 @@ def closed_frame(rows: tuple[Closed, ...]) -> pd.DataFrame:
         {
             "request": [f"/review?request={one.row.number}" for one in rows],
             "state": [f"{STATES[one.row.state][0]} {STATES[one.row.state][1]}" for one in rows],
-            "change": [one.headline for one in rows],
-            "asked by": [one.row.requester for one in rows],
-            "by": [one.row.closed_by or "" for one in rows],
+            "change": [one.headline.replace("`", "") for one in rows],
+            "asked by": [short(one.row.requester) for one in rows],
+            "by": [short(one.row.closed_by or "") for one in rows],
             "closed": pd.to_datetime([one.row.closed_at_ns or 0 for one in rows], unit="ns", utc=True),
             "because": [one.row.closed_because or "" for one in rows],
         }

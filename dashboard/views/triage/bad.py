@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.data import format as words
 from dashboard.data.cached import triage as cached
@@ -35,9 +36,9 @@ _LONGEST_REASON = 4096
 _LONG = 300
 
 
-def draw(paused: bool) -> None:
+def draw(paused: bool, head: DeltaGenerator) -> None:
     """The list of all reports, and a form for one more."""
-    live(lambda _moment: None, paused=paused)
+    live(lambda _moment: None, paused=paused, head=head)
     st.html(tag("p", prose(EFFECT), cls="sg-note"))
     try:
         reports = cached.reports_of(seat.taken(), time.time_ns())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.data import format as words
 from dashboard.data.cached import triage as cached
@@ -25,9 +26,8 @@ _LONG = 60
 _FEW = 20
 
 
-def draw(paused: bool) -> None:
+def draw(paused: bool, head: DeltaGenerator) -> None:
     """The step outside, the rest in the part that refreshes itself."""
-    head = st.container()
     from_address("step", [step.value for step in Step], "")
     st.selectbox(
         "Step",

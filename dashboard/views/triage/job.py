@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.data import format as words
 from dashboard.data.cached import triage as cached
@@ -31,12 +32,11 @@ EXACT, PREFIX = "exact", "prefix"
 WAYS = {EXACT: "exactly this id", PREFIX: "ids that begin so"}
 
 
-def draw(paused: bool) -> None:
+def draw(paused: bool, head: DeltaGenerator) -> None:
     """The search, then what it found. A look is done once each time somebody asks."""
     _from_line()
     from_address("job", lambda said: len(said) <= LONGEST, "")
     from_address("how", WAYS, EXACT)
-    head = st.container()
     with st.container(key="triage-search", horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             "Job id",

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.views.address import from_address
 from dashboard.views.live import pause_toggle
 from dashboard.views.triage import bad, failed, job, quarantined
 
 JOB = "job"
-TABS: dict[str, tuple[str, Callable[[bool], None]]] = {
+TABS: dict[str, tuple[str, Callable[[bool, DeltaGenerator], None]]] = {
     JOB: ("One job", job.draw),
     "failures": ("Failures", failed.draw),
     "quarantine": ("Quarantine", quarantined.draw),
@@ -20,6 +21,7 @@ TABS: dict[str, tuple[str, Callable[[bool], None]]] = {
 def render() -> None:
     """Draw the page: what to look at, then that; only the head refreshes while a look takes its time."""
     from_address("tab", TABS, JOB)
+    head = st.container()
     with st.container(key="triage-pickers", horizontal=True, vertical_alignment="center"):
         chosen = st.segmented_control(
             "What to look at",
@@ -31,7 +33,7 @@ def render() -> None:
             label_visibility="collapsed",
         )
         paused = pause_toggle()
-    TABS[str(chosen)][1](paused)
+    TABS[str(chosen)][1](paused, head)
 
 
 def _turned() -> None:

@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.data import format as words
 from dashboard.data.cached import triage as cached
@@ -42,9 +43,8 @@ RAW_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER, Role.APPROVER, Role.
 _LONG = 200
 
 
-def draw(paused: bool) -> None:
+def draw(paused: bool, head: DeltaGenerator) -> None:
     """The chosen record first, with its commands; then counts and the list, which refresh themselves."""
-    head = st.container()
     from_address("cause", list(Cause), "")
     st.selectbox(
         "Cause",

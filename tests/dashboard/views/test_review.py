@@ -148,7 +148,7 @@ class TestInbox:
         own = said(here.page("alice"))
         assert "No request waits for your signature" in own
         assert "`" not in own
-        assert "local|alice requested or edited this change; somebody else must approve it" in own
+        assert "alice requested or edited this change; somebody else must approve it" in own
         assert "it takes the role approver" in said(here.page("bob"))
         assert "added one by the other within 24 h" in said(here.page("frank"))
 
