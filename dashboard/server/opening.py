@@ -9,6 +9,7 @@ from functools import partial
 from uuid import uuid4
 
 from dashboard.cli.store import place_of, store_of
+from dashboard.data.inert import shown
 from dashboard.review.provider import TelemetryEvidence
 from dashboard.server.seat import Seat
 from dashboard.server.spool import SpoolLoader
@@ -28,6 +29,7 @@ from gates.home import Home
 from ingest.store import TelemetryStore
 
 PRIVATE = 0o700
+_LONGEST = 4_000
 
 
 def open_seat(home: Home, notice: str | None = None) -> Seat:
@@ -78,5 +80,6 @@ def _service(home: Home, provider: TelemetryEvidence) -> Iterator[ChangeService 
 
 
 def _log(words: str) -> None:
-    """Into the server's own log."""
-    print(f"{timestamp(time.time_ns())} slotgate: {words}", file=sys.stderr, flush=True)  # noqa: T201
+    """Into the server's own log: one line, whatever name or reason is quoted in it."""
+    said = shown(words, _LONGEST)
+    print(f"{timestamp(time.time_ns())} slotgate: {said}", file=sys.stderr, flush=True)  # noqa: T201

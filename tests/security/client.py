@@ -25,6 +25,12 @@ class Client:
 
     def run(self, page: str, query: str = "", press: str | None = None) -> None:
         """Run the script of a page, with the press of a button, and read until it has ended."""
+        self.send(page, query, press)
+        self.markup.clear()
+        self._read()
+
+    def send(self, page: str, query: str = "", press: str | None = None) -> None:
+        """Ask for a run and do not wait."""
         message = BackMsg()
         message.rerun_script.page_name = page
         message.rerun_script.query_string = query
@@ -32,8 +38,6 @@ class Client:
             state = message.rerun_script.widget_states.widgets.add()
             state.id, state.trigger_value = press, True
         self.socket.send(message.SerializeToString())
-        self.markup.clear()
-        self._read()
 
     def _read(self) -> None:
         until = time.monotonic() + PATIENCE_S

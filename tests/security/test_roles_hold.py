@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.commands.outcome import CommandOutcome, Cure, Done, Refused
+from dashboard.commands.outcome import CommandOutcome, Done, Refused
 from dashboard.commands.perform import CHANGING, Needs
 from dashboard.server.seat import Seat
 from gates.changes.answers import Answer
@@ -103,9 +103,7 @@ def test_the_session_is_looked_up_when_the_button_is_pressed(here: tuple[Town, S
         people.access.sessions.revoke(session.name)
     before = state(seat)
     app.button(key="do-narrow-feature").click().run()
-    found = app.session_state["do-narrow-feature-outcome"]
-    assert isinstance(found, Refused)
-    assert found.cure is Cure.SIGN_IN
+    assert "nobody is signed in; sign in to take anything away" in said(app)
     assert state(seat) == before
 
 
@@ -115,8 +113,11 @@ def test_a_viewer_who_presses_what_is_disabled(here: tuple[Town, Seat], part: st
     app = page("controls", people, "bob", part=part).run()
     before = state(seat)
     for key in [one.key for one in app.button if (one.key or "").startswith("do-")]:
+        app.button(key=key).proto.disabled = False  # as a client that does not care
         app.button(key=key).click().run()
-        assert "Nothing changed" in said(app), key
+        # Streamlit itself passes over a disabled one; what is bound to a revision is drawn as it was pressed.
+        if "@" in str(key):
+            assert "it takes the role" in said(app), key
     assert state(seat) == before
 
 
