@@ -29,6 +29,8 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/service.py": "calls narrowing.py",
         "gates/changes/requests.py": "calls narrowing.py",
         "dashboard/cli/propose.py": "calls the service",
+        "dashboard/views/controls/draft_deed.py": "calls the service",
+        "dashboard/views/controls/narrow.py": "calls the service",
     },
     # everything that changes files under `controls/`
     "durable.replace": {

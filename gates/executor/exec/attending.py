@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 from gates.executor.clock import millisecond_timestamp
 from gates.executor.exec import run_record
 from gates.executor.exec.copying import Copy
-from gates.executor.exec.prepared import Place, Prepared
+from gates.executor.exec.given import Prepared
+from gates.executor.exec.prepared import Place
 from gates.executor.exec.result_seen import StdoutCopy, read_schema
 from gates.executor.exec.saying import say
 from gates.executor.exec.spec_peek import SpecPeek

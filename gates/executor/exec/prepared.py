@@ -5,26 +5,12 @@ The way that most starts take imports next to nothing; the whole reading is behi
 
 import os
 
-from gates.controls.variables import ALL, ALLOWLIST
+from gates.controls.variables import ALL
 from gates.executor.exec import kept_reading
+from gates.executor.exec.given import Prepared, closed
 
 _HOME, _CONTROLS, _FOLDER = "SLOTGATE_HOME", "SLOTGATE_CONTROLS", ".slotgate"
 NO_HOME = "no home is named or found here or above; give --home or SLOTGATE_HOME"
-
-
-class Prepared:
-    """The four variables for the command.
-
-    `revision` is that of the controls they were made of, null where these are not known; `unknown` says
-    why they are not: then the variables close every gate.
-    """
-
-    __slots__ = ("revision", "unknown", "variables")
-
-    def __init__(self, variables: "dict[str, str]", revision: "int | None", unknown: "str | None") -> None:
-        self.variables = variables
-        self.revision = revision
-        self.unknown = unknown
 
 
 class Place:
@@ -59,13 +45,6 @@ def prepare(place: Place, environ: "os._Environ[str] | dict[str, str]") -> Prepa
     from gates.executor.exec.read_anew import read_anew
 
     return read_anew(place.root, place.control_file, environ)
-
-
-def closed(reason: str) -> Prepared:
-    """Every gate closed without a file: `/dev/null` is no allowlist, and permits nothing."""
-    from gates.executor.exec.setting import CLOSED_FLAGS
-
-    return Prepared({**CLOSED_FLAGS, ALLOWLIST: os.devnull}, None, reason)
 
 
 def _above(cwd: str) -> "str | None":

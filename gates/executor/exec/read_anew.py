@@ -6,7 +6,7 @@ from pathlib import Path
 from gates.controls.checked import in_words
 from gates.controls.variables import ALLOWLIST
 from gates.executor.exec import allowlist_file, kept_reading
-from gates.executor.exec.prepared import Prepared, closed
+from gates.executor.exec.given import Prepared, closed
 from gates.executor.exec.reading import ControlReader, same_file
 from gates.executor.exec.setting import CLOSED_FLAGS
 from gates.home import Home

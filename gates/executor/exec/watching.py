@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from gates.controls.variables import ALL, KILL
-from gates.executor.exec.prepared import Place, Prepared
+from gates.executor.exec.given import Prepared
+from gates.executor.exec.prepared import Place
 from gates.executor.exec.read_anew import Anew
 from gates.executor.exec.saying import say
 from gates.executor.exec.spawn import NotStarted, Spawner
