@@ -21,7 +21,17 @@ SERIOUS = ("serious", "critical")
 STREAMLITS: dict[str, tuple[str, ...]] = {}
 """By rule, what the elements that Streamlit itself gets wrong have in their markup."""
 
-OURS = ["/stop", *(f"/{entry.path}" for entry in PAGES), "/review?request=1", "/triage?job=job-8"]
+OURS = [
+    "/stop",
+    *(f"/{entry.path}" for entry in PAGES),
+    "/review?request=1",
+    "/controls?part=allowlist",
+    "/controls?part=duties",
+    "/triage?job=job-8",
+    "/triage?tab=failures",
+    "/triage?tab=quarantine",
+    "/audit?seq=2",
+]
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +62,32 @@ def test_nothing_serious_in_either_theme(page: Page, here: tuple[Town, Served], 
     page.get_by_role("button", name="Stop all AI calls").wait_for()
     if path != "/stop":
         page.locator(".sg-strip").wait_for()
+    assert _in_both_themes(page) == []
+
+
+def test_nothing_serious_where_a_command_was_refused(page: Page, here: tuple[Town, Served]) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{here[1].url}/controls?part=duties")
+    page.get_by_role("button", name="Propose a drill").click()
+    page.locator(".sg-refused").wait_for()
+    assert _in_both_themes(page) == []
+
+
+def test_nothing_serious_when_it_is_stopped(page: Page, here: tuple[Town, Served]) -> None:
+    """The last one: the home stays killed."""
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{here[1].url}/controls?part=duties")
+    page.get_by_role("button", name="Stop all AI calls").click()
+    page.get_by_role("button", name="Confirm stop").click()
+    page.locator('.sg-strip[data-state="KILLED"]').wait_for()
+    assert _in_both_themes(page) == []
+
+
+def _in_both_themes(page: Page) -> list[str]:
     found = _violations(page)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function("matchMedia('(prefers-color-scheme: dark)').matches")
-    found += [f"dark: {one}" for one in _violations(page, {"runOnly": ["color-contrast"]})]
-    assert found == []
+    return found + [f"dark: {one}" for one in _violations(page, {"runOnly": ["color-contrast"]})]
 
 
 def _violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
