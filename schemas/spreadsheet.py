@@ -11,6 +11,10 @@ _FORMULA_WIDE = ("\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FU
 
 def inert(text: str) -> str:
     """`text`, with an apostrophe before it where it could be taken for a formula."""
-    # Leading blanks are passed over by spreadsheets, so they are here.
-    risky = text.lstrip(" \u00a0\u3000").startswith(_FORMULA + _FORMULA_WIDE)
-    return f"'{text}" if risky else text
+    # Leading blanks, marks and other invisible characters are passed over by spreadsheets, so they are here.
+    begin = next((char for char in text if char in _FORMULA or not _passed_over(char)), "")
+    return f"'{text}" if begin in _FORMULA + _FORMULA_WIDE else text
+
+
+def _passed_over(char: str) -> bool:
+    return char.isspace() or not char.isprintable()

@@ -69,9 +69,18 @@ class Client:
 
 @contextmanager
 def opened(
-    served: Served, headers: dict[str, str], origin: str | None = None, resumes: str = "", own: bool = True
+    served: Served,
+    headers: dict[str, str],
+    origin: str | None = None,
+    *,
+    resumes: str = "",
+    own: bool = True,
+    reads: bool = True,
 ) -> Iterator[Client]:
-    """A page of the person of `headers`; `resumes` names a session of Streamlit to take up."""
+    """A page of the person of `headers`; `resumes` names a session of Streamlit to take up.
+
+    `own`: it says our origin unless another is given. `reads`: it takes what it is sent.
+    """
     words = ["streamlit", "x", resumes] if resumes else ["streamlit"]
     sent = origin if origin is not None else (served.url if own else None)
     with connect(
@@ -80,6 +89,8 @@ def opened(
         subprotocols=[Subprotocol(word) for word in words],
         additional_headers=headers,
         max_size=None,
+        max_queue=None if reads else 1,
+        close_timeout=10 if reads else 0,
         open_timeout=PATIENCE_S,
     ) as socket:
         yield Client(socket)

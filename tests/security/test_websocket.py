@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -107,3 +107,21 @@ def test_a_frame_that_is_none_ends_the_page_and_nothing_else(
             while True:
                 assert b"Traceback" not in client.socket.recv(60)
     assert served.get("/healthz")[0] == 200
+
+
+def test_pages_that_never_read_keep_no_kill_waiting(here: tuple[Town, Served]) -> None:
+    """The last of this module: it stops everything."""
+    people, served = here
+    bob, carol = signed_in(served, people.tokens["bob"]), signed_in(served, people.tokens["carol"])
+    with ExitStack() as many:
+        for _ in range(15):
+            deaf = many.enter_context(opened(served, bob, reads=False))
+            for _ in range(20):
+                deaf.send("controls")
+        meant = {"X-Slotgate-Request": "1", "Origin": served.url}
+        begin = time.monotonic()
+        assert asked(served, "POST", "/api/v1/kill", {**carol, **meant})[0] == 200
+        assert time.monotonic() - begin < 10
+        assert ControlFile(people.home.control_file).current().killed
+        with opened(served, carol) as client:
+            client.run("runbook")

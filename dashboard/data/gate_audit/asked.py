@@ -11,7 +11,7 @@ from ingest.gate_audit import Filter
 from schemas.stages import Step
 
 _LONGEST = 10_000
-_MOST = 2**62
+_MOST, _DIGITS = 2**62, 19
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -56,7 +56,9 @@ def _member(kind: type[E], said: str) -> E | None:
 
 
 def _number(said: str) -> int | None:
-    return int(said) if said.isascii() and said.isdigit() and int(said) < _MOST else None
+    # So short first: Python itself refuses to read thousands of digits.
+    fits = said.isascii() and said.isdigit() and len(said) <= _DIGITS and int(said) < _MOST
+    return int(said) if fits else None
 
 
 _FITS: dict[str, Callable[[str], bool]] = {

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.data.cached.audit import audit_page, audit_record, has_store, newest_checkpoint, verifying_of
+from dashboard.data.inert import shown
 from dashboard.errors import DashboardError
 from dashboard.server import seat
 from dashboard.views.audit import choosing, files
@@ -12,6 +13,8 @@ from dashboard.views.audit.states import no_store, unreadable
 from dashboard.views.audit.verification import verification_panel
 from dashboard.views.live import Moment, live, pause_toggle
 from gates.errors import GateError
+
+_DIGITS = 16
 
 
 def render() -> None:
@@ -46,8 +49,8 @@ def _log(choice: choosing.Choice, moment: Moment) -> None:
 
 def _record(asked: str, moment: Moment) -> None:
     home = seat.taken().home
-    if not (asked.isascii() and asked.isdigit() and 0 < int(asked[:16]) < 2**53):
-        st.html(no_record(asked))
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS and 0 < int(asked) < 2**53):
+        st.html(no_record(shown(asked)))
         return
     try:
         found = audit_record(home, int(asked))

@@ -1,0 +1,110 @@
+"""What somebody else wrote is text on every page, in a real browser: nothing runs, nothing is asked for."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from dashboard.views.pages import PAGES
+from tests.browser.chromium import PATIENCE_MS, Heard, chromium
+from tests.browser.scene import signed_in
+from tests.browser.test_stop import window
+from tests.dashboard.server.processes import Served, started, wait_for_two_more_passes
+from tests.security.hostile import ATTACK, MARKUP, SHOWN, hostile_town
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE_MS)
+DEEP = {
+    "/": True,
+    "/overview": True,
+    "/stages": True,
+    "/stages?step=expand-5": True,
+    "/review": True,
+    "/review?request=1": True,
+    "/review?request=2": True,
+    "/controls": True,
+    "/controls?part=allowlist": True,
+    "/controls?part=duties": True,
+    "/controls?part=history": True,
+    "/controls?part=people": False,  # a canvas: what it draws is no element
+    "/controls?part=mode": True,
+    "/gate-audit": True,
+    f"/gate-audit?version={quote(ATTACK)}&source={quote(ATTACK)}": False,
+    "/triage": False,
+    f"/triage?job={quote(ATTACK)}": True,
+    "/triage?tab=failures": True,
+    "/triage?tab=quarantine": True,
+    "/triage?tab=bad": True,
+    "/audit": True,
+    "/audit?seq=5": True,
+    f"/audit?actor={quote(MARKUP)}": True,
+    "/beta": False,
+    f"/beta?item={quote(MARKUP)}": False,
+    "/runbook": False,
+    f"/runbook?q={quote(MARKUP)}": False,
+    "/record/1": True,
+    "/record/2": True,
+    "/stop": True,
+}
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BrowserContext, Served]]:
+    people = hostile_town(tmp_path_factory.mktemp("hostile"))
+    home = str(people.home.root)
+    with started(tmp_path_factory.mktemp("server"), "serve", "--home", home) as served, chromium() as browser:
+        served.wait_until_ready()
+        wait_for_two_more_passes(served)
+        yield from _context(browser, served, people.tokens["alice"])
+
+
+def _context(browser: Browser, served: Served, token: str) -> Iterator[tuple[BrowserContext, Served]]:
+    with window(browser) as found:
+        signed_in(found, served.url, token)
+        yield found, served
+
+
+def test_every_page_is_looked_at() -> None:
+    assert {f"/{entry.path}" for entry in PAGES} <= set(DEEP)
+
+
+@pytest.mark.parametrize("path", DEEP)
+def test_nothing_runs(context: tuple[BrowserContext, Served], path: str) -> None:
+    browser, served = context
+    page, heard, dialogs = browser.new_page(), Heard(served.url), []
+    heard.listen(page)
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(served.url + path)
+    if DEEP[path]:
+        page.get_by_text(SHOWN).first.wait_for(state="attached")
+    else:
+        page.locator("h1.sg-page-title").wait_for(state="attached")
+        expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+    assert page.evaluate("window.attacked") is None
+    assert dialogs == []
+    assert heard.strangers == []
+    for planted in ("img[src=x]", "svg[onload]", "[onerror]", "a[href^='javascript' i]",
+                    "a[href*='127.0.0.1:1/']", "img[src*='127.0.0.1:1/']"):  # fmt: skip
+        assert page.locator(planted).count() == 0, planted
+    assert not [
+        said for said in heard.errors if "Content Security Policy" in said or "Content-Security" in said
+    ]
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["javascript:window.attacked=1", "//127.0.0.1:1/in", "/\\\\127.0.0.1:1/in", "http://127.0.0.1:1/"],
+)
+def test_the_sign_in_leads_to_our_own_pages_alone(
+    context: tuple[BrowserContext, Served], wanted: str
+) -> None:
+    """Whoever is signed in already goes on at once, and only to where a path of ours leads."""
+    browser, served = context
+    page, heard = browser.new_page(), Heard(served.url)
+    heard.listen(page)
+    page.goto(f"{served.url}/sign-in?next={quote(wanted)}")
+    page.wait_for_url(f"{served.url}/")
+    assert heard.strangers == []
+    page.close()
