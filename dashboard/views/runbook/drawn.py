@@ -35,11 +35,8 @@ def draw(topic: Topic, home: Path) -> None:
             continue
         _put(waiting)
         with st.container(key=f"code-{slug(topic.name)}-{number}"):
-            st.code(
-                command_text(block, home),
-                language="bash" if block.language in _RUN else None,
-                wrap_lines=True,
-            )
+            # Without a language: the colours that Streamlit gives to shell words are too pale to read.
+            st.code(command_text(block, home), language=None, wrap_lines=True)
     _put(waiting)
 
 
