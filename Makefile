@@ -26,7 +26,7 @@ soak:          ## long kill loops and fuzzing
 
 screenshots:   ## the pictures of the README and docs, from the demo
 	@scripts/bootstrap dev
-	STREAMLIT_LOGGER_LEVEL=error .venv/bin/python scripts/screenshots.py
+	.venv/bin/python scripts/screenshots.py
 
 docs:          ## write the reference part of docs/command-line.md from the commands
 	.venv/bin/python scripts/document_commands.py

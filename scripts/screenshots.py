@@ -1,10 +1,11 @@
 """Take the pictures of docs/images from a demo of its own: `make screenshots`, some ten minutes.
 
 Two visitors act in it first, so that there is something to see, and the demo's own people stand back:
-bob narrows, alice asks for 100 %, bob reports a bad output. So the rollout holds, and a request waits.
+bob narrows, alice asks for more, bob reports a bad output. So the rollout holds, and a request waits.
 """
 
 import json
+import logging
 import os
 import re
 import signal
@@ -21,8 +22,6 @@ from urllib.error import URLError
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
-
-from dashboard.views.pages import PAGES
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -42,7 +41,7 @@ HOLD = 10
 PATIENCE_S = 300
 DESK, PHONE = (1440, 900), (390, 844)
 THEMES = ("light", "dark")
-COLOURS = 160
+COLOURS = 256
 """Of a picture: few enough to be small, enough to look the same."""
 
 
@@ -83,10 +82,23 @@ def main() -> None:
 
 
 def _shots(request: str, job: str) -> tuple[Shot, ...]:
+    logging.disable(logging.WARNING)  # what Streamlit says about pages outside of its own server
+    from dashboard.views.pages import PAGES
+
     ready = {"overview": ".st-key-charts svg.marks >> nth=3", "gate-audit": ".sg-verdict >> nth=1"}
-    desk = [Shot(one.path, f"/{one.path}", ready.get(one.path, ".sg-strip")) for one in PAGES]
+    prepare = {"controls": _to_the_ladder}
+    desk = [
+        Shot(
+            one.path,
+            f"/{one.path}",
+            ready.get(one.path, ".sg-strip"),
+            prepare=prepare.get(one.path),
+            who="bob" if one.path == "review" else "alice",
+        )
+        for one in PAGES
+    ]
     phone = [
-        Shot(f"{one.path}-phone", f"/{one.path}", ".sg-strip", PHONE)
+        Shot(f"{one.path}-phone", f"/{one.path}", ".sg-strip", PHONE, who="bob")
         for one in PAGES
         if one.path in {"overview", "review", "controls", "runbook"}
     ]
@@ -102,6 +114,14 @@ def _shots(request: str, job: str) -> tuple[Shot, ...]:
         Shot("stop-phone", "/stop", "button.sp-stop", PHONE),
         Shot("stop-armed-phone", "/stop", "button.sp-stop", PHONE, prepare=_arm),
     )
+
+
+def _to_the_ladder(page: Page) -> None:
+    """What moves the rollout stands below what is in force."""
+    page.locator(".st-key-controls-deeds button").first.wait_for()
+    page.locator(".st-key-controls-ladder").evaluate("it => it.scrollIntoView()")
+    page.mouse.move(700, 500)
+    page.mouse.wheel(0, -70)
 
 
 def _draft(page: Page) -> None:
@@ -120,12 +140,12 @@ def _arm(page: Page) -> None:
 
 def _acted(home: Path) -> tuple[str, str]:
     """What the visitors do; the number of the open request, and the job that was reported."""
-    _done(home, "bob", "propose", "--percent", "50", "--reason", "the provider announces maintenance")
-    _wait(lambda: _jobs_of_now(home) != "", "no job was completed at 50 %")
+    _done(home, "bob", "propose", "--percent", "25", "--reason", "the provider announces maintenance")
+    _wait(lambda: _jobs_of_now(home) != "", "no job was completed at 25 %")
     job = _jobs_of_now(home)
     why = ("--reason", "the maintenance is over", "--decision-record", "ADR-7")
     exception = ("--exception", "fifty jobs an hour: the bound is wide, and accepted")
-    asked = _done(home, "alice", "propose", "--percent", "100", *why, *exception, "--json")
+    asked = _done(home, "alice", "propose", "--percent", "50", *why, *exception, "--json")
     _done(home, "bob", "report-bad", job, "--reason", "the task names the wrong exam board")
     _wait(lambda: _slotgate(home, "review").returncode == HOLD, "the rollout does not hold")
     return str(json.loads(asked)["request"]), job
@@ -208,7 +228,7 @@ def _both(browser: Browser, session: StorageState | None, shot: Shot) -> None:
         shot.prepare(page)
     for theme in THEMES:
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-        page.wait_for_timeout(3_000)
+        page.wait_for_timeout(2_500)
         path = IMAGES / f"{shot.name}-{theme}.png"
         _keep(page.screenshot(), path)
         print(f"{path.relative_to(ROOT)} {path.stat().st_size:,}")
@@ -217,7 +237,7 @@ def _both(browser: Browser, session: StorageState | None, shot: Shot) -> None:
 
 def _keep(png: bytes, path: Path) -> None:
     picture = Image.open(BytesIO(png)).convert("RGB")
-    few = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+    few = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
 
 
