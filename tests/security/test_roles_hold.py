@@ -112,11 +112,11 @@ def test_a_viewer_who_presses_what_is_disabled(here: tuple[Town, Seat], part: st
     people, seat = here
     app = page("controls", people, "bob", part=part).run()
     before = state(seat)
-    for key in [one.key for one in app.button if (one.key or "").startswith("do-")]:
+    for key in [one.key for one in app.button if one.key and one.key.startswith("do-")]:
         app.button(key=key).proto.disabled = False  # as a client that does not care
         app.button(key=key).click().run()
         # Streamlit itself passes over a disabled one; what is bound to a revision is drawn as it was pressed.
-        if "@" in str(key):
+        if "@" in key:
             assert "it takes the role" in said(app), key
     assert state(seat) == before
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, expect
 
 from dashboard.views.pages import PAGES
 from tests.browser.chromium import PATIENCE_MS, Heard, chromium
@@ -72,9 +72,15 @@ def test_every_page_is_looked_at() -> None:
 @pytest.mark.parametrize("path", DEEP)
 def test_nothing_runs(context: tuple[BrowserContext, Served], path: str) -> None:
     browser, served = context
-    page, heard, dialogs = browser.new_page(), Heard(served.url), []
+    page, heard = browser.new_page(), Heard(served.url)
+    dialogs: list[str] = []
     heard.listen(page)
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismissed(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismissed)
     page.goto(served.url + path)
     if DEEP[path]:
         page.get_by_text(SHOWN).first.wait_for(state="attached")
