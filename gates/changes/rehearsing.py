@@ -23,8 +23,9 @@ from gates.changes.narrowing import asked_for
 from gates.changes.requests import as_things_stand, known
 from gates.policy.evidence import ReviewEvidence, no_evidence
 from gates.policy.intent import Acknowledgement, Actor, ControlsChange, Mode, Moment
-from gates.policy.outcome import Finding, PolicyDecision, ReasonCode
+from gates.policy.outcome import Finding, Outcome, PolicyDecision, ReasonCode
 from gates.policy.review import gives_more, review
+from gates.policy.rules.case import made_over, moved_to
 from gates.policy.state import RequestFacts
 from gates.policy.values import control_values
 from gates.store.port import Transaction
@@ -140,7 +141,7 @@ class Rehearsing:
     def _would(self, actor: Actor, moment: Moment, number: int, evidence: ReviewEvidence | None) -> Rehearsal:
         with self._desk.store.read() as tx:
             judged = _of_request(self._desk, tx, actor, moment, number, evidence)
-            return Rehearsal(decision=judged.decision, mode=judged.state.mode, at_once=False)
+            return Rehearsal(decision=_void_or_not(judged), mode=judged.state.mode, at_once=False)
 
 
 def _of_request(
@@ -159,6 +160,17 @@ def _of_request(
         content=content,
         evidence=evidence,
     )
+
+
+def _void_or_not(judged: Judged) -> PolicyDecision:
+    """A request over controls that moved on is void in every mode, also where it widens nothing any more."""
+    intent, decision = judged.intent, judged.decision
+    moved = intent.base_revision != made_over(intent.change, judged.state)
+    if not moved or ReasonCode.BASE_REVISION in decision.reason_codes:
+        return decision
+    words = f"it is void because {moved_to(intent.change, judged.state)}; propose the change anew"
+    finding = Finding(ReasonCode.BASE_REVISION, words, "CONTRACTS 8")
+    return replace(decision, outcome=Outcome.BLOCKED, findings=(finding, *decision.findings))
 
 
 def _to_sign(judged: Judged, terms: Terms) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gates.changes.content import Terms
-from gates.errors import InvalidChange, UnknownEntry
+from gates.errors import InvalidChange, RequestConflict, UnknownEntry
 from gates.policy.evidence import Verification
 from gates.policy.outcome import Outcome, ReasonCode
 from gates.verdict.words import VerdictWord
@@ -82,6 +82,19 @@ def test_approval_and_application_are_rehearsed_too(world: World) -> None:
     world.service.approve(BOB, number)
     assert world.service.would_apply(ALICE, number).decision.outcome is Outcome.ALLOWED
     assert world.newest == document(effectiveAt=world.newest["effectiveAt"])
+
+
+def test_what_came_into_force_by_another_request_is_void_although_it_widens_nothing(world: World) -> None:
+    world.evidence.put(VerdictWord.KILLED, Verification.PASSED)
+    number = world.service.propose(ALICE, {"feature": True}, TERMS).request
+    assert number is not None
+    world.carry({"feature": True})
+    for found in (world.service.would_approve(BOB, number), world.service.would_apply(ALICE, number)):
+        assert found.decision.outcome is Outcome.BLOCKED
+        assert ReasonCode.BASE_REVISION in found.decision.reason_codes
+        assert "void because the controls moved to revision" in found.decision.findings[0].words
+    with pytest.raises(RequestConflict, match="is void because"):
+        world.service.apply(ALICE, number)
 
 
 def test_what_cannot_be_asked_raises_as_asking_it_does(world: World) -> None:
