@@ -86,11 +86,13 @@ def _shots(request: str, job: str) -> tuple[Shot, ...]:
     from dashboard.views.pages import PAGES
 
     ready = {"overview": ".st-key-charts svg.marks >> nth=3", "gate-audit": ".sg-verdict >> nth=1"}
+    # The runbook's commands name the folder of the home: a search shows none.
+    address = {"triage": "/triage?tab=failures", "runbook": "/runbook?q=release"}
     prepare = {"controls": _to_the_ladder}
     desk = [
         Shot(
             one.path,
-            f"/{one.path}",
+            address.get(one.path, f"/{one.path}"),
             ready.get(one.path, ".sg-strip"),
             prepare=prepare.get(one.path),
             who="bob" if one.path == "review" else "alice",
@@ -98,7 +100,7 @@ def _shots(request: str, job: str) -> tuple[Shot, ...]:
         for one in PAGES
     ]
     phone = [
-        Shot(f"{one.path}-phone", f"/{one.path}", ".sg-strip", PHONE, who="bob")
+        Shot(f"{one.path}-phone", address.get(one.path, f"/{one.path}"), ".sg-strip", PHONE, who="bob")
         for one in PAGES
         if one.path in {"overview", "review", "controls", "runbook"}
     ]
@@ -237,7 +239,7 @@ def _both(browser: Browser, session: StorageState | None, shot: Shot) -> None:
 
 def _keep(png: bytes, path: Path) -> None:
     picture = Image.open(BytesIO(png)).convert("RGB")
-    few = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
 
 

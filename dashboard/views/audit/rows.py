@@ -9,6 +9,7 @@ from dashboard.data import format as words
 from dashboard.data.audit import AuditPage, is_refusal
 from dashboard.views.audit.choosing import Choice
 from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.prose import prose
 from schemas.instant import epoch_ns
 
 _HEADS = ("number", "when", "who", "action", "on", "outcome", "reason", "request")
@@ -99,7 +100,7 @@ def _row(value: dict[str, Any], zone: tzinfo) -> str:
         tag("td", when(value, "time", zone), late if value.get("late") else ""),
         tag("td", text(short(str(value.get("actor")))), title=str(value.get("actor"))),
         tag("td", text(value.get("action"))),
-        tag("td", text(value.get("target"))),
+        tag("td", prose(str(value.get("target") or ""))),
         tag("td", outcome(value)),
         tag("td", text(shown), cls="sg-said"),
         tag("td", request_link(value)),
