@@ -280,4 +280,5 @@ def _count(text: str) -> int:
 
 
 def _say(value: dict[str, Any]) -> None:
-    put(json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    put(text if text.isprintable() else json.dumps(value))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from dashboard.cli.output import harmless
 from dashboard.cli.recent_jobs import TelemetryJobs
 from dashboard.cli.store import store_of
 from dashboard.review.of_home import HomeEvidence
@@ -213,17 +214,18 @@ def report(answer: Answer, arguments: Namespace) -> int:
 
 def put(record: Any) -> None:
     """One JSON object on stdout."""
-    write(json.dumps(record, ensure_ascii=False))
+    text = json.dumps(record, ensure_ascii=False)
+    write(text if text.isprintable() else json.dumps(record))
 
 
 def write(line: str) -> None:
-    """One line on stdout."""
-    print(line, flush=True)  # noqa: T201
+    """One line on stdout. It may quote what anybody wrote, so nothing in it moves a terminal."""
+    print(harmless(line), flush=True)  # noqa: T201
 
 
 def say(line: str) -> None:
     """One line on stderr."""
-    print(f"slotgate: {line}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"slotgate: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _token_text(arguments: Namespace) -> str | None:

@@ -13,7 +13,12 @@ def say(text: str) -> None:
 
     Raises `HomeError` when it cannot be written.
     """
-    _write("".join(char if char.isprintable() or char == "\n" else _escape(char) for char in text))
+    _write(harmless(text))
+
+
+def harmless(text: str) -> str:
+    """`text` with what a terminal would obey as escapes; line ends stay."""
+    return "".join(char if char.isprintable() or char == "\n" else _escape(char) for char in text)
 
 
 def say_json(document: Any) -> None:

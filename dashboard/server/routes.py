@@ -36,7 +36,8 @@ class Readiness:
 def readiness(seat: Seat, now_monotonic: float) -> Readiness:
     """Ready when the spool was loaded within the last ten seconds."""
     status = seat.loader.status
-    reasons = [f"the last pass over the spool failed: {status.failure}"] if status.failure else []
+    # Not why: it names files, and everybody may ask. The pages say it.
+    reasons = ["the last pass over the spool failed; the pages say why"] if status.failure else []
     last = status.last_success_monotonic
     if last is None:
         reasons.append("the spool has not been loaded yet")

@@ -1,5 +1,6 @@
 """A browser can send the press of any button: what may not be pressed changes nothing, in no mode."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -142,3 +143,34 @@ def test_narrowing_from_the_page_needs_no_store(here: tuple[Town, Seat]) -> None
     assert seat.controls.current().unknown is None
     assert '"feature": false' in people.home.control_file.read_text().replace('":false', '": false')
     assert list(people.home.late.iterdir())
+
+
+def test_narrowing_goes_on_while_somebody_holds_the_store(here: tuple[Town, Seat]) -> None:
+    people, seat = here
+    carol = visitor(people, "carol")
+    holder = sqlite3.connect(people.home.store, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        found = performer(seat).perform(
+            carol,
+            "n",
+            "narrow",
+            Needs.SESSION,
+            lambda service, actor: service.propose_narrowing(actor, {"percent": 1}, TERMS),
+            without_store=lambda service, actor: service.narrow(actor, {"percent": 1}, "held"),
+        )
+        other = performer(seat).perform(
+            carol, "m", "propose", Needs.SESSION, DEEDS["propose"][0], roles=PROPOSING_ROLES
+        )
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
+    assert isinstance(found, Done), found
+    assert found.answer is not None
+    assert found.answer.late is not None
+    assert isinstance(other, Refused)
+    assert seat.controls.current().percent == 1
+    with seat.to_look() as service:
+        service.reconcile()
+        assert service.newest().after["percent"] == 1
+    assert ("local|carol", "narrow", "held") in people.actions()
