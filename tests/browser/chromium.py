@@ -1,12 +1,13 @@
 """Debian's Chromium, headless, and everything a page said or asked for."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 EXECUTABLE = "/usr/bin/chromium"
 FLAGS = (
@@ -19,6 +20,8 @@ FLAGS = (
     "--disable-sync",
 )
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
+_STREAMLITS = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
+"""Streamlit looks for its server below a page's own path first, and does not find it there."""
 PATIENCE_MS = 25_000
 DESK = (1440, 900)
 PHONE = (390, 844)
@@ -34,10 +37,15 @@ class Heard:
 
     def listen(self, page: Page) -> None:
         """Hear everything from now on."""
-        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("console", self._said)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self._asked(request.url))
         page.on("websocket", lambda socket: self._asked(socket.url))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        where = str(message.location.get("url", ""))
+        if message.type == "error" and not _STREAMLITS.match(where.removeprefix(self.home)):
+            self.errors.append(f"{message.text} {where}".strip())
 
     def _asked(self, url: str) -> None:
         ours = (self.home, self.home.replace("http", "ws", 1), "data:", "blob:")
