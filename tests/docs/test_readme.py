@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.views.pages import PAGES
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -43,3 +45,13 @@ def test_every_command_but_those_that_serve_works_in_order(tmp_path: Path) -> No
 @pytest.mark.parametrize("link", LINKS)
 def test_every_link_leads_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
+
+
+def test_every_page_of_the_dashboard_has_its_section_and_its_picture_in_both_themes() -> None:
+    text = (ROOT / "docs" / "dashboard.md").read_text(encoding="utf-8")
+    for entry in PAGES:
+        assert f"\n## {entry.title}\n" in text
+    for name, theme in re.findall(r"images/([\w-]+)-(light|dark)\.png", text + TEXT):
+        other = "dark" if theme == "light" else "light"
+        assert (ROOT / "docs" / "images" / f"{name}-{theme}.png").exists()
+        assert (ROOT / "docs" / "images" / f"{name}-{other}.png").exists()
