@@ -272,7 +272,7 @@ def test_while_a_query_of_half_a_minute_runs_in_the_same_session(
     try:
         served = Served(process, port)
         served.wait_until_ready()
-        with window(browser) as context:
+        with window(browser, PHONE) as context:
             page = sign_in(context, served.url, here.tokens["carol"])
             expect(page.get_by_text("the query begins")).to_be_visible()
             page.get_by_role("button", name=STOP).click()
