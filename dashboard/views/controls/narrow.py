@@ -101,7 +101,7 @@ def _rule(document: Mapping[str, Any], reason: str, who: str | None) -> None:
     patch = {"allowlist": {**document["allowlist"], "rules": off}}
     last = " It is the last one: nothing is permitted then." if len(enabled) == 1 else ""
     _whole(
-        f"Disable rule {chosen}",
+        "Disable this rule",  # labels are markdown: no name of somebody else's in one
         "rule",
         patch,
         in_words(deltas_of(document, patch)) + "." + last,
