@@ -57,9 +57,8 @@ class Preview:
             return f"recent jobs cannot be seen, what the change admits cannot be said: {self.unseen}"
         if self.seen == 0:
             return "no job was seen lately: what the change admits cannot be said"
-        certain = (
-            f"newly admits {len(self.admitted):,} and expels {len(self.expelled):,} of {self.seen:,} jobs seen"
-        )
+        admitted, expelled = len(self.admitted), len(self.expelled)
+        certain = f"newly admits {admitted:,} and expels {expelled:,} of {self.seen:,} jobs seen"
         if self.exact:
             return f"{certain}, exactly"
         bound = f"at most {self.perhaps_admitted} more admitted and {self.perhaps_expelled} more expelled"
