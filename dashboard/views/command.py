@@ -16,6 +16,7 @@ from dashboard.views.prose import prose
 from dashboard.views.reader import reader
 from gates.changes.answers import Answer
 from gates.policy.intent import Role
+from gates.policy.outcome import Outcome
 
 NOBODY = Refused("nobody can act through these pages: this home has no store yet; `slotgate init` makes one")
 
@@ -85,6 +86,8 @@ def outcome_box(outcome: CommandOutcome) -> str:
         )
     )
     inner = tag("ul", findings) if findings else ""
+    if answer is not None and answer.decision.outcome is Outcome.WOULD_BLOCK:
+        inner = tag("p", glyph("▲", "sg-warn"), "Shadow let it pass, and it is on record:") + inner
     if answer is not None and findings:
         inner += tag("p", tag("b", "Next legal step: "), prose(answer.decision.next_step))
     match outcome:
