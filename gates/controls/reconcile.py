@@ -14,6 +14,9 @@ from schemas import check
 from schemas.errors import ContractError
 from schemas.instant import epoch_ns
 
+_TICK_NS = 10_000_000
+"""File times come from a clock that moves in ticks, at most a hundredth of a second behind ours."""
+
 
 def removed_file(path: Path) -> Path:
     """Where the control file at `path` lies after a removal."""
@@ -31,7 +34,9 @@ def reconcile(path: Path, history: History, clock: Clock) -> None:
         return
     document, _, moved_ns = removed
     settled = history.settled()
-    if settled is not None and settled["event"] == "effective" and moved_ns >= (epoch_ns(settled["at"]) or 0):
+    if settled is None or settled["event"] != "effective":
+        return
+    if moved_ns + _TICK_NS >= (epoch_ns(settled["at"]) or 0):
         revision = settled["revision"] if document is None else document["revision"]
         history.append("removed", _at(moved_ns, history, clock), revision, None, late=True)
 

@@ -40,8 +40,8 @@ def window(browser: Browser, here: tuple[Town, Served], path: str, size: tuple[i
 
 def refreshed(page: Page) -> None:
     """Wait until the part that refreshes has come anew."""
-    seen = page.locator(".sg-freshness").inner_text()
-    page.wait_for_function("was => document.querySelector('.sg-freshness').innerText !== was", arg=seen)
+    seen = page.locator(".sg-freshness").text_content()
+    page.wait_for_function("was => document.querySelector('.sg-freshness').textContent !== was", arg=seen)
 
 
 def test_why_stays_open_while_everything_around_it_refreshes(

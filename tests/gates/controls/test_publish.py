@@ -291,6 +291,14 @@ class TestInterrupted:
         real.reconcile()
         assert len(events(home)) == 3
 
+    def test_after_a_removal_within_one_tick_of_the_file_clock(self, home: Home) -> None:
+        ahead = Publisher(home, lambda: time.time_ns() + 5_000_000)
+        ahead.publish(revision(1))
+        ahead.remove()
+        self.cut_history(home, 2)
+        ahead.reconcile()
+        assert events(home) == [*PUBLISHED, ("removed", 1, True)]
+
     def test_published_then_removed_with_neither_recorded(self, home: Home, real: Publisher) -> None:
         real.publish(revision(1))
         real.remove()
