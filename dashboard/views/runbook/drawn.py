@@ -1,20 +1,18 @@
-"""One topic as a page. The text is ours and still inert: escaped first, then a few marks become markup."""
+"""One topic as a page. The text is ours and still inert: only a few marks become markup."""
 
 import re
 import shlex
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import assert_never
 
 import streamlit as st
+from markdown_it.token import Token
 
 from dashboard.data.handbook import Topic, slug
-from dashboard.data.markdown import Block, Code, Heading, Items, Paragraph, Table
+from dashboard.data.markdown import Block, Code, Heading, Items, Paragraph, Table, marks
 from dashboard.views.markup import tag, text
 
-_CODE = re.compile(r"`([^`]+)`")
-_BOLD = re.compile(r"\*\*([^*]+)\*\*")
-_EMPHASIS = re.compile(r"(?<!\*)\*([^*\s][^*]*)\*(?!\*)")
-_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 _PAGES = {
     "reason-codes.md": "/runbook?q=E_",
     "beta.md": "/beta",
@@ -57,22 +55,36 @@ def command_text(block: Code, home: Path) -> str:
 
 
 def inline(said: str) -> str:
-    """A sentence with code, weight and links; code is left as it is."""
-    parts = _CODE.split(said)
-    return "".join(
-        tag("code", text(part)) if number % 2 else _marks(text(part)) for number, part in enumerate(parts)
-    )
+    """A sentence with code, weight, and links to pages of ours: another document is named, not linked."""
+    return "".join(_mark(mark) for mark in _linked(marks(said)))
 
 
-def _marks(escaped: str) -> str:
-    linked = _LINK.sub(lambda found: _link(found[1], found[2]), escaped)
-    return _EMPHASIS.sub(r"<em>\1</em>", _BOLD.sub(r"<strong>\1</strong>", linked))
+def _linked(found: Iterable[Token]) -> Iterator[Token]:
+    """The marks without links that lead elsewhere."""
+    leads: list[bool] = []
+    for mark in found:
+        if mark.type == "link_open":
+            leads.append(_page(mark) is not None)
+        if not mark.type.startswith("link_") or leads[-1]:
+            yield mark
+        if mark.type == "link_close":
+            leads.pop()
 
 
-def _link(words: str, target: str) -> str:
-    """Only to pages of ours; another document is named, not linked."""
-    href = _PAGES.get(target.partition("#")[0])
-    return words if href is None else f'<a href="{href}" target="_self">{words}</a>'
+def _page(link: Token) -> str | None:
+    return _PAGES.get(str(link.attrGet("href")).partition("#")[0])
+
+
+def _mark(mark: Token) -> str:
+    match mark.type:
+        case "code_inline":
+            return tag("code", text(mark.content))
+        case "link_open":
+            return f'<a href="{_page(mark)}" target="_self">'
+        case "strong_open" | "strong_close" | "em_open" | "em_close" | "link_close":
+            return f"<{'/' if mark.nesting < 0 else ''}{mark.tag}>"
+        case _:
+            return text(mark.content)
 
 
 def _markup(block: Block) -> str:
