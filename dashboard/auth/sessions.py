@@ -32,7 +32,7 @@ class Method(StrEnum):
     """How a person signed in."""
 
     PASSWORD = "password"  # noqa: S105  a word, no secret
-    TOKEN = "token"  # noqa: S105
+    TOKEN = "token"  # noqa: S105  likewise
     CODE = "code"
     OIDC = "oidc"
 
