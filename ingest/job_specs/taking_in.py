@@ -4,20 +4,14 @@ A job whose runs told different things is known to differ, and none of them is t
 says of lines that were audited is owed to the gate audit, in the same transaction.
 """
 
-import os
-import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from ingest.appended import Appended
 from ingest.job_specs.facts import Facts, read_facts
 from ingest.store import TelemetryStore
-from ingest.store.failures import in_words
-
-_BLOCK = 4 << 20
-_OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 # Of a job that has a row, an arriving one differs unless it says the same.
 _MERGED = """
@@ -47,73 +41,12 @@ FROM (SELECT DISTINCT shape FROM told) WHERE shape NOT IN (SELECT document FROM 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    inode: int
-    offset: int
-    accepted: int
-    refused: int
-
-
 def take_in_specs(store: TelemetryStore, folder: Path) -> None:
     """Read what is new in the files of `folder`. What cannot be read is not known, and no failure.
 
     Raises `StoreError`.
     """
-    try:
-        names = sorted(entry.name for entry in os.scandir(folder) if entry.name.endswith(".jsonl"))
-    except OSError:
-        return
-    if not names:
-        return
-    with store.cursor() as cursor, in_words(store.path):
-        rows = cursor.execute('SELECT name, inode, "offset", accepted, refused FROM spec_file').fetchall()
-    known = {row[0]: _Known(*row[1:]) for row in rows}
-    for name in names:
-        _read(store, folder / name, known.get(name))
-
-
-def _read(store: TelemetryStore, path: Path, known: _Known | None) -> None:
-    try:
-        status = os.lstat(path)
-        if known is None or known.inode != status.st_ino or status.st_size < known.offset:
-            known = _Known(status.st_ino, 0, 0, 0)
-        if not stat.S_ISREG(status.st_mode) or status.st_size == known.offset:
-            return
-        descriptor = os.open(path, _OPEN)
-    except OSError:
-        return
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        while True:
-            try:
-                file.seek(known.offset)
-                block = file.read(_BLOCK)
-            except OSError:
-                return
-            end = block.rfind(b"\n") + 1
-            if end == 0 and len(block) < _BLOCK:
-                return  # a line that is still being written
-            known = _store(store, path.name, known, block[:end] or block)
-
-
-def _store(store: TelemetryStore, name: str, known: _Known, block: bytes) -> _Known:
-    lines = [line for line in block.split(b"\n") if line.strip()]
-    facts = [found for line in lines if (found := read_facts(line)) is not None]
-    known = _Known(
-        known.inode,
-        known.offset + len(block),
-        known.accepted + len(facts),
-        known.refused + len(lines) - len(facts),
-    )
-    with store.transaction() as cursor:
-        if facts:
-            _merge(cursor, facts)
-        cursor.execute("DELETE FROM spec_file WHERE name = ?", [name])
-        cursor.execute(
-            "INSERT INTO spec_file VALUES (?, ?, ?, ?, ?)",
-            [name, known.inode, known.offset, known.accepted, known.refused],
-        )
-    return known
+    _SPECS.take_in(store, folder)
 
 
 def _merge(cursor: duckdb.DuckDBPyConnection, facts: list[Facts]) -> None:
@@ -134,3 +67,6 @@ def _merge(cursor: duckdb.DuckDBPyConnection, facts: list[Facts]) -> None:
     cursor.execute("DELETE FROM job_spec WHERE job_id IN (SELECT job_id FROM merged)")
     cursor.execute("INSERT INTO job_spec SELECT job_id, now_in, now_shape, first_ns FROM merged")
     cursor.execute("INSERT INTO gate_debt (job_id, from_ns) SELECT job_id, first_ns FROM merged")
+
+
+_SPECS = Appended(files="spec_file", read=read_facts, keep=_merge)
