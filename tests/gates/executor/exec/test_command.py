@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.executor.builders import controls, environment, home_with, slot_job, spec, spec_bytes
+from tests.gates.executor.builders import controls, environment, slot_job, spec, spec_bytes
 from tests.gates.executor.exec.commands import (
     LINE,
     RESULT,
@@ -27,11 +27,6 @@ from tests.gates.executor.exec.commands import (
 
 NAMES = ("FEATURE_SLOTGEN_AI", "SLOTGEN_AI_KILL", "SLOTGEN_AI_ROLLOUT_PERCENT", "SLOTGEN_ALLOWLIST_PATH")
 SHOW = "env | grep -E '^(FEATURE_)?SLOTGEN'"
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return home_with(tmp_path / "home")
 
 
 def variables(home: Path, **narrowing: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from gates.executor.exec.spool_file import SpoolFile
 from ingest.runs.lines import read_run
-from tests.gates.executor.builders import controls, environment, home_with, spec_bytes
+from tests.gates.executor.builders import controls, environment, spec_bytes
 from tests.gates.executor.exec.commands import (
     LINE,
     messages,
@@ -25,11 +25,6 @@ from tests.gates.executor.exec.commands import (
 )
 
 SCRIPT = f"echo '{LINE}' >&2; echo kill=$SLOTGEN_AI_KILL; exit 6"
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return home_with(tmp_path / "home")
 
 
 def kept(home: Path) -> Path:

@@ -14,7 +14,7 @@ from typing import Self
 
 import pytest
 
-from tests.gates.executor.builders import environment, home_with
+from tests.gates.executor.builders import environment
 from tests.gates.executor.exec.commands import PATIENCE_S, messages, runs, spooled, words
 
 
@@ -53,11 +53,6 @@ class Terminal:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return home_with(tmp_path / "home")
-
-
-@pytest.fixture
 def terminal() -> Iterator[Terminal]:
     with Terminal() as opened:
         opened.expect("> $")
@@ -66,6 +61,13 @@ def terminal() -> Iterator[Terminal]:
 
 def line(home: Path, script: str) -> str:
     return shlex.join(words(home, "sh", "-c", script)) + "\n"
+
+
+def ended_with(terminal: Terminal, code: int) -> None:
+    """The shell has the terminal again, and says so of the command."""
+    terminal.expect("> $")
+    terminal.type("echo code=$?\n")
+    terminal.expect(f"code={code}\r\n")
 
 
 def test_all_three_are_terminals(home: Path, terminal: Terminal) -> None:
@@ -95,18 +97,14 @@ def test_ctrl_c_reaches_the_command_once(home: Path, terminal: Terminal, tmp_pat
     terminal.expect("ready\r\n")
     terminal.type("\x03")
     terminal.expect("got 1\r\n")
-    terminal.expect("> $")
-    terminal.type("echo code=$?\n")
-    terminal.expect("code=5\r\n")
+    ended_with(terminal, 5)
 
 
 def test_ctrl_c_ends_what_does_not_catch_it(home: Path, terminal: Terminal) -> None:
     terminal.type(line(home, "echo rea''dy; exec sleep 30"))
     terminal.expect("ready\r\n")
     terminal.type("\x03")
-    terminal.expect("> $")
-    terminal.type("echo code=$?\n")
-    terminal.expect("code=130\r\n")
+    ended_with(terminal, 130)
 
 
 def test_ctrl_z_stops_and_fg_goes_on(home: Path, terminal: Terminal) -> None:
@@ -121,9 +119,7 @@ def test_ctrl_z_stops_and_fg_goes_on(home: Path, terminal: Terminal) -> None:
         terminal.type("fg\n")
         terminal.expect("fg\r\n.*exec.*\r\n")
     terminal.type("\x04")
-    terminal.expect("> $")
-    terminal.type("echo code=$?\n")
-    terminal.expect("code=7\r\n")
+    ended_with(terminal, 7)
     assert messages(spooled(home)) == b"err-one\nerr-two\nerr-three\n"
 
 
