@@ -19,31 +19,34 @@ def peer(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def caller(access: Access, request: Request) -> Visitor | None:
-    """Who calls, or None. Blocking. Raises `Refused` for a token that opens nothing."""
+def caller(access: Access, request: Request, needs: TokenScope = TokenScope.KILL) -> Visitor | None:
+    """Who calls, or None. Blocking. Raises `Refused` for a token that does not open what `needs` says."""
     text = bearer(request)
     if text is None:
         return access.visitor(request.headers, request.client.host if request.client else None)
-    return _holder(access, text, peer(request))
+    return _holder(access, text, needs, peer(request))
 
 
-def required(access: Access, request: Request) -> Visitor:
-    """Who calls. Blocking. Raises `Refused` when nobody known does."""
-    visitor = caller(access, request)
+def required(access: Access, request: Request, needs: TokenScope = TokenScope.KILL) -> Visitor:
+    """Who calls, also with a session that ran out. Blocking. Raises `Refused` when nobody known does."""
+    visitor = caller(access, request, needs)
     if visitor is None:
         raise Refused(401, "not-signed-in", f"sign in at /sign-in, or show a token; {SHELL}")
     return visitor
 
 
-def live(access: Access, request: Request) -> Visitor:
-    """Who calls, with a session that is still good for everything. Raises `Refused`."""
-    visitor = required(access, request)
-    if visitor.standing is not Standing.LIVE:
+def entitled(access: Access, request: Request, needs: TokenScope) -> Visitor:
+    """Who calls: by a token that opens what `needs` says, or by a session that is good for everything.
+
+    Blocking. What the person may do is for whoever asked to look at. Raises `Refused`.
+    """
+    visitor = required(access, request, needs)
+    if bearer(request) is None and visitor.standing is not Standing.LIVE:
         raise Refused(401, "session-ended", "the session ran out; sign in again")
     return visitor
 
 
-def _holder(access: Access, text: str, address: str) -> Visitor:
+def _holder(access: Access, text: str, needs: TokenScope, address: str) -> Visitor:
     token_id, now_ns = token_id_of(text), access.clock()
     try:
         with access.directory.store().read() as tx:
@@ -51,7 +54,7 @@ def _holder(access: Access, text: str, address: str) -> Visitor:
             operator = None if row is None else tx.operators.get(row.operator_id)
     except (GateError, OSError) as error:
         raise Refused(503, "store-unreadable", f"tokens cannot be checked: {error}; {SHELL}") from error
-    answer = check_token(text, row, operator, needs=TokenScope.KILL, now_ns=now_ns)
+    answer = check_token(text, row, operator, needs=needs, now_ns=now_ns)
     if not isinstance(answer, TokenAccepted):
         target = "token" if row is None else f"token {row.token_id}"
         access.notes.refusal("system|api", "token refused", target, f"{answer.reason}, from {address}")

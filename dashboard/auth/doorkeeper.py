@@ -21,7 +21,7 @@ VISITOR = "slotgate.visitor"
 OPERATOR_HEADER, SESSION_HEADER = "x-slotgate-operator", "x-slotgate-session"
 TRUSTED_HEADERS = {OPERATOR_HEADER: "operator", SESSION_HEADER: "session"}
 """For `server.trustedUserHeaders`. `session` names a session; it cannot open one."""
-# What is shown to everybody: no telemetry, no controls, no names. The API checks for itself.
+# What is shown to everybody: no telemetry, no controls, no names. What programs ask checks for itself.
 PUBLIC = (
     "/healthz",
     "/readyz",
@@ -31,6 +31,9 @@ PUBLIC = (
     "/api/",
     "/local/",
     "/hooks/",
+    "/metrics",
+    "/ofrep/",
+    "/v1/logs",
     "/static/",
     "/favicon",
 )

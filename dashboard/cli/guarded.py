@@ -14,19 +14,16 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from dashboard.cli.output import harmless
 from dashboard.cli.recent_jobs import TelemetryJobs
 from dashboard.cli.store import store_of
 from dashboard.review.of_home import HomeEvidence
 from gates.changes.answers import Answer
+from gates.changes.composing import change_service
 from gates.changes.content import Terms
-from gates.changes.desk import Desk
-from gates.changes.late import LateFile
 from gates.changes.modes import require_agreement
 from gates.changes.service import ChangeService
-from gates.controls.publish import Publisher
 from gates.controls.source import FileMode, locate
 from gates.errors import GateError, HomeError, NotSignedIn, StoreError
 from gates.home import Home
@@ -163,18 +160,7 @@ def put_right(guarded: Guarded) -> None:
 
 def service_of(home: Home, store: StorePort) -> ChangeService:
     """The change service of a home, with this machine's clock. Evidence is gathered only when asked for."""
-    return ChangeService(
-        Desk(
-            home=home,
-            store=store,
-            publisher=Publisher(home, time.time_ns),
-            clock=time.time_ns,
-            evidence=HomeEvidence(home, store),
-            jobs=TelemetryJobs(home),
-            ids=lambda: uuid4().hex,
-            late=LateFile(home.late),
-        )
-    )
+    return change_service(home, store, HomeEvidence(home, store), TelemetryJobs(home))
 
 
 class UnusableStore:

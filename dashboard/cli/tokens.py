@@ -5,7 +5,8 @@
                    once, by the call that makes it: this one, or `slotgate apply` of its request
   revoke ID        ends a token at once; takes one person
 
-A token of scope `kill` opens the kill alone.
+A token of scope `kill` opens the kill alone, `read` what changes nothing (the API's GETs, /metrics, flags
+evaluated over OFREP), `tasks` the task routes, `logs` the taking in of telemetry.
 
 exit codes: 0 done or requested · 1 refused · 2 wrong usage · 4 home unusable · 5 conflict
 """
@@ -39,7 +40,13 @@ def configure(parser: ArgumentParser) -> None:
     add_home(words.add_parser("list", help="whose there are"))
     create = words.add_parser("create", help="a new token for a person")
     create.add_argument("operator", type=operator_id, metavar="NAME")
-    create.add_argument("--scope", type=TokenScope, choices=list(TokenScope), default=TokenScope.ALL)
+    create.add_argument(
+        "--scope",
+        type=TokenScope,
+        choices=list(TokenScope),
+        default=TokenScope.ALL,
+        help="what it opens; default all",
+    )
     create.add_argument(
         "--days", type=_days, default=_DEFAULT_DAYS, help=f"until it expires; default {_DEFAULT_DAYS}"
     )

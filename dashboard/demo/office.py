@@ -16,14 +16,11 @@ from dashboard.demo.people import ALICE, BOB, CAST, FOUNDER
 from dashboard.demo.thresholds import THRESHOLDS
 from dashboard.errors import StoryBlocked
 from gates.changes.answers import Answer
+from gates.changes.composing import change_service
 from gates.changes.content import Terms
-from gates.changes.desk import Desk
-from gates.changes.late import LateFile
 from gates.changes.people import AddOperator, IssueToken, Wish
 from gates.changes.ports import EvidenceProvider, NoRecentJobs
-from gates.changes.service import ChangeService
 from gates.controls.instant import Clock
-from gates.controls.publish import Publisher
 from gates.home import Home
 from gates.policy.intent import Actor
 from gates.policy.outcome import Outcome
@@ -52,17 +49,8 @@ class Office:
     def __init__(self, home: Home, store: StorePort, clock: Clock, evidence: EvidenceProvider) -> None:
         self._own = OwnRevision(home)
         self._evidence = evidence
-        self.service = ChangeService(
-            Desk(
-                home=home,
-                store=store,
-                publisher=Publisher(home, clock),
-                clock=clock,
-                evidence=evidence,
-                jobs=NoRecentJobs(),
-                ids=lambda: f"{_MARK}{uuid4().hex}",
-                late=LateFile(home.late),
-            )
+        self.service = change_service(
+            home, store, evidence, NoRecentJobs(), clock=clock, ids=lambda: f"{_MARK}{uuid4().hex}"
         )
 
     def hire(self) -> dict[Actor, str]:

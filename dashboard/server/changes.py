@@ -1,10 +1,8 @@
 """The change service of a served home, opened for one question or one command."""
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import uuid4
 
 from dashboard.beta.of_home import HomeBeta
 from dashboard.cli.guarded import UnusableStore
@@ -12,11 +10,9 @@ from dashboard.cli.store import store_of
 from dashboard.review.provider import TelemetryEvidence
 from dashboard.review.recent_jobs import SeenInTelemetry
 from dashboard.telemetry.port import Telemetry
-from gates.changes.desk import Desk
-from gates.changes.late import LateFile
+from gates.changes.composing import change_service
 from gates.changes.modes import require_agreement
 from gates.changes.service import ChangeService
-from gates.controls.publish import Publisher
 from gates.errors import GateError, StoreError
 from gates.home import Home
 from gates.store.port import StorePort
@@ -58,15 +54,5 @@ def without_store(home: Home, telemetry: Telemetry, error: GateError) -> ChangeS
 
 
 def _service_over(home: Home, store: StorePort, telemetry: Telemetry) -> ChangeService:
-    return ChangeService(
-        Desk(
-            home=home,
-            store=store,
-            publisher=Publisher(home, time.time_ns),
-            clock=time.time_ns,
-            evidence=TelemetryEvidence(telemetry, HomeBeta(home, store).permits_steady),
-            jobs=SeenInTelemetry(telemetry),
-            ids=lambda: uuid4().hex,
-            late=LateFile(home.late),
-        )
-    )
+    evidence = TelemetryEvidence(telemetry, HomeBeta(home, store).permits_steady)
+    return change_service(home, store, evidence, SeenInTelemetry(telemetry))

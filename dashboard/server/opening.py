@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from uuid import uuid4
 
 from dashboard.cli.store import place_of, store_of
 from dashboard.data.inert import shown
@@ -17,12 +16,10 @@ from dashboard.server.watch import Watch
 from dashboard.telemetry.over_store import StoreTelemetry
 from dashboard.telemetry.private_files import private_files
 from dashboard.telemetry.spool import PassWhenFree, SpoolPass
-from gates.changes.desk import Desk
-from gates.changes.late import LateFile
+from gates.changes.composing import change_service
 from gates.changes.ports import NoRecentJobs
 from gates.changes.service import ChangeService
 from gates.controls.instant import timestamp
-from gates.controls.publish import Publisher
 from gates.controls.reader import ControlFile
 from gates.errors import HomeError
 from gates.home import Home
@@ -63,18 +60,7 @@ def _service(home: Home, provider: TelemetryEvidence) -> Iterator[ChangeService 
         return
     store = store_of(home)
     try:
-        yield ChangeService(
-            Desk(
-                home=home,
-                store=store,
-                publisher=Publisher(home, time.time_ns),
-                clock=time.time_ns,
-                evidence=provider,
-                jobs=NoRecentJobs(),
-                ids=lambda: uuid4().hex,
-                late=LateFile(home.late),
-            )
-        )
+        yield change_service(home, store, provider, NoRecentJobs())
     finally:
         store.close()
 

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.data import format as words
 from dashboard.data.overview import PATHS, Overview
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
-from dashboard.views.markup import glyph, tag, text
+from dashboard.views.markup import glyph, table_box, tag, text
 from schemas.codes import ErrorCode
 from schemas.telemetry import contradiction
 
@@ -112,8 +112,4 @@ def _head(*columns: tuple[str, str]) -> str:
 
 
 def _table(caption: str, head: str, body: list[str]) -> str:
-    return tag(
-        "div",
-        tag("table", tag("caption", text(caption)), tag("thead", head), tag("tbody", *body), cls="sg-table"),
-        cls="sg-table-box",
-    )
+    return table_box(tag("caption", text(caption)), tag("thead", head), tag("tbody", *body))

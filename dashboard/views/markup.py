@@ -19,6 +19,18 @@ def tag(name: str, *inner: str, cls: str = "", **attributes: object) -> str:
     return f"<{name}{written}>{''.join(inner)}</{name}>"
 
 
+def table_box(*inner: str, label: str | None = None, cls: str = "", box: str = "") -> str:
+    """A table that scrolls in a box of its own; where it has a `label`, it is a region that keys reach."""
+    return tag(
+        "div",
+        tag("table", *inner, cls=f"sg-table {cls}".strip()),
+        cls=f"sg-table-box {box}".strip(),
+        tabindex=None if label is None else 0,
+        role=None if label is None else "region",
+        aria_label=label,
+    )
+
+
 def glyph(sign: str, cls: str) -> str:
     """A sign that a screen reader skips, because the word beside it says the same."""
     return tag("span", text(sign), cls=f"sg-glyph {cls}", aria_hidden="true")

@@ -6,7 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.server.watch import Watched
 from dashboard.views.links import link
-from dashboard.views.markup import glyph, tag, text
+from dashboard.views.markup import glyph, table_box, tag, text
 from dashboard.views.prose import prose
 from gates.verdict.evidence import Evidence
 from gates.verdict.question import Question
@@ -135,9 +135,8 @@ def _checks(checks: Sequence[Check], question: Question) -> str:
         f"{thresholds.pass_alpha:g} above)"
     )
     body = "".join(_check(one, question) for one in checks)
-    inner = tag("caption", text(note)) + tag("thead", head) + tag("tbody", body)
-    return tag("div", tag("table", inner, cls="sg-table"), cls="sg-table-box", tabindex=0, role="region",
-               aria_label="Checks of the verdict")  # fmt: skip
+    caption = tag("caption", text(note))
+    return table_box(caption, tag("thead", head), tag("tbody", body), label="Checks of the verdict")
 
 
 def _check(check: Check, question: Question) -> str:

@@ -41,10 +41,16 @@ class OwedKind(StrEnum):
 
 
 class TokenScope(StrEnum):
-    """What a token opens: everything its operator may do, or the kill alone."""
+    """What a token opens: everything its operator may do, or one thing alone."""
 
     ALL = "all"
     KILL = "kill"
+    READ = "read"
+    """Look, and have flags evaluated: what changes nothing."""
+    TASKS = "tasks"
+    """Hand in jobs, take them and give their results."""
+    LOGS = "logs"
+    """Hand in telemetry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

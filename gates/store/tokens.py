@@ -70,7 +70,7 @@ def check_token(
 ) -> TokenAnswer:
     """Judge `text` against the stored token of its id and that token's operator.
 
-    A token of scope `all` opens what `kill` opens. A clock before the token's making refuses it.
+    A token of scope `all` opens whatever the others open. A clock before the token's making refuses it.
     """
     secret = text.strip().rpartition("_")[2]
     same = compare_digest(_digest(secret), _NOBODY if row is None else row.secret_digest)
@@ -82,8 +82,8 @@ def check_token(
         return TokenRefused(f"token `{row.token_id}` has expired")
     if now_ns < row.created_at_ns:
         return TokenRefused(f"the clock is before the making of token `{row.token_id}`")
-    if needs is TokenScope.ALL and row.scope is not TokenScope.ALL:
-        return TokenRefused(f"token `{row.token_id}` opens the kill alone")
+    if row.scope not in (TokenScope.ALL, needs):
+        return TokenRefused(f"token `{row.token_id}` opens what is of scope `{row.scope}` alone")
     if operator is None or operator.operator_id != row.operator_id:
         return TokenRefused(f"the operator of token `{row.token_id}` is unknown")
     if operator.disabled_at_ns is not None:

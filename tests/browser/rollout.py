@@ -27,7 +27,7 @@ from gates.changes.memory import HeldEvidence
 from gates.home import Home
 from gates.policy.intent import Mode
 from gates.store.store import Store
-from tests.dashboard.server.processes import Served, started, wait_for_two_more_passes
+from tests.dashboard.server.processes import Served, serving, wait_for_two_more_passes
 
 FOUNDATION = Foundation(environment="demo", operator_id=FOUNDER.actor_id, p50_ms=8_000, p95_ms=20_000)
 CLIMB: tuple[dict[str, Any], ...] = (
@@ -82,17 +82,9 @@ def rollout(folder: Path) -> Iterator[Rollout]:
 @contextmanager
 def served_rollout(folder: Path) -> Iterator[tuple[Rollout, Served]]:
     """The same, served; everything of the quarter of an hour is loaded."""
-    with rollout(folder) as here, serving(here) as served:
+    with rollout(folder) as here, serving(folder, here.home) as served:
         wait_for_two_more_passes(served)
         yield here, served
-
-
-@contextmanager
-def serving(here: Rollout, port: int | None = None) -> Iterator[Served]:
-    """A server over the rollout's home, ready."""
-    with started(here.home.root.parent, "serve", "--home", str(here.home.root), port=port) as served:
-        served.wait_until_ready()
-        yield served
 
 
 def _climb(home: Home, store: Store, clock: StoryClock, executor: Rehearsal, specs: Specs) -> dict[Any, str]:

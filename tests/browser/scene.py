@@ -14,7 +14,7 @@ from gates.policy.intent import Actor, Role
 from gates.store.store import Store
 from tests.dashboard.auth.town import ALICE, CAROL, Town, now, town
 from tests.dashboard.record import SECOND_NS, line, spool
-from tests.dashboard.server.processes import Served, started, wait_for_two_more_passes
+from tests.dashboard.server.processes import Served, serving, wait_for_two_more_passes
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 """Stands as jobId, errorCode, executorVersion and reason somewhere in the scene."""
@@ -28,8 +28,7 @@ def served_scene(folder: Path) -> Iterator[tuple[Town, Served]]:
     here = town(folder, clock=now())
     _telemetry(here.home, here.clock())
     _open_request(here.home)
-    with started(folder, "serve", "--home", str(here.home.root)) as process:
-        process.wait_until_ready()
+    with serving(folder, here.home) as process:
         wait_for_two_more_passes(process)
         yield here, process
 

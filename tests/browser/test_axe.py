@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page
 
 from dashboard.views.pages import PAGES
-from tests.browser.chromium import PATIENCE_MS, chromium
-from tests.browser.scene import served_scene, signed_in
+from tests.browser.chromium import PATIENCE_MS
+from tests.browser.scene import signed_in
 from tests.dashboard.auth.town import Town
 from tests.dashboard.server.processes import Served
 
@@ -22,6 +22,13 @@ DELIBERATE_MS = 450
 SERIOUS = ("serious", "critical")
 STREAMLITS: dict[str, tuple[str, ...]] = {}
 """By rule, what the elements that Streamlit itself gets wrong have in their markup."""
+
+_HAS_SCHEME = """scheme => {
+  const app = document.querySelector(".stApp")
+  return matchMedia(`(prefers-color-scheme: ${scheme})`).matches
+    && (!app || getComputedStyle(app).colorScheme === scheme)
+}"""
+_STANDS_STILL = "() => !document.getAnimations().some(one => one instanceof CSSTransition)"
 
 OURS = [
     "/stop",
@@ -37,48 +44,38 @@ OURS = [
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Served]]:
-    with served_scene(tmp_path_factory.mktemp("scene")) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def page(here: tuple[Town, Served]) -> Iterator[Page]:
-    people, served = here
-    with chromium() as browser:
-        yield _window(browser, people, served)
-
-
-def _window(browser: Browser, people: Town, served: Served) -> Page:
+def page(browser: Browser, scene: tuple[Town, Served]) -> Iterator[Page]:
+    people, served = scene
     # The page's own policy lets no foreign script in; axe is one.
     context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
     context.set_default_timeout(PATIENCE_MS)
     signed_in(context, served.url, people.tokens["alice"])
-    return context.new_page()
+    yield context.new_page()
+    context.close()
 
 
 @pytest.mark.parametrize("path", OURS)
-def test_nothing_serious_in_either_theme(page: Page, here: tuple[Town, Served], path: str) -> None:
+def test_nothing_serious_in_either_theme(page: Page, scene: tuple[Town, Served], path: str) -> None:
     page.emulate_media(color_scheme="light")
-    page.goto(here[1].url + path)
+    page.goto(scene[1].url + path)
     page.get_by_role("button", name="Stop all AI calls").wait_for()
     if path != "/stop":
         page.locator(".sg-strip").wait_for()
     assert _in_both_themes(page) == []
 
 
-def test_nothing_serious_where_a_command_was_refused(page: Page, here: tuple[Town, Served]) -> None:
+def test_nothing_serious_where_a_command_was_refused(page: Page, scene: tuple[Town, Served]) -> None:
     page.emulate_media(color_scheme="light")
-    page.goto(f"{here[1].url}/controls?part=duties")
+    page.goto(f"{scene[1].url}/controls?part=duties")
     page.get_by_role("button", name="Propose a drill").click()
     page.locator(".sg-refused").wait_for()
     assert _in_both_themes(page) == []
 
 
-def test_nothing_serious_when_it_is_stopped(page: Page, here: tuple[Town, Served]) -> None:
+def test_nothing_serious_when_it_is_stopped(page: Page, scene: tuple[Town, Served]) -> None:
     """The last one: the home stays killed."""
     page.emulate_media(color_scheme="light")
-    page.goto(f"{here[1].url}/controls?part=duties")
+    page.goto(f"{scene[1].url}/controls?part=duties")
     page.get_by_role("button", name="Stop all AI calls").click()
     page.wait_for_timeout(DELIBERATE_MS)
     page.get_by_role("button", name="Confirm stop").click()
@@ -87,10 +84,17 @@ def test_nothing_serious_when_it_is_stopped(page: Page, here: tuple[Town, Served
 
 
 def _in_both_themes(page: Page) -> list[str]:
+    _drawn(page, "light")
     found = _violations(page)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("matchMedia('(prefers-color-scheme: dark)').matches")
+    _drawn(page, "dark")
     return found + [f"dark: {one}" for one in _violations(page, {"runOnly": ["color-contrast"]})]
+
+
+def _drawn(page: Page, scheme: str) -> None:
+    """Streamlit's pages follow the scheme a moment later, and fade: halfway nothing has its contrast."""
+    page.wait_for_function(_HAS_SCHEME, arg=scheme)
+    page.wait_for_function(_STANDS_STILL)
 
 
 def _violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:

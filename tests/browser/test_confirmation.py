@@ -2,37 +2,16 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, chromium, kept
-from tests.dashboard.auth.town import Town, now, town
+from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, kept
+from tests.dashboard.auth.town import Town
 from tests.dashboard.record import environ
-from tests.dashboard.server.processes import COMMAND, Served, started
+from tests.dashboard.server.processes import COMMAND, Served
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Town:
-    return town(tmp_path, clock=now())
-
-
-@pytest.fixture
-def served(here: Town, tmp_path: Path) -> Iterator[Served]:
-    with started(tmp_path, "serve", "--home", str(here.home.root)) as process:
-        process.wait_until_ready()
-        yield process
 
 
 def slotgate(here: Town, *words: str, ends: int = 0) -> None:

@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.demo.people import ALICE
 from gates.controls.reader import ControlFile
-from tests.browser.chromium import PATIENCE_MS, PHONE, chromium, kept
+from tests.browser.chromium import PHONE, kept
 from tests.browser.people import (
     SIDEWAYS,
     as_it_stands,
@@ -25,33 +24,22 @@ from tests.browser.people import (
     size,
     two_clicks,
 )
-from tests.browser.rollout import Rollout, served_rollout
+from tests.browser.rollout import Rollout
 from tests.dashboard.server.processes import Served
 from tests.warm.commands import run
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
 WHY = "no evidence of harm at 25 %"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rollout, Served]]:
-    with served_rollout(tmp_path_factory.mktemp("rollout")) as found:
-        yield found
-
-
-def test_a_step_from_why_to_in_force_by_two_people(browser: Browser, here: tuple[Rollout, Served]) -> None:
-    rollout = here[0]
+def test_a_step_from_why_to_in_force_by_two_people(
+    browser: Browser, climbing: tuple[Rollout, Served]
+) -> None:
+    rollout = climbing[0]
     before, records = newest(rollout.home), size(rollout.home)
     with (
-        at_a_browser(browser, here, "alice", "/overview") as (alice, _),
-        at_a_browser(browser, here, "bob", "/review") as (bob, _),
+        at_a_browser(browser, climbing, "alice", "/overview") as (alice, _),
+        at_a_browser(browser, climbing, "bob", "/review") as (bob, _),
     ):
         expect(bob.get_by_text("Nothing waits for a signature")).to_be_visible()
         bob.evaluate("window.before = 'this load of the page'")
@@ -97,13 +85,15 @@ def test_a_step_from_why_to_in_force_by_two_people(browser: Browser, here: tuple
         kept(record, "journey-decision-record")
 
 
-def test_stopped_by_phone_and_released_by_two_people(browser: Browser, here: tuple[Rollout, Served]) -> None:
-    rollout, served = here
+def test_stopped_by_phone_and_released_by_two_people(
+    browser: Browser, climbing: tuple[Rollout, Served]
+) -> None:
+    rollout, served = climbing
     before, records, asked = newest(rollout.home), size(rollout.home), len(requests_of(rollout.home))
     percent = str(before.after["percent"])
     with (
-        at_a_browser(browser, here, "bob", "/gate-audit", PHONE) as (bob, _),
-        at_a_browser(browser, here, "alice", "/controls") as (alice, _),
+        at_a_browser(browser, climbing, "bob", "/gate-audit", PHONE) as (bob, _),
+        at_a_browser(browser, climbing, "alice", "/controls") as (alice, _),
     ):
         two_clicks(bob)
         expect(bob.locator(".sp-result")).to_contain_text(re.compile(r"STOPPED by bob \d\d:\d\d:\d\d"))
@@ -123,7 +113,7 @@ def test_stopped_by_phone_and_released_by_two_people(browser: Browser, here: tup
         kept(bob, "journey-stopped-phone")
 
         # Alice proved who she is too long ago for a release: she is asked again, and nothing has happened.
-        proved_long_ago(alice.context, here, ALICE)
+        proved_long_ago(alice.context, climbing, ALICE)
         go(alice, served, "/controls")
         _wants_release(alice, percent)
         refused = alice.get_by_role("alert").filter(has_text="from the last 10 minutes")

@@ -1,17 +1,14 @@
 """Every page by its address, on a phone, by keyboard: it shows the view, fits, and asks nobody else."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import PATIENCE_MS, PHONE, chromium, kept
+from tests.browser.chromium import PHONE, kept
 from tests.browser.people import SIDEWAYS, at_a_browser, go, requests_of
-from tests.browser.rollout import Rollout, served_rollout
+from tests.browser.rollout import Rollout
 from tests.dashboard.server.processes import Served
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
 VIEWS = (
     ("/overview?scope=expand-25&window=24h", "Data behind the figures and charts"),
     ("/stages?step=expand-25%408", "expand-25, revision 8"),
@@ -30,23 +27,11 @@ VIEWS = (
 MOST_TABS = 120
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rollout, Served]]:
-    with served_rollout(tmp_path_factory.mktemp("rollout")) as found:
-        yield found
-
-
 def test_every_address_shows_its_view_on_a_phone_and_asks_nobody_else(
-    browser: Browser, here: tuple[Rollout, Served]
+    browser: Browser, climbing: tuple[Rollout, Served]
 ) -> None:
-    served, wrong = here[1], []
-    with at_a_browser(browser, here, "alice", "/", PHONE) as (page, heard):
+    served, wrong = climbing[1], []
+    with at_a_browser(browser, climbing, "alice", "/", PHONE) as (page, heard):
         for address, said in VIEWS:
             go(page, served, address)
             main = page.locator("[data-testid=stMain]")
@@ -66,10 +51,10 @@ def test_every_address_shows_its_view_on_a_phone_and_asks_nobody_else(
     assert heard.strangers == []
 
 
-def test_a_proposal_by_keyboard_alone(browser: Browser, here: tuple[Rollout, Served]) -> None:
-    rollout, _ = here
+def test_a_proposal_by_keyboard_alone(browser: Browser, climbing: tuple[Rollout, Served]) -> None:
+    rollout, _ = climbing
     asked = len(requests_of(rollout.home))
-    with at_a_browser(browser, here, "alice", "/controls?step=expand-50") as (page, _):
+    with at_a_browser(browser, climbing, "alice", "/controls?step=expand-50") as (page, _):
         expect(page.get_by_role("button", name="Propose expand-50")).to_be_enabled()
         for name, words in (
             ("Why", "no evidence of harm at 25 %"),

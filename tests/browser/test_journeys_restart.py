@@ -1,22 +1,17 @@
 """The server is killed and comes back while two people are in the middle of writing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import PATIENCE_MS, chromium, kept
+from tests.browser.chromium import kept
 from tests.browser.people import at_a_browser, comments_of, fill, refreshed, requests_of
-from tests.browser.rollout import Rollout, rollout, serving
+from tests.browser.rollout import Rollout, rollout
+from tests.dashboard.server.processes import serving
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +21,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rollout]:
 
 
 def test_half_typed_words_outlive_the_server_and_the_first_click_acts_once(
-    browser: Browser, made: Rollout
+    browser: Browser, made: Rollout, tmp_path: Path
 ) -> None:
     number = requests_of(made.home)[-1].number
     with (
-        serving(made) as served,
+        serving(tmp_path, made.home) as served,
         at_a_browser(browser, (made, served), "alice", "/controls") as (alice, _),
         at_a_browser(browser, (made, served), "bob", f"/review?request={number}") as (bob, _),
     ):
@@ -44,7 +39,7 @@ def test_half_typed_words_outlive_the_server_and_the_first_click_acts_once(
         served.process.kill()
         served.process.wait()
 
-        with serving(made, served.port):
+        with serving(tmp_path, made.home, served.port):
             for page in (alice, bob):
                 refreshed(page)
                 expect(page.locator(".sp-state")).to_contain_text("LIVE")

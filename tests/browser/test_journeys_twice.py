@@ -1,41 +1,26 @@
 """Impatient hands and second tabs: what is clicked twice happens once, what is stale does nothing."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gates.home import Home
 from gates.store.store import Store
-from tests.browser.chromium import PATIENCE_MS, chromium, kept
+from tests.browser.chromium import kept
 from tests.browser.people import at_a_browser, deeds, fill, go, newest, requests_of, size, tab
-from tests.browser.rollout import Rollout, served_rollout
+from tests.browser.rollout import Rollout
 from tests.dashboard.server.processes import Served
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rollout, Served]]:
-    with served_rollout(tmp_path_factory.mktemp("rollout")) as found:
-        yield found
 
 
 def test_double_clicks_enter_and_two_tabs_do_everything_once(
-    browser: Browser, here: tuple[Rollout, Served]
+    browser: Browser, climbing: tuple[Rollout, Served]
 ) -> None:
-    rollout, served = here
+    rollout, served = climbing
     before, records, asked = newest(rollout.home), size(rollout.home), len(requests_of(rollout.home))
     with (
-        at_a_browser(browser, here, "alice", "/controls") as (alice, _),
-        at_a_browser(browser, here, "bob", "/review") as (bob, _),
+        at_a_browser(browser, climbing, "alice", "/controls") as (alice, _),
+        at_a_browser(browser, climbing, "bob", "/review") as (bob, _),
     ):
         button = alice.get_by_role("button", name="Propose expand-50")
         _says(alice)
@@ -90,9 +75,11 @@ def test_double_clicks_enter_and_two_tabs_do_everything_once(
     assert newest(rollout.home).revision == before.revision + 1
 
 
-def test_signed_out_in_one_tab_the_other_does_nothing(browser: Browser, here: tuple[Rollout, Served]) -> None:
-    rollout, served = here
-    with at_a_browser(browser, here, "bob", "/controls") as (bob, _):
+def test_signed_out_in_one_tab_the_other_does_nothing(
+    browser: Browser, climbing: tuple[Rollout, Served]
+) -> None:
+    rollout, served = climbing
+    with at_a_browser(browser, climbing, "bob", "/controls") as (bob, _):
         other, _ = tab(bob.context.new_page(), served, "/controls")
         fill(other, "Why (may follow later)", "nobody may do this any more")
         narrow = other.get_by_role("button", name="Feature off")

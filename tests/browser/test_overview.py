@@ -13,18 +13,11 @@ from playwright.sync_api import Browser, Page, expect
 from ingest.history import read_history
 from ingest.load import load
 from ingest.store import TelemetryStore
-from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, chromium, kept, opened
+from tests.browser.chromium import DESK, PHONE, kept, opened
 from tests.dashboard.record import DATA, LIVE, empty_home, line, publish, spool
-from tests.dashboard.server.processes import Served, started
+from tests.dashboard.server.processes import Served, serving
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +28,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     publish(home, LIVE)
     with TelemetryStore.open(home.telemetry) as store:
         load(store, [DATA / "executor-a.cri.log"], read_history(DATA / "executor-a.controls.jsonl"))
-    with started(folder, "serve", "--home", str(home.root)) as process:
-        process.wait_until_ready()
+    with serving(folder, home) as process:
         yield process
 
 
@@ -136,42 +128,37 @@ def test_it_follows_the_spool_without_flicker_and_pauses(browser: Browser, tmp_p
     home = empty_home(tmp_path)
     publish(home, LIVE)
     spool(home, [(time.time_ns(), line("one"))])
-    with started(tmp_path, "serve", "--home", str(home.root)) as served:
-        served.wait_until_ready()
-        with opened(browser, served.url) as (page, heard):
-            expect(page.locator(".st-key-charts svg.marks")).to_have_count(3)
-            page.evaluate("document.querySelector('.st-key-charts svg.marks').dataset.same = 'yes'")
-            spool(home, [(time.time_ns(), line(f"more-{n}")) for n in range(6)])
-            expect(page.locator(".sg-totals strong").first).to_have_text("7")
-            assert page.evaluate("document.querySelector('.st-key-charts svg.marks').dataset.same") == "yes"
+    with serving(tmp_path, home) as served, opened(browser, served.url) as (page, heard):
+        expect(page.locator(".st-key-charts svg.marks")).to_have_count(3)
+        page.evaluate("document.querySelector('.st-key-charts svg.marks').dataset.same = 'yes'")
+        spool(home, [(time.time_ns(), line(f"more-{n}")) for n in range(6)])
+        expect(page.locator(".sg-totals strong").first).to_have_text("7")
+        assert page.evaluate("document.querySelector('.st-key-charts svg.marks').dataset.same") == "yes"
 
-            home.control_file.write_bytes(b"{")
-            expect(page.locator(".sg-strip strong").first).to_have_text("STATE UNKNOWN")
-            publish(home, LIVE.killed(), revision=2)
-            expect(page.locator(".sg-strip strong").first).to_have_text("KILLED")
+        home.control_file.write_bytes(b"{")
+        expect(page.locator(".sg-strip strong").first).to_have_text("STATE UNKNOWN")
+        publish(home, LIVE.killed(), revision=2)
+        expect(page.locator(".sg-strip strong").first).to_have_text("KILLED")
 
-            page.locator(".st-key-paused label").first.click()
-            expect(page.locator(".sg-freshness")).to_contain_text("paused, as of")
-            stopped_at = page.locator(".sg-freshness").inner_text()
-            spool(home, [(time.time_ns(), line("unseen"))])
-            page.wait_for_timeout(3_500)
-            assert page.locator(".sg-freshness").inner_text() == stopped_at
-            assert heard.errors == []
+        page.locator(".st-key-paused label").first.click()
+        expect(page.locator(".sg-freshness")).to_contain_text("paused, as of")
+        stopped_at = page.locator(".sg-freshness").inner_text()
+        spool(home, [(time.time_ns(), line("unseen"))])
+        page.wait_for_timeout(3_500)
+        assert page.locator(".sg-freshness").inner_text() == stopped_at
+        assert heard.errors == []
 
 
 def test_a_server_that_is_gone_is_noticed_and_a_new_one_taken_up(browser: Browser, tmp_path: Path) -> None:
     home = empty_home(tmp_path)
     spool(home, [(time.time_ns(), line("one"))])
-    with started(tmp_path, "serve", "--home", str(home.root)) as served:
-        served.wait_until_ready()
-        with opened(browser, served.url) as (page, _):
+    with serving(tmp_path, home) as served, opened(browser, served.url) as (page, _):
+        expect(page.locator(".sg-silent")).to_be_hidden()
+        served.process.send_signal(signal.SIGKILL)
+        served.process.wait()
+        expect(page.locator(".sg-silent")).to_be_visible()
+        kept(page, "overview-server-gone")
+        spool(home, [(time.time_ns(), line("two"))])
+        with serving(tmp_path, home, served.port):
+            expect(page.locator(".sg-totals strong").first).to_have_text("2")
             expect(page.locator(".sg-silent")).to_be_hidden()
-            served.process.send_signal(signal.SIGKILL)
-            served.process.wait()
-            expect(page.locator(".sg-silent")).to_be_visible()
-            kept(page, "overview-server-gone")
-            spool(home, [(time.time_ns(), line("two"))])
-            with started(tmp_path, "serve", "--home", str(home.root), port=served.port) as again:
-                again.wait_until_ready()
-                expect(page.locator(".sg-totals strong").first).to_have_text("2")
-                expect(page.locator(".sg-silent")).to_be_hidden()

@@ -11,20 +11,13 @@ from dashboard.cli.guarded import service_of
 from dashboard.cli.store import store_of
 from gates.changes.content import Terms
 from gates.policy.intent import Actor, Role
-from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, chromium, kept
+from tests.browser.chromium import DESK, PHONE, kept
 from tests.browser.test_stop import sign_in, window
 from tests.dashboard.auth.town import ALICE, Town, now, town
-from tests.dashboard.server.processes import Served, started
+from tests.dashboard.server.processes import Served, serving
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
 EVIL = "the pilot went well <img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +34,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Town:
 
 @pytest.fixture(scope="module")
 def served(here: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with started(tmp_path_factory.mktemp("server"), "serve", "--home", str(here.home.root)) as process:
-        process.wait_until_ready()
+    with serving(tmp_path_factory.mktemp("server"), here.home) as process:
         yield process
 
 

@@ -1,34 +1,19 @@
 """Stages, and the panels of the Overview, as a person sees them: what stays open, what fits a phone."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, chromium, kept
-from tests.browser.scene import served_scene, signed_in
+from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, kept
+from tests.browser.scene import signed_in
 from tests.dashboard.auth.town import Town
 from tests.dashboard.server.processes import Served
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
 SIDEWAYS = "box => box.scrollWidth <= box.clientWidth"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Served]]:
-    with served_scene(tmp_path_factory.mktemp("scene")) as found:
-        yield found
-
-
-def window(browser: Browser, here: tuple[Town, Served], path: str, size: tuple[int, int] = DESK) -> Page:
-    people, served = here
+def window(browser: Browser, scene: tuple[Town, Served], path: str, size: tuple[int, int] = DESK) -> Page:
+    people, served = scene
     context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     context.set_default_timeout(PATIENCE_MS)
     signed_in(context, served.url, people.tokens["alice"])
@@ -45,9 +30,9 @@ def refreshed(page: Page) -> None:
 
 
 def test_why_stays_open_while_everything_around_it_refreshes(
-    browser: Browser, here: tuple[Town, Served]
+    browser: Browser, scene: tuple[Town, Served]
 ) -> None:
-    page = window(browser, here, "/overview")
+    page = window(browser, scene, "/overview")
     panel = page.locator(".sg-why-panel")
     expect(panel).to_be_hidden()
     page.get_by_text("Why, and what would change it").click()
@@ -60,8 +45,8 @@ def test_why_stays_open_while_everything_around_it_refreshes(
     page.context.close()
 
 
-def test_what_changed_leads_to_where_it_is_looked_at(browser: Browser, here: tuple[Town, Served]) -> None:
-    page = window(browser, here, "/overview")
+def test_what_changed_leads_to_where_it_is_looked_at(browser: Browser, scene: tuple[Town, Served]) -> None:
+    page = window(browser, scene, "/overview")
     proposed = page.locator(".sg-lately li", has_text="alice proposed request 1")
     page.locator(".sg-lately").first.wait_for()
     if proposed.count() == 0:
@@ -73,11 +58,11 @@ def test_what_changed_leads_to_where_it_is_looked_at(browser: Browser, here: tup
 
 
 def test_a_stay_opens_from_its_row_and_the_address_keeps_it(
-    browser: Browser, here: tuple[Town, Served]
+    browser: Browser, scene: tuple[Town, Served]
 ) -> None:
-    page = window(browser, here, "/stages")
+    page = window(browser, scene, "/stages")
     page.locator(".sg-stays").get_by_role("link", name="canary-5", exact=True).click()
-    expect(page).to_have_url(f"{here[1].url}/stages?step=canary-5%402")
+    expect(page).to_have_url(f"{scene[1].url}/stages?step=canary-5%402")
     expect(page.get_by_role("heading", name="canary-5, revision 2")).to_be_visible()
     refreshed(page)
     expect(page.get_by_role("heading", name="canary-5, revision 2")).to_be_visible()
@@ -90,8 +75,8 @@ def test_a_stay_opens_from_its_row_and_the_address_keeps_it(
 
 
 @pytest.mark.parametrize("path", ["/stages", "/stages?step=canary-5", "/overview"])
-def test_a_phone_scrolls_no_page_sideways(browser: Browser, here: tuple[Town, Served], path: str) -> None:
-    page = window(browser, here, path, PHONE)
+def test_a_phone_scrolls_no_page_sideways(browser: Browser, scene: tuple[Town, Served], path: str) -> None:
+    page = window(browser, scene, path, PHONE)
     page.locator(".sg-stays, .sg-totals").first.wait_for()
     refreshed(page)
     assert page.locator("[data-testid=stMain]").evaluate(SIDEWAYS)

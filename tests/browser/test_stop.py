@@ -16,33 +16,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from gates.store.store import Store
-from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, chromium, kept
-from tests.dashboard.auth.town import Town, now, town
-from tests.dashboard.server.processes import Served, free_port, started
+from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, kept
+from tests.dashboard.auth.town import Town
+from tests.dashboard.server.processes import Served, free_port, serving, started
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE_MS)
 STOP, CONFIRM = "Stop all AI calls", "Confirm stop"
 DELIBERATE_MS = 450
 Scheme = Literal["light", "dark"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Town:
-    return town(tmp_path, clock=now())
-
-
-@pytest.fixture
-def served(here: Town, tmp_path: Path) -> Iterator[Served]:
-    with started(tmp_path, "serve", "--home", str(here.home.root)) as process:
-        process.wait_until_ready()
-        yield process
 
 
 @contextmanager
@@ -238,15 +219,13 @@ def test_the_state_is_unknown_when_the_server_is_gone_and_the_stop_fails_aloud(
 
 
 def test_right_after_a_restart_of_the_server(browser: Browser, here: Town, tmp_path: Path) -> None:
-    home = str(here.home.root)
     with window(browser) as context:
-        with started(tmp_path, "serve", "--home", home) as served:
-            served.wait_until_ready()
+        with serving(tmp_path, here.home) as served:
             page = sign_in(context, served.url, here.tokens["carol"])
             expect(page.get_by_role("button", name=STOP)).to_be_enabled()
             served.process.kill()
             served.process.wait()
-        with started(tmp_path, "serve", "--home", home, port=served.port) as again:
+        with started(tmp_path, "serve", "--home", str(here.home.root), port=served.port) as again:
             while True:
                 try:
                     if again.get("/healthz")[0] == 200:

@@ -3,7 +3,6 @@
 The application says itself which routes it has; a new one is refused here until somebody says whose it is.
 """
 
-import http.client
 import json
 import subprocess
 import sys
@@ -13,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboard.auth.town import Town, now, town
-from tests.dashboard.server.processes import Served, started
+from tests.dashboard.auth.town import Town
+from tests.dashboard.server.processes import Served
+from tests.security.requests import asked, signed_in
 
 
 class Reach(Enum):
@@ -102,29 +102,6 @@ ALWAYS = ("content-security-policy", "x-content-type-options", "x-frame-options"
           "cross-origin-resource-policy", "cross-origin-opener-policy", "cache-control")  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Served]]:
-    folder = tmp_path_factory.mktemp("routes")
-    people = town(folder, clock=now())
-    with started(folder, "serve", "--home", str(people.home.root)) as served:
-        served.wait_until_ready()
-        yield people, served
-
-
-def asked(
-    served: Served, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b""
-) -> tuple[int, dict[str, str], bytes]:
-    """One request as written: nothing tidies the path."""
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
-    try:
-        connection.request(method, path, body=body or None, headers=headers or {})
-        answer = connection.getresponse()
-        found = {name.lower(): value for name, value in answer.getheaders()}
-        return answer.status, found, answer.read()
-    finally:
-        connection.close()
-
-
 def requests_of(route: str) -> Iterator[tuple[str, str]]:
     methods, _, path = route.partition(" ")
     for name, value in (("{number:int}", "1"), ("{file_id:path}", "a.csv"), ("{path:path}", "a/b.js"),
@@ -132,18 +109,6 @@ def requests_of(route: str) -> Iterator[tuple[str, str]]:
         path = path.replace(name, value)
     for method in methods.split(","):
         yield method, path
-
-
-def signed_in(served: Served, token: str) -> dict[str, str]:
-    status, headers, _ = asked(
-        served,
-        "POST",
-        "/api/v1/sign-in",
-        {"X-Slotgate-Request": "1", "Origin": served.url, "Content-Type": "application/json"},
-        json.dumps({"token": token}).encode(),
-    )
-    assert status == 200
-    return {"Cookie": headers["set-cookie"].partition(";")[0]}
 
 
 def test_the_table_has_every_route(tmp_path: Path) -> None:
@@ -158,19 +123,19 @@ def test_the_table_has_every_route(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, FORGED], ids=["nobody", "somebody who says who they are"])
-def test_without_a_session(here: tuple[Town, Served], headers: dict[str, str]) -> None:
+def test_without_a_session(served_town: tuple[Town, Served], headers: dict[str, str]) -> None:
     for route in [*HTTP, "GET /", "GET /controls", "GET /nowhere", "GET //media/a.csv", "GET /MEDIA/a.csv"]:
         expected = REFUSED[ROUTES.get(route, S)]
         for method, path in requests_of(route):
-            status, found, body = asked(here[1], method, path, headers)
+            status, found, body = asked(served_town[1], method, path, headers)
             said = (method, path, status, body[:200])
             assert status == expected if expected else status < 400, said
             assert not [name for name in ALWAYS if name not in found], (said, found)
             assert b"Traceback" not in body, said
 
 
-def test_a_viewer_and_a_page_of_another_port_change_nothing(here: tuple[Town, Served]) -> None:
-    people, served = here
+def test_a_viewer_and_a_page_of_another_port_change_nothing(served_town: tuple[Town, Served]) -> None:
+    people, served = served_town
     bob, alice = signed_in(served, people.tokens["bob"]), signed_in(served, people.tokens["alice"])
     before = people.home.control_file.read_bytes()
     for route in HTTP:
@@ -200,8 +165,8 @@ def test_a_viewer_and_a_page_of_another_port_change_nothing(here: tuple[Town, Se
         "/stop/../controls", "/healthz/%2e%2e/media/a", "/api/v1/../../media/a",
     ],
 )  # fmt: skip
-def test_no_path_leads_out(here: tuple[Town, Served], path: str) -> None:
-    people, served = here
+def test_no_path_leads_out(served_town: tuple[Town, Served], path: str) -> None:
+    people, served = served_town
     for headers in ({}, signed_in(served, people.tokens["bob"])):
         status, found, body = asked(served, "GET", path, headers)
         assert status < 500, (status, body[:200])
@@ -223,17 +188,17 @@ def test_no_path_leads_out(here: tuple[Town, Served], path: str) -> None:
     ],
     ids=["many cookies", "a long cookie", "a long header", "accept", "host", "no host", "broken"],
 )
-def test_stuffing(here: tuple[Town, Served], headers: dict[str, str]) -> None:
+def test_stuffing(served_town: tuple[Town, Served], headers: dict[str, str]) -> None:
     for path in ("/controls", "/api/v1/state", "/sign-in"):
-        status, _, body = asked(here[1], "GET", path, headers)
+        status, _, body = asked(served_town[1], "GET", path, headers)
         assert status < 500, body
         assert b"Traceback" not in body
-    assert here[1].get("/healthz")[0] == 200
+    assert served_town[1].get("/healthz")[0] == 200
 
 
-def test_nothing_was_said_about_a_secret(here: tuple[Town, Served]) -> None:
+def test_nothing_was_said_about_a_secret(served_town: tuple[Town, Served]) -> None:
     """What the requests above led to, as the record has it."""
-    people, _ = here
+    people, _ = served_town
     record = json.dumps(people.actions())
     for secret in (*people.tokens.values(), people.kill_token):
         assert secret not in record

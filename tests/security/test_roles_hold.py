@@ -14,10 +14,9 @@ from gates.changes.content import Terms
 from gates.changes.service import ChangeService
 from gates.policy.intent import Actor, Mode, Role
 from gates.policy.rules.safety import BREAK_GLASS_ROLES, PROPOSING_ROLES
-from gates.store.store import Store
 from tests.dashboard.auth.town import ALICE, BOB, Town
 from tests.dashboard.commands.test_perform import performer, visitor
-from tests.dashboard.views.pages import page, said, seated_town
+from tests.dashboard.views.pages import page, said, seated_town, set_up
 
 TERMS = Terms(reason="because", decision_record="ADR-7")
 Deed = Callable[[ChangeService, Actor], Answer | str]
@@ -36,13 +35,6 @@ def here(tmp_path: Path) -> Iterator[tuple[Town, Seat]]:
         yield found
 
 
-def set_mode(people: Town, mode: Mode) -> None:
-    store = Store.open(people.home.store)
-    with store.begin() as tx:
-        tx.settings.set("mode", mode.value)
-    store.close()
-
-
 def state(seat: Seat) -> object:
     """Everything that a viewer might have moved."""
     with seat.to_look() as service:
@@ -57,7 +49,7 @@ def test_who_may_look_changes_nothing_in_any_mode(here: tuple[Town, Seat], mode:
         service.propose(Actor(ALICE, frozenset(Role)), {"percent": 10}, TERMS)
         service.kill(Actor(ALICE, frozenset(Role)), "a test")
         service.reconcile()
-    set_mode(people, mode)
+    set_up(people, mode=mode.value)
     before, bob = state(seat), visitor(people, "bob")
     for name, (deed, roles) in DEEDS.items():
         found: CommandOutcome = performer(seat).perform(bob, name, name, Needs.SESSION, deed, roles=roles)
@@ -72,7 +64,7 @@ def test_who_may_look_changes_nothing_in_any_mode(here: tuple[Town, Seat], mode:
 @pytest.mark.parametrize("mode", [Mode.SHADOW, Mode.OFF])
 def test_on_call_signs_nothing_and_changes_no_mode(here: tuple[Town, Seat], mode: Mode) -> None:
     people, seat = here
-    set_mode(people, mode)
+    set_up(people, mode=mode.value)
     carol, before = visitor(people, "carol"), state(seat)
     for name in ("approve", "mode"):
         deed, roles = DEEDS[name]

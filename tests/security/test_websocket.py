@@ -1,32 +1,21 @@
 """The websocket of a served home against clients that are no browser."""
 
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gates.controls.reader import ControlFile
-from tests.dashboard.auth.town import Town, now, town
-from tests.dashboard.server.processes import Served, started
+from tests.dashboard.auth.town import Town
+from tests.dashboard.server.processes import Served
 from tests.security.client import Client, opened
-from tests.security.test_every_route import asked, signed_in
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Served]]:
-    """In `shadow`, where the policy blocks nothing for the sake of a role."""
-    folder = tmp_path_factory.mktemp("websocket")
-    people = town(folder, clock=now())
-    with started(folder, "serve", "--home", str(people.home.root)) as served:
-        served.wait_until_ready()
-        yield people, served
+from tests.security.requests import asked, signed_in
 
 
 @pytest.mark.parametrize("origin", [None, "null", "http://127.0.0.1:1", "https://evil.example"])
-def test_only_our_own_pages_open_it(here: tuple[Town, Served], origin: str | None) -> None:
-    people, served = here
+def test_only_our_own_pages_open_it(served_town: tuple[Town, Served], origin: str | None) -> None:
+    people, served = served_town
     headers = signed_in(served, people.tokens["alice"])
     with pytest.raises(InvalidStatus), opened(served, headers, origin, own=False):
         pass
@@ -34,9 +23,9 @@ def test_only_our_own_pages_open_it(here: tuple[Town, Served], origin: str | Non
         pass
 
 
-def test_a_viewer_sends_the_press_of_what_was_disabled(here: tuple[Town, Served]) -> None:
+def test_a_viewer_sends_the_press_of_what_was_disabled(served_town: tuple[Town, Served]) -> None:
     """`shadow` would let the proposal pass, and the release by one person too."""
-    people, served = here
+    people, served = served_town
     before = people.home.control_file.read_bytes()
     with opened(served, signed_in(served, people.tokens["bob"])) as client:
         for query, label in (
@@ -58,8 +47,8 @@ def test_a_viewer_sends_the_press_of_what_was_disabled(here: tuple[Town, Served]
     assert not any(what.startswith(("propose ", "apply")) or what == "propose" for what in tried)
 
 
-def test_nobody_takes_up_the_page_of_somebody_else(here: tuple[Town, Served]) -> None:
-    people, served = here
+def test_nobody_takes_up_the_page_of_somebody_else(served_town: tuple[Town, Served]) -> None:
+    people, served = served_town
     with opened(served, signed_in(served, people.tokens["alice"])) as alice:
         alice.run("runbook")
         assert alice.session_id
@@ -71,8 +60,8 @@ def test_nobody_takes_up_the_page_of_somebody_else(here: tuple[Town, Served]) ->
         assert bob.session_id != alice.session_id
 
 
-def test_a_session_that_is_ended_ends_its_page(here: tuple[Town, Served]) -> None:
-    people, served = here
+def test_a_session_that_is_ended_ends_its_page(served_town: tuple[Town, Served]) -> None:
+    people, served = served_town
     headers = signed_in(served, people.tokens["carol"])
     with opened(served, headers) as client:
         client.run("controls")
@@ -98,9 +87,9 @@ def _press_until_closed(client: Client, button: str) -> None:
 
 @pytest.mark.parametrize("frame", [b"\xff" * 100, b"\0" * 3_000_000, "text"], ids=["odd", "large", "text"])
 def test_a_frame_that_is_none_ends_the_page_and_nothing_else(
-    here: tuple[Town, Served], frame: bytes | str
+    served_town: tuple[Town, Served], frame: bytes | str
 ) -> None:
-    people, served = here
+    people, served = served_town
     with opened(served, signed_in(served, people.tokens["bob"])) as client:
         client.socket.send(frame)  # what follows is read until the server closes
         with suppress(ConnectionClosed):
@@ -109,9 +98,9 @@ def test_a_frame_that_is_none_ends_the_page_and_nothing_else(
     assert served.get("/healthz")[0] == 200
 
 
-def test_pages_that_never_read_keep_no_kill_waiting(here: tuple[Town, Served]) -> None:
+def test_pages_that_never_read_keep_no_kill_waiting(served_town: tuple[Town, Served]) -> None:
     """The last of this module: it stops everything."""
-    people, served = here
+    people, served = served_town
     bob, carol = signed_in(served, people.tokens["bob"]), signed_in(served, people.tokens["carol"])
     with ExitStack() as many:
         for _ in range(15):

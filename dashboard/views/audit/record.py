@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from dashboard.data.differences import differences
 from dashboard.views.audit.rows import code_link, outcome, request_link, when
-from dashboard.views.markup import tag, text
+from dashboard.views.markup import table_box, tag, text
 from dashboard.views.prose import prose
 
 
@@ -93,8 +93,7 @@ def _diff(before: Any, after: Any) -> str:
         )
         for where, old, new in found
     ]
-    table = tag("table", tag("thead", head), tag("tbody", *rows), cls="sg-table")
-    return heading + tag("div", table, cls="sg-table-box") + _both(before, after)
+    return heading + table_box(tag("thead", head), tag("tbody", *rows)) + _both(before, after)
 
 
 def _both(before: Any, after: Any) -> str:

@@ -8,7 +8,7 @@ from dashboard.auth.visitor import short
 from dashboard.data import format as words
 from dashboard.data.audit import AuditPage, is_refusal
 from dashboard.views.audit.choosing import Choice
-from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.markup import glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from schemas.instant import epoch_ns
 
@@ -24,9 +24,8 @@ def records_table(found: AuditPage, zone: tzinfo) -> str:
         said = "No record fits. Choose less, or a longer time."
         body = [tag("tr", tag("td", said, colspan=len(_HEADS)))]
     caption = tag("caption", text(f"Records, newest first; the chain holds {words.count(found.newest)}"))
-    table = tag("table", caption, tag("thead", head), tag("tbody", *body), cls="sg-table sg-audit")
-    box = tag("div", table, cls="sg-table-box", tabindex="0", role="region", aria_label="Audit records")
-    return tag("h2", "Records", cls="sg-heading") + box
+    table = table_box(caption, tag("thead", head), tag("tbody", *body), label="Audit records", cls="sg-audit")
+    return tag("h2", "Records", cls="sg-heading") + table
 
 
 def turning(found: AuditPage, choice: Choice) -> str:

@@ -8,7 +8,7 @@ from dashboard.beta.words import TITLES, verdict
 from dashboard.data import format as words
 from dashboard.data.beta import how_shown, what_would_meet
 from dashboard.views.beta.choosing import ALL, UNMET
-from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.markup import glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from gates.beta.checklist import Checklist, Result, State
 from gates.beta.facts import Statement
@@ -38,12 +38,8 @@ def _list(found: Checklist, belongs: BetaList, state: str, zone: tzinfo) -> str:
     title = TITLES[belongs]
     heading = tag("h2", text(title[0].upper() + title[1:]), cls="sg-heading", id=f"list-{belongs.value}")
     head = tag("tr", *(tag("th", text(name), scope="col") for name in _HEADS))
-    table = tag(
-        "table", tag("thead", head), tag("tbody", *(_row(one, zone) for one in results)), cls="sg-table"
-    )
-    return heading + tag(
-        "div", table, cls="sg-table-box sg-beta", tabindex="0", role="region", aria_label=title
-    )
+    body = tag("tbody", *(_row(one, zone) for one in results))
+    return heading + table_box(tag("thead", head), body, label=title, box="sg-beta")
 
 
 def _is_wanted(result: Result, state: str) -> bool:

@@ -14,7 +14,7 @@ from dashboard.data.controls_words import changes_between, in_words
 from dashboard.server import seat
 from dashboard.views.controls.states import no_record, note, section
 from dashboard.views.live import readers_zone
-from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.markup import glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.table import exports
 from gates.changes.retelling import Told
@@ -50,8 +50,8 @@ def draw(now_ns: int) -> None:
 def _table(story: Sequence[Told]) -> str:
     names = ("revision", "in force since", "kind", "step", "what changed", "by", "why")
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
-    table = tag("table", tag("thead", head), tag("tbody", *map(_row, story)), cls="sg-table sg-c-history")
-    return tag("div", table, cls="sg-table-box", tabindex=0, role="region", aria_label="Revisions")
+    body = tag("tbody", *map(_row, story))
+    return table_box(tag("thead", head), body, label="Revisions", cls="sg-c-history")
 
 
 def _row(told: Told) -> str:

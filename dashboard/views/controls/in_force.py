@@ -12,7 +12,7 @@ from dashboard.data.controls_words import rule_rows
 from dashboard.server import seat
 from dashboard.views.controls.states import warning
 from dashboard.views.live import Moment
-from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.markup import glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from gates.errors import GateError
 from gates.policy.intent import Mode
@@ -154,5 +154,6 @@ def _rules(allowlist: Mapping[str, Any]) -> str:
         for row in rows
     ]  # fmt: skip
     caption = tag("caption", "Allowlist rules: a job passes when one enabled rule lists all of its values")
-    table = tag("table", caption, tag("thead", head), tag("tbody", *body), cls="sg-table sg-c-rules")
-    return tag("div", table, cls="sg-table-box", tabindex=0, role="region", aria_label="Allowlist rules")
+    return table_box(
+        caption, tag("thead", head), tag("tbody", *body), label="Allowlist rules", cls="sg-c-rules"
+    )

@@ -7,7 +7,7 @@ from dashboard.data.cached.controls import thresholds_of
 from dashboard.data.controls_page import ControlsNow
 from dashboard.server import seat
 from dashboard.views.controls.states import note, section, warning
-from dashboard.views.markup import tag, text
+from dashboard.views.markup import table_box, tag, text
 from gates.changes.automatic import AutoNarrow
 from gates.errors import GateError
 from schemas.stages import Step
@@ -49,8 +49,7 @@ def limits(now: ControlsNow, now_ns: int) -> None:
         for name, low, high in rows
     )
     caption = tag("caption", text(f"What {step.value} is judged by"))
-    table = tag("table", caption, tag("thead", head), tag("tbody", *body), cls="sg-table")
-    st.html(tag("div", table, cls="sg-table-box"))
+    st.html(table_box(caption, tag("thead", head), tag("tbody", *body)))
     if asked is not None:
         dwell = words.duration(asked.dwell_s)
         st.html(

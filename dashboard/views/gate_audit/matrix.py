@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dashboard.data import format as words
 from dashboard.data.gate_audit.table import COLUMNS, NO_CONTROLS, Box, Row
 from dashboard.views.links import link
-from dashboard.views.markup import glyph, tag, text
+from dashboard.views.markup import glyph, table_box, tag, text
 from dashboard.views.severity import SIGNS, severity_word
 
 
@@ -20,14 +20,8 @@ def matrix(rows: Sequence[Row], others: dict[str, str]) -> str:
     caption = tag(
         "caption", "Lines by what they say and what the controls demanded, in the order of the gates"
     )
-    return tag(
-        "div",
-        tag("table", caption, tag("thead", head), tag("tbody", *body), cls="sg-table sg-matrix"),
-        cls="sg-table-box",
-        tabindex=0,
-        role="region",
-        aria_label="Truth table of the gate audit",
-    )
+    label = "Truth table of the gate audit"
+    return table_box(caption, tag("thead", head), tag("tbody", *body), label=label, cls="sg-matrix")
 
 
 def _row(row: Row, columns: int, others: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ from dashboard.data.gate_audit.figures import Group
 from dashboard.data.gate_audit.sentence import Headline
 from dashboard.data.inert import shown
 from dashboard.views.links import job_link, link
-from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.markup import glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.severity import SIGNS, severity_mark, severity_word
 from gates.verdict.bucket_health import BucketHealth
@@ -70,10 +70,7 @@ def group_table(kind: str, groups: Sequence[Group], given: dict[str, str], zone:
         tag("th", "last", scope="col"),
     )
     body = [_group(_NAMES[kind], one, given, zone) for one in groups]
-    table = tag(
-        "table", tag("caption", f"By {text(kind)}"), tag("thead", head), tag("tbody", *body), cls="sg-table"
-    )
-    return tag("div", table, cls="sg-table-box")
+    return table_box(tag("caption", f"By {text(kind)}"), tag("thead", head), tag("tbody", *body))
 
 
 def _group(name: str, one: Group, given: dict[str, str], zone: tzinfo) -> str:
@@ -101,19 +98,8 @@ def line_table(lines: Sequence[Line], zone: tzinfo) -> str:
         "source",
     )
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
-    return tag(
-        "div",
-        tag(
-            "table",
-            tag("thead", head),
-            tag("tbody", *(_line(one, zone) for one in lines)),
-            cls="sg-table sg-lines",
-        ),
-        cls="sg-table-box",
-        tabindex=0,
-        role="region",
-        aria_label="Lines behind the findings",
-    )
+    body = tag("tbody", *(_line(one, zone) for one in lines))
+    return table_box(tag("thead", head), body, label="Lines behind the findings", cls="sg-lines")
 
 
 def _line(one: Line, zone: tzinfo) -> str:
@@ -193,10 +179,8 @@ def buckets(counts: Sequence[int], health: BucketHealth) -> str:
         )
         for one in health.admits
     ]
-    table = tag("table", tag("thead", head), tag("tbody", *body), cls="sg-table sg-narrow")
-    return title + tag(
-        "div", said, picture, scale, tag("div", table, cls="sg-table-box"), cls="sg-bucket-box"
-    )
+    table = table_box(tag("thead", head), tag("tbody", *body), cls="sg-narrow")
+    return title + tag("div", said, picture, scale, table, cls="sg-bucket-box")
 
 
 def at(epoch_ns: int | None, zone: tzinfo) -> str:

@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from dashboard.auth.visitor import short
 from dashboard.data import format as words
-from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.markup import glyph, moment, table_box, tag, text
 from gates.policy.diff import Direction
 from gates.store.rows import RequestState
 
@@ -94,5 +94,4 @@ def grid(head: tuple[str, ...], rows: Sequence[tuple[str, ...]], caption: str) -
     """A small table of cells that are markup already."""
     top = tag("thead", tag("tr", *(tag("th", text(name), scope="col") for name in head)))
     body = tag("tbody", *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
-    inner = tag("table", tag("caption", text(caption)), top, body, cls="sg-table sg-r-table")
-    return tag("div", inner, cls="sg-table-box", tabindex="0", role="region", aria_label=caption)
+    return table_box(tag("caption", text(caption)), top, body, label=caption, cls="sg-r-table")

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 from dashboard.data.handbook import Topic, slug
 from dashboard.data.markdown import Block, Code, Heading, Items, Paragraph, Table, marks
-from dashboard.views.markup import tag, text
+from dashboard.views.markup import table_box, tag, text
 
 _PAGES = {
     "reason-codes.md": "/runbook?q=E_",
@@ -98,8 +98,7 @@ def _markup(block: Block) -> str:
         case Table(head, rows):
             heads = tag("tr", *(tag("th", inline(cell), scope="col") for cell in head))
             body = [tag("tr", *(tag("td", inline(cell)) for cell in row)) for row in rows]
-            table = tag("table", tag("thead", heads), tag("tbody", *body), cls="sg-table")
-            return tag("div", table, cls="sg-table-box", tabindex="0", role="region", aria_label="Table")
+            return table_box(tag("thead", heads), tag("tbody", *body), label="Table")
         case Code(_, said):
             return tag("pre", text(said))
         case _:

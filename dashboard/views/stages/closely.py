@@ -14,7 +14,7 @@ from dashboard.server import seat
 from dashboard.views.links import link
 from dashboard.views.live import Moment
 from dashboard.views.markup import moment as at_time
-from dashboard.views.markup import tag, text
+from dashboard.views.markup import table_box, tag, text
 from dashboard.views.stages import rows as cells
 from dashboard.views.stages.choice import revisions
 from dashboard.views.stages.curves import curves
@@ -228,8 +228,5 @@ def html_table(caption: str, columns: tuple[str, ...], body: list[str]) -> None:
             for name in columns
         ),
     )
-    inner = tag("caption", text(caption)) + tag("thead", head) + tag("tbody", *body)
-    st.html(
-        tag("div", tag("table", inner, cls="sg-table"), cls="sg-table-box", tabindex=0, role="region",
-            aria_label=caption)
-    )  # fmt: skip
+    inner = (tag("caption", text(caption)), tag("thead", head), tag("tbody", *body))
+    st.html(table_box(*inner, label=caption))

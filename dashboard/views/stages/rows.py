@@ -9,7 +9,7 @@ from dashboard.data.stage_people import Change, LastWord, People
 from dashboard.data.stages import Bounded, Figures, Found, ListedStay
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from dashboard.views.links import link
-from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.markup import glyph, moment, table_box, tag, text
 from dashboard.views.stages.choice import revisions
 from dashboard.views.verdict import CLASSES, SIGNS
 from gates.verdict.wording import percent
@@ -52,13 +52,8 @@ def stays_table(rows: Sequence[Row], now_ns: int, zone: tzinfo) -> str:
     head = tag("tr", *(tag("th", text(name), scope="col") for name in COLUMNS))
     body = [_row(row, now_ns, zone) for row in rows]
     caption = tag("caption", "Every stay on a step, newest first", cls="sg-hidden")
-    return tag(
-        "div",
-        tag("table", caption, tag("thead", head), tag("tbody", *body), cls="sg-table sg-stays"),
-        cls="sg-table-box",
-        tabindex=0,
-        role="region",
-        aria_label="Every stay on a step",
+    return table_box(
+        caption, tag("thead", head), tag("tbody", *body), label="Every stay on a step", cls="sg-stays"
     )
 
 

@@ -16,7 +16,7 @@ from dashboard.views.command import command
 from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import job_link
 from dashboard.views.live import live, readers_zone
-from dashboard.views.markup import glyph, tag, text
+from dashboard.views.markup import glyph, table_box, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.reader import reader
 from dashboard.views.states import failed_store
@@ -106,19 +106,8 @@ def _table(reports: Sequence[BadOutputRow], zone: tzinfo) -> str:
     head = tag(
         "tr", *(tag("th", name, scope="col") for name in ("report", "job", "what is wrong", "by", "state"))
     )
-    return tag(
-        "div",
-        tag(
-            "table",
-            tag("thead", head),
-            tag("tbody", *(_row(one, zone) for one in reports)),
-            cls="sg-table sg-lines",
-        ),
-        cls="sg-table-box",
-        tabindex=0,
-        role="region",
-        aria_label="Reports of bad outputs",
-    )
+    body = tag("tbody", *(_row(one, zone) for one in reports))
+    return table_box(tag("thead", head), body, label="Reports of bad outputs", cls="sg-lines")
 
 
 def _row(one: BadOutputRow, zone: tzinfo) -> str:

@@ -17,7 +17,7 @@ from dashboard.views.address import from_address, into_address
 from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import job_link, link
 from dashboard.views.live import Moment, live
-from dashboard.views.markup import glyph, tag, text
+from dashboard.views.markup import glyph, table_box, tag, text
 from dashboard.views.table import exports, heading
 from dashboard.views.tried import tried
 from schemas.stages import Step
@@ -109,19 +109,8 @@ def _table(rows: Sequence[dict[str, Any]], chosen: FailedFilter, zone: tzinfo) -
         ("newest jobs", ""),
     )
     head = tag("tr", *(tag("th", name, scope="col", cls=cls) for name, cls in names))
-    return tag(
-        "div",
-        tag(
-            "table",
-            tag("thead", head),
-            tag("tbody", *(_row(one, chosen, zone) for one in rows)),
-            cls="sg-table",
-        ),
-        cls="sg-table-box",
-        tabindex=0,
-        role="region",
-        aria_label="Failures by errorCode and executorVersion",
-    )
+    body = tag("tbody", *(_row(one, chosen, zone) for one in rows))
+    return table_box(tag("thead", head), body, label="Failures by errorCode and executorVersion")
 
 
 def _row(one: dict[str, Any], chosen: FailedFilter, zone: tzinfo) -> str:
@@ -176,11 +165,4 @@ def _lines(lines: Sequence[dict[str, Any]], zone: tzinfo) -> str:
         )
         for one in lines
     ]
-    return tag(
-        "div",
-        tag("table", tag("thead", head), tag("tbody", *body), cls="sg-table sg-lines"),
-        cls="sg-table-box",
-        tabindex=0,
-        role="region",
-        aria_label="Newest failed lines",
-    )
+    return table_box(tag("thead", head), tag("tbody", *body), label="Newest failed lines", cls="sg-lines")

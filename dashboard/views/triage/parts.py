@@ -11,7 +11,7 @@ from dashboard.data.triage.jobs import JobFound
 from dashboard.data.triage.story import Event
 from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import LONGEST_JOB, job_link, link
-from dashboard.views.markup import glyph, tag, text
+from dashboard.views.markup import glyph, table_box, tag, text
 from dashboard.views.severity import severity_word
 from gates.store.review_rows import BadOutputRow
 
@@ -115,8 +115,8 @@ def gates(columns: Sequence[Explained]) -> str:
     last = tag(
         "tr", tag("th", "so", scope="row"), *(tag("td", tag("b", text(one.decision))) for one in columns)
     )
-    table = tag("table", tag("thead", head), tag("tbody", *body, last), cls="sg-table sg-gates")
-    return title + tag("div", table, cls="sg-table-box", tabindex=0, role="region", aria_label="Gate by gate")
+    rows = tag("tbody", *body, last)
+    return title + table_box(tag("thead", head), rows, label="Gate by gate", cls="sg-gates")
 
 
 def _gate(one: Explained, number: int) -> str:
@@ -131,19 +131,8 @@ def story_table(events: Sequence[Event], zone: tzinfo) -> str:
     """Everything in the order of time."""
     names = ("time", "what", "", "more")
     head = tag("tr", *(tag("th", name, scope="col") if name else tag("td") for name in names))
-    return tag(
-        "div",
-        tag(
-            "table",
-            tag("thead", head),
-            tag("tbody", *(_event(one, zone) for one in events)),
-            cls="sg-table sg-lines",
-        ),
-        cls="sg-table-box",
-        tabindex=0,
-        role="region",
-        aria_label="Story of the job",
-    )
+    body = tag("tbody", *(_event(one, zone) for one in events))
+    return table_box(tag("thead", head), body, label="Story of the job", cls="sg-lines")
 
 
 def _event(one: Event, zone: tzinfo) -> str:
@@ -192,6 +181,4 @@ def jobs_table(jobs: Sequence[Mapping[str, Any]], zone: tzinfo) -> str:
         )
         for one in jobs
     ]
-    return tag(
-        "div", tag("table", tag("thead", head), tag("tbody", *body), cls="sg-table"), cls="sg-table-box"
-    )
+    return table_box(tag("thead", head), tag("tbody", *body))

@@ -17,7 +17,7 @@ from dashboard.views.command import command, outcome_box, outcome_of
 from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import link
 from dashboard.views.live import Moment, live, readers_zone
-from dashboard.views.markup import glyph, tag, text
+from dashboard.views.markup import glyph, table_box, tag, text
 from dashboard.views.reader import reader
 from dashboard.views.table import exports, heading
 from dashboard.views.triage.bad import may_not
@@ -134,11 +134,7 @@ def _causes(found: Quarantine, zone: tzinfo) -> str:
         )
         for one in found.causes
     ]
-    return tag(
-        "div",
-        tag("table", tag("thead", head), tag("tbody", *body), cls="sg-table sg-causes"),
-        cls="sg-table-box",
-    )
+    return table_box(tag("thead", head), tag("tbody", *body), cls="sg-causes")
 
 
 def _list(records: Sequence[Held], cause: str, zone: tzinfo) -> str:
@@ -162,14 +158,7 @@ def _list(records: Sequence[Held], cause: str, zone: tzinfo) -> str:
         )
         for one in records
     ]
-    return tag(
-        "div",
-        tag("table", tag("thead", head), tag("tbody", *body), cls="sg-table sg-lines"),
-        cls="sg-table-box",
-        tabindex=0,
-        role="region",
-        aria_label="Quarantined records",
-    )
+    return table_box(tag("thead", head), tag("tbody", *body), label="Quarantined records", cls="sg-lines")
 
 
 def _claims(one: Held) -> str:

@@ -9,14 +9,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
+from gates.changes.composing import change_service
 from gates.changes.content import Terms
-from gates.changes.desk import Desk
-from gates.changes.late import LateFile
 from gates.changes.ports import NoEvidence, NoRecentJobs
-from gates.changes.service import ChangeService
-from gates.controls.publish import Publisher
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from gates.policy.intent import Actor, Role
@@ -74,7 +70,8 @@ def release(home: Home) -> None:
     alice, bob = Actor(ALICE, EVERYTHING), Actor("local|bob", EVERYTHING)
     store = Store.open(home.store)
     try:
-        service = _without_evidence(home, store)
+        # As for the command line, which would first ask the server that is being measured.
+        service = change_service(home, store, NoEvidence(), NoRecentJobs())
         service.reconcile()
         terms = Terms(reason="the benchmark goes on", decision_record="https://decisions.example/1")
         number = service.unkill(alice, terms).request
@@ -84,22 +81,6 @@ def release(home: Home) -> None:
     finally:
         store.close()
     assert not ControlFile(home.control_file).current().killed
-
-
-def _without_evidence(home: Home, store: Store) -> ChangeService:
-    """The service of the command line, which would first ask the server that is being measured."""
-    return ChangeService(
-        Desk(
-            home=home,
-            store=store,
-            publisher=Publisher(home, time.time_ns),
-            clock=time.time_ns,
-            evidence=NoEvidence(),
-            jobs=NoRecentJobs(),
-            ids=lambda: uuid4().hex,
-            late=LateFile(home.late),
-        )
-    )
 
 
 def session_cookie(url: str, token: str) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gates.home import Home
 from tests.dashboard.record import environ
 from tests.warm.commands import Command, run, start
 
@@ -77,6 +78,14 @@ def started(folder: Path, *words: str, port: int | None = None) -> Iterator[Serv
     port = port or free_port()
     with start(folder, *words, "--port", str(port)) as process:
         yield Served(process, port)
+
+
+@contextmanager
+def serving(folder: Path, home: Home, port: int | None = None) -> Iterator[Served]:
+    """The home, served and ready."""
+    with started(folder, "serve", "--home", str(home.root), port=port) as served:
+        served.wait_until_ready()
+        yield served
 
 
 @contextmanager

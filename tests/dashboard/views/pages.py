@@ -2,9 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -12,6 +13,8 @@ from dashboard.auth.entering import by_token
 from dashboard.server import seat as seats
 from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
+from gates.changes.service import ChangeService
+from gates.store.store import Store
 from tests.dashboard.auth.town import Town, now, town
 
 _SCRIPT = """
@@ -32,6 +35,21 @@ def seated_town(folder: Path) -> Iterator[tuple[Town, Seat]]:
     finally:
         seat.store.close()
         people.access.close()
+
+
+def look(seat: Seat, question: Callable[[ChangeService], Any]) -> Any:
+    """What the changes say."""
+    with seat.to_look() as service:
+        return question(service)
+
+
+def set_up(people: Town, **settings: str) -> None:
+    """Settings of the store, as they would be there."""
+    store = Store.open(people.home.store)
+    with store.begin() as tx:
+        for name, value in settings.items():
+            tx.settings.set(name, value)
+    store.close()
 
 
 def page(path: str, people: Town | None = None, who: str = "alice", **query: str) -> AppTest:

@@ -1,31 +1,13 @@
 """The allowlist editor: what is typed is kept, what it changes is said, what narrows is applied at once."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.server.seat import Seat
-from gates.changes.service import ChangeService
 from gates.policy.intent import Actor, Role
 from tests.dashboard.auth.town import CAROL, Town
-from tests.dashboard.views.pages import page, said, seated_town
-from tests.dashboard.views.test_controls import set_up
+from tests.dashboard.views.pages import look, page, said, set_up
 
 ONCALL = Actor(CAROL, frozenset({Role.ONCALL}))
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[tuple[Town, Seat]]:
-    with seated_town(tmp_path) as found:
-        yield found
-
-
-def look(seat: Seat, question: Callable[[ChangeService], Any]) -> Any:
-    with seat.to_look() as service:
-        return question(service)
 
 
 def editor(town: Town, who: str = "alice") -> AppTest:

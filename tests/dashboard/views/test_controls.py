@@ -1,9 +1,6 @@
 """The Controls page in its states, and what its commands do."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,34 +9,13 @@ from dashboard.auth.sessions import SECOND
 from dashboard.commands.outcome import Done, Refused
 from dashboard.server.seat import Seat
 from gates.changes.content import Terms
-from gates.changes.service import ChangeService
 from gates.errors import GateError
 from gates.policy.intent import Actor, Mode, Role
-from gates.store.store import Store
 from tests.dashboard.auth.town import ALICE, CAROL, Town
-from tests.dashboard.views.pages import page, said, seated_town
+from tests.dashboard.views.pages import look, page, said, set_up
 
 BOSS = Actor(ALICE, frozenset(Role))
 ONCALL = Actor(CAROL, frozenset({Role.ONCALL}))
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[tuple[Town, Seat]]:
-    with seated_town(tmp_path) as found:
-        yield found
-
-
-def look(seat: Seat, question: Callable[[ChangeService], Any]) -> Any:
-    with seat.to_look() as service:
-        return question(service)
-
-
-def set_up(town: Town, **settings: str) -> None:
-    store = Store.open(town.home.store)
-    with store.begin() as tx:
-        for name, value in settings.items():
-            tx.settings.set(name, value)
-    store.close()
 
 
 def outcome(app: AppTest, key: str) -> Done | Refused:

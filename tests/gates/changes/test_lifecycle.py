@@ -15,11 +15,6 @@ from gates.verdict.words import VerdictWord
 from tests.gates.changes.world import ALICE, BOB, CAROL, DAVE, ERIN, HOUR, TERMS, World, allowlist, rule
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
 def codes(answer: Any) -> set[str]:
     return {code.value for code in answer.decision.reason_codes}
 

@@ -1,6 +1,5 @@
 """Thresholds: stricter at once by one person, laxer by two; bound to their version; history kept."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,6 @@ from gates.verdict.words import VerdictWord
 from tests.gates.changes.world import ALICE, BOB, CAROL, DAVE, ERIN, TERMS, World
 
 GUEST = Actor("local|guest", frozenset({Role.AUDITOR}))
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def document(world: World, **changes: Any) -> dict[str, Any]:

@@ -22,11 +22,6 @@ STANDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
 def refused(world: World, actor: Actor, patch: dict[str, Any]) -> None:
     before, file = world.newest, world.home.control_file.read_bytes()
     answer = world.service.propose(actor, patch, TERMS)

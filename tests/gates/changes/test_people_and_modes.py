@@ -18,11 +18,6 @@ from tests.gates.changes.world import ALICE, BOB, CAROL, ERIN, HOUR, TERMS, Worl
 FRANK = AddOperator("local|frank", frozenset({Role.APPROVER}))
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
 def exists(world: World, operator_id: str) -> bool:
     with world.store.read() as tx:
         return tx.operators.get(operator_id) is not None
@@ -226,13 +221,6 @@ class TestMode:
 
 
 class TestBreakGlass:
-    @pytest.fixture
-    def killed(self, world: World) -> World:
-        world.to_canary_1()
-        world.service.kill(CAROL)
-        world.service.reconcile()
-        return world
-
     def test_alone_for_an_hour_whatever_runs(self, killed: World) -> None:
         answer = killed.service.break_glass(CAROL, TERMS)
         assert answer.revision is not None

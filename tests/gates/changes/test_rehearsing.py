@@ -1,7 +1,5 @@
 """What would be answered: the same as is answered, and nothing written."""
 
-from pathlib import Path
-
 import pytest
 
 from gates.changes.content import Terms
@@ -10,11 +8,6 @@ from gates.policy.evidence import Verification
 from gates.policy.outcome import Outcome, ReasonCode
 from gates.verdict.words import VerdictWord
 from tests.gates.changes.world import ALICE, BOB, DAVE, TERMS, World, allowlist, document, rule
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def _records(world: World) -> int:

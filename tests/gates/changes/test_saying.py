@@ -1,6 +1,5 @@
 """Bad outputs and statements: on record, withdrawn once, said by those who may."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,11 +7,6 @@ import pytest
 from gates.errors import AlreadyThere, InvalidChange, NotSignedIn, UnknownEntry
 from gates.store.rows import OwedKind
 from tests.gates.changes.world import ALICE, BOB, CAROL, DAVE, HOUR, TERMS, World
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 class TestBadOutputs:
@@ -113,13 +107,6 @@ class TestStatements:
 
 
 class TestDebts:
-    @pytest.fixture
-    def killed(self, world: World) -> World:
-        world.to_canary_1()
-        world.service.kill(CAROL)
-        world.service.reconcile()
-        return world
-
     def test_a_reason_is_given_by_whoever_may_say_things(self, killed: World) -> None:
         (debt,) = killed.service.owed()
         with pytest.raises(NotSignedIn, match="takes the role"):

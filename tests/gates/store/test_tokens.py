@@ -40,10 +40,16 @@ def test_a_good_token_opens_what_its_operator_may(needs: TokenScope) -> None:
     )
 
 
-def test_a_kill_token_opens_the_kill_alone() -> None:
-    text, row = KILL_TOKEN.text, KILL_TOKEN.row
-    assert isinstance(check_token(text, row, OPERATOR, needs=TokenScope.KILL, now_ns=NOW), TokenAccepted)
-    assert isinstance(check_token(text, row, OPERATOR, needs=TokenScope.ALL, now_ns=NOW), TokenRefused)
+@pytest.mark.parametrize("needs", TokenScope)
+@pytest.mark.parametrize("scope", sorted(set(TokenScope) - {TokenScope.ALL}))
+def test_a_token_of_one_scope_opens_that_alone(scope: TokenScope, needs: TokenScope) -> None:
+    token = new_token(ALICE, scope, by=None, now_ns=NOW, expires_at_ns=None)
+    answer = check_token(token.text, token.row, OPERATOR, needs=needs, now_ns=NOW)
+    if needs is scope:
+        assert answer == TokenAccepted(token.row, OPERATOR)
+    else:
+        assert isinstance(answer, TokenRefused)
+        assert f"of scope `{scope}` alone" in answer.reason
 
 
 @pytest.mark.parametrize(
