@@ -13,7 +13,7 @@ from typing import Any
 from gates.changes.answers import Answer
 from gates.changes.content import CONTROLS, Terms, digest_of
 from gates.changes.desk import Desk, Judged
-from gates.changes.documents import patched, released
+from gates.changes.documents import Document, patched, released
 from gates.changes.gathering import newest_revision
 from gates.changes.reconciling import reconcile
 from gates.changes.recording import OWED_FOR_NS, row_of
@@ -136,25 +136,31 @@ def bring_back(desk: Desk, actor: Actor, number: int, run: DrillRun) -> Answer:
     return Answer(decision=decision, mode=mode, words=words, request=number, revision=revision, late=late)
 
 
+def glass_broken(before: Document, at_ns: int) -> tuple[Document, ControlsChange, Document]:
+    """The controls with the kill alone let go for 60 minutes, the change that this is, and its content."""
+    after = released(
+        before, until_ns=at_ns + BREAK_GLASS_FOR_NS, revision=before["revision"] + 1, at_ns=at_ns
+    )
+    change = ControlsChange(after=control_values(after), break_glass=True)
+    return after, change, {"breakGlass": digest_of(after)}
+
+
 def break_glass(desk: Desk, actor: Actor, terms: Terms) -> Answer:
     """Release the kill alone, for 60 minutes; a review is owed. The caller holds the turn."""
     reconcile(desk)
     seen = desk.publisher.in_force()
     with desk.store.begin() as tx:
         before = newest_revision(tx).after
-        at_ns = desk.clock()
-        after = released(
-            before, until_ns=at_ns + BREAK_GLASS_FOR_NS, revision=before["revision"] + 1, at_ns=at_ns
-        )
+        after, change, content = glass_broken(before, desk.clock())
         judged = desk.judge(
             tx,
             actor,
             Moment.APPLY,
-            ControlsChange(after=control_values(after), break_glass=True),
+            change,
             row=None,
             base_revision=before["revision"],
             terms=terms,
-            content={"breakGlass": digest_of(after)},
+            content=content,
         )
         if not judged.decision.allow:
             desk.record(tx, judged, "break glass", target=CONTROLS)

@@ -12,12 +12,11 @@ from gates.changes.content import (
     change_of,
     content_now,
     controls_content,
-    digest_of,
     terms_of,
 )
 from gates.changes.desk import Desk, Judged
-from gates.changes.documents import Patch, narrowed, released
-from gates.changes.effects import BREAK_GLASS_FOR_NS
+from gates.changes.documents import Patch, narrowed
+from gates.changes.effects import glass_broken
 from gates.changes.gathering import newest_revision
 from gates.changes.narrowing import asked_for
 from gates.changes.requests import as_things_stand, known
@@ -27,7 +26,6 @@ from gates.policy.outcome import Finding, Outcome, PolicyDecision, ReasonCode
 from gates.policy.review import gives_more, review
 from gates.policy.rules.case import made_over, moved_to
 from gates.policy.state import RequestFacts
-from gates.policy.values import control_values
 from gates.store.port import Transaction
 
 _OF_WHO_SIGNS = {ReasonCode.ROLE, ReasonCode.OWN_APPROVAL, ReasonCode.APPROVAL_MISSING}
@@ -122,18 +120,16 @@ class Rehearsing:
         desk = self._desk
         with desk.store.read() as tx:
             before, at_ns = newest_revision(tx).after, desk.clock()
-            after = released(
-                before, until_ns=at_ns + BREAK_GLASS_FOR_NS, revision=before["revision"] + 1, at_ns=at_ns
-            )
+            _, change, content = glass_broken(before, at_ns)
             judged = desk.look(
                 tx,
                 actor,
                 Moment.APPLY,
-                ControlsChange(after=control_values(after), break_glass=True),
+                change,
                 row=None,
                 base_revision=before["revision"],
                 terms=terms,
-                content={"breakGlass": digest_of(after)},
+                content=content,
                 evidence=no_evidence(before["revision"], at_ns),
             )
             return Rehearsal(decision=judged.decision, mode=judged.state.mode, at_once=True)

@@ -54,11 +54,11 @@ def draw(now: ControlsNow, rung: Rung | None, now_ns: int) -> None:
         st.html(_head(now, rung))
         _look(rung.patch, now_ns)
         said = fields("controls", now.standing.record_pattern)
-        asked = _asked(now, rung)
+        asked = _asked(rung)
         bound_command(
             button,
             f"Propose {_title(rung)}",
-            _deed(button, rung, said, asked, _wanted(now, rung)),
+            _deed(button, rung, said, asked, _wanted(rung)),
             needs=Needs.FRESH_PROOF if "kill" in rung.patch else Needs.SESSION,
             because_not=_because_not(rung),
             roles=PROPOSING_ROLES,
@@ -94,7 +94,7 @@ def _look(patch: Patch, now_ns: int) -> None:
         st.html(warning(f"The blast radius cannot be said: {error}"))
 
 
-def _asked(now: ControlsNow, rung: Rung) -> _Asked:
+def _asked(rung: Rung) -> _Asked:
     exception = statement = confirmation = ""
     short = next((one for one in rung.to_sign if one.code is ReasonCode.NOT_EXPAND), None)
     if short is not None and "NOT ENOUGH DATA" in short.words:
@@ -114,18 +114,19 @@ def _asked(now: ControlsNow, rung: Rung) -> _Asked:
             height=70,
             help="100 % without one broadened dimension takes this signed statement",
         )
-    wanted = _wanted(now, rung)
+    wanted = _wanted(rung)
     if wanted is not None:
-        confirmation = typed(f"Type {wanted}, the percent it leads to", wanted, f"confirm-{rung.name}")
+        means = "to let the kill go" if wanted == RELEASE else "the percent it leads to"
+        confirmation = typed(f"Type {wanted}, {means}", wanted, f"confirm-{rung.name}")
     return _Asked(exception or "", statement or "", confirmation)
 
 
-def _wanted(now: ControlsNow, rung: Rung) -> str | None:
-    """The percent to be typed, null where the step lets nobody new through."""
+def _wanted(rung: Rung) -> str | None:
+    """What is typed, as whoever signs it types it; null where the step lets nobody new through."""
     patch = rung.patch or {}
-    if "percent" in patch:
-        return str(patch["percent"])
-    return str(now.values.percent) if "kill" in patch else None
+    if "kill" in patch:
+        return RELEASE
+    return str(patch["percent"]) if "percent" in patch else None
 
 
 def _deed(button: Bound, rung: Rung, said: Said, asked: _Asked, wanted: str | None) -> Deed:
