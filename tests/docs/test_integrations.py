@@ -1,45 +1,55 @@
 """The commands of docs/integrations.md work as written, and what it links to is there."""
 
-import json
-import os
 import re
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "integrations.md"
+from tests.docs.integrations_page import PAGE, SERVED, Section, Shell, missing, run_alone, sections, served
+
 TEXT = PAGE.read_text(encoding="utf-8")
 LINKS = [link for link in re.findall(r"\]\(([^)#]+)", TEXT) if "://" not in link]
+ANCHORS = re.findall(r"\]\(#([^)]+)\)", TEXT)
+SECTIONS = {one.title: one for one in sections(TEXT)}
+ALONE = [*SECTIONS][: [*SECTIONS].index(SERVED)]
+BESIDE = [*SECTIONS][len(ALONE) + 1 :]
 
 
-def section(title: str) -> str:
-    """The commands of a section, in order."""
-    [found] = [part for part in TEXT.split("\n## ") if part.startswith(f"{title}\n")]
-    return "\n".join(re.findall(r"^```sh\n(.*?)^```$", found, re.MULTILINE | re.DOTALL))
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    with served(SECTIONS[SERVED], tmp_path_factory.mktemp("reader")) as shell:
+        yield shell
 
 
-def test_an_executor_in_any_language(tmp_path: Path) -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLOTGATE", "SLOTGEN"))}
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", section("An executor in any language")],
-        cwd=tmp_path,
-        env={**kept, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=110,
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    assert json.loads((tmp_path / "result.json").read_text())["jobId"] == "job-1"
-    assert json.loads((tmp_path / "executor.log").read_text())["errorCode"] == "KILL_SWITCH"
-    [run] = (tmp_path / "home" / "runs").iterdir()
-    assert json.loads(run.read_text())["result"]["state"] == "valid"
-    assert "KILL_SWITCH" in done.stdout
-    assert "SILENT_PATH" not in done.stdout
+@pytest.mark.parametrize("title", ALONE)
+def test_a_section_that_stands_alone(title: str, tmp_path: Path) -> None:
+    assert missing(SECTIONS[title], run_alone(SECTIONS[title], tmp_path)) is None
+
+
+def test_the_home_that_is_served(reader: Shell) -> None:
+    assert missing(SECTIONS[SERVED], reader.said) is None
+
+
+@pytest.mark.parametrize("title", BESIDE)
+def test_a_section_beside_the_served_home(title: str, reader: Shell) -> None:
+    assert missing(SECTIONS[title], reader.run(SECTIONS[title])) is None
 
 
 @pytest.mark.parametrize("link", LINKS)
 def test_every_link_leads_somewhere(link: str) -> None:
     assert (PAGE.parent / link).exists()
+
+
+@pytest.mark.parametrize("anchor", ANCHORS)
+def test_every_link_within_the_page_leads_to_a_heading(anchor: str) -> None:
+    headings = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
+    assert anchor in {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_a_line_that_was_not_printed_is_missed() -> None:
+    [section] = sections("# T\n\n## S\n\n```sh\ntrue\n```\n\n```text\na…c\nb\n```\n")
+    assert section == Section("S", "true\n", ("a…c", "b"))
+    assert missing(section, "xabc\nb\n") is None
+    assert missing(section, "b\nabc\n") == "b"
+    assert missing(section, "a\nc\nb\n") == "a…c"
