@@ -15,7 +15,8 @@ class CompiledControls:
     `unknown` says why the controls cannot be relied on (missing, invalid, too old), else it is
     null. `killed` likewise says why the kill is on. `admits_below` is the bucket bound that
     `percent` means: 100 for percent 0 where 0 means everyone. Every index in `allowlists` must
-    permit a job. Times are nanoseconds since the epoch, null where there is no such limit.
+    permit a job. Times are nanoseconds since the epoch, null where there is no such limit. `environment`
+    and `step` are names that go into answers; no gate looks at them.
     """
 
     origin: str
@@ -29,6 +30,8 @@ class CompiledControls:
     effective_ns: int | None = None
     valid_until_ns: int | None = None
     break_glass_until_ns: int | None = None
+    environment: str | None = None
+    step: str | None = None
 
     @property
     def has_time_limits(self) -> bool:
@@ -76,6 +79,8 @@ def compile_controls(document: Mapping[str, Any], origin: str) -> CompiledContro
             break_glass_until_ns=(
                 None if document["breakGlassUntil"] is None else _instant(document["breakGlassUntil"])
             ),
+            environment=document.get("environment"),
+            step=document.get("step"),
         )
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError) as error:
         return unknown_controls(f"the controls do not compile: {type(error).__name__} {error}", origin)

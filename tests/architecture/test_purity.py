@@ -16,6 +16,15 @@ PURE = {
         "schemas.codes",
         "schemas.instant",
     },
+    "gates/flag": {
+        "collections.abc",
+        "dataclasses",
+        "enum",
+        "typing",
+        "gates.decision",
+        "gates.flag",
+        "schemas.codes",
+    },
     "gates/policy": {
         "collections.abc",
         "dataclasses",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CORE = ("gates/decision", "gates/policy", "gates/verdict", "gates/beta")
+CORE = ("gates/decision", "gates/policy", "gates/verdict", "gates/beta", "gates/flag")
 PACKAGES = ("schemas", "gates", "ingest", "dashboard")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
