@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from gates.errors import StoreCorrupt, StoreTooNew
-from gates.store import tables
+from gates.store import tables, task_tables
 from gates.store.dialect import Dialect
 
 _layout = Table(
@@ -71,6 +71,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         _creating(tables.threshold, tables.review, tables.bad_output, tables.statement, tables.drill),
     ),
     Migration("comments on requests", _creating(tables.request_comment)),
+    Migration("tasks", _creating(task_tables.task_event, task_tables.run_view, task_tables.task_artifact)),
 )
 
 

@@ -27,6 +27,7 @@ from gates.store.rows import (
     RevisionRow,
     TokenRow,
 )
+from gates.store.task_port import Tasks
 
 
 class Revisions(Protocol):
@@ -249,6 +250,8 @@ class Transaction(Protocol):
     def drills(self) -> Drills: ...  # noqa: D102
     @property
     def comments(self) -> Comments: ...  # noqa: D102
+    @property
+    def tasks(self) -> Tasks: ...  # noqa: D102
 
 
 class StorePort(Protocol):

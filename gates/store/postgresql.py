@@ -29,7 +29,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gates import errors
-from gates.store.tables import APPEND_ONLY, METADATA
+from gates.store.metadata import METADATA
+from gates.store.tables import APPEND_ONLY
 
 # Any number that others are unlikely to choose: "slotgate" in ASCII. The lock belongs to one database.
 _WRITERS = int.from_bytes(b"slotgate", "big")

@@ -21,6 +21,7 @@ from gates.store.repositories.requests import SqlRequests
 from gates.store.repositories.reviews import SqlReviews, SqlThresholds
 from gates.store.repositories.revisions import SqlRevisions
 from gates.store.repositories.signatures import SqlApprovals, SqlEvidence
+from gates.store.repositories.tasks import SqlTasks
 from gates.store.sqlite import Sqlite
 
 BUSY_SECONDS = 5.0
@@ -46,6 +47,7 @@ class SqlTransaction:
         self.statements = SqlStatements(connection)
         self.drills = SqlDrills(connection)
         self.comments = SqlComments(connection)
+        self.tasks = SqlTasks(connection)
 
 
 class Store:

@@ -3,9 +3,6 @@
 `migrations.py` builds them. A table that changes gets a migration, which then keeps the old form.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -14,40 +11,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.engine import Dialect as Engine
 
-METADATA = MetaData()
-
-
-class Body(LargeBinary):
-    """Bytes that are read back whatever somebody put in their place: verifying must not stumble over it."""
-
-    def result_processor(self, dialect: Engine, coltype: object) -> Callable[[Any], bytes]:  # noqa: ARG002
-        """Bytes as they are, anything else as bytes that no hash fits."""
-        return _bytes
-
-
-class Words(TypeDecorator[str]):
-    """What somebody typed. It may be no UTF-8 or hold a NUL, which must not keep a change out."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Engine) -> str | None:  # noqa: ARG002
-        """The text, with `?` for what is none."""
-        return None if value is None else value.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
-
-
-def _bytes(found: object) -> bytes:
-    return bytes(found) if isinstance(found, bytes | memoryview) else str(found).encode("utf-8", "replace")
-
+from gates.store.metadata import METADATA, Body, Words
+from gates.store.task_tables import task_artifact, task_event
 
 revision = Table(
     "revision",
@@ -290,5 +261,6 @@ request_comment = Table(
 
 APPEND_ONLY = (
     revision, approval, evidence, audit_record, audit_checkpoint, threshold, review, request_comment,
+    task_event, task_artifact,
 )  # fmt: skip
 """Tables whose rows never change and never go."""

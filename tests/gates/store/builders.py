@@ -1,6 +1,7 @@
 """Rows for tests, each with a default that fits."""
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from gates.store.review_rows import NewReview, ReviewMoment, ThresholdsRow
@@ -12,6 +13,8 @@ from gates.store.rows import (
     RevisionKind,
     RevisionRow,
 )
+from gates.store.task_rows import ArtifactRow
+from gates.tasks.events import EventKind, NewEvent
 from gates.verdict.words import VerdictWord
 from schemas.instant import SECOND
 
@@ -119,5 +122,28 @@ def look(**changes: Any) -> NewReview:
         actor_id=ALICE,
         request_number=None,
         evidence_digest=None,
+    )
+    return replace(row, **changes)
+
+
+def created(task_id: str = "t1", **changes: Any) -> NewEvent:
+    row = NewEvent(
+        task_id=task_id,
+        kind=EventKind.CREATED,
+        actor_id=ALICE,
+        at_ns=NOW,
+        detail={"spec": {"jobId": "é"}, "jobId": "é", "mostRuns": 3},
+    )
+    return replace(row, **changes)
+
+
+def artifact(task_id: str = "t1", data: bytes = b"{}", **changes: Any) -> ArtifactRow:
+    row = ArtifactRow(
+        task_id=task_id,
+        run=1,
+        digest=f"sha256:{sha256(data).hexdigest()}",
+        data=data,
+        actor_id=ALICE,
+        at_ns=NOW,
     )
     return replace(row, **changes)

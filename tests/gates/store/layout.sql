@@ -3,6 +3,9 @@ CREATE INDEX request_by_state ON request (state);
 CREATE INDEX review_by_evidence ON review (evidence_digest);
 CREATE INDEX review_by_revision ON review (revision);
 CREATE INDEX review_by_step ON review (step);
+CREATE UNIQUE INDEX run_view_by_age ON run_view (created_seq);
+CREATE INDEX run_view_by_state ON run_view (state, created_seq);
+CREATE INDEX task_event_by_task ON task_event (task_id, seq);
 CREATE TABLE approval (
 	request_number INTEGER NOT NULL, 
 	position INTEGER NOT NULL, 
@@ -170,6 +173,24 @@ CREATE TABLE revision (
 	step VARCHAR(32) NOT NULL, 
 	PRIMARY KEY (revision)
 );
+CREATE TABLE run_view (
+	task_id VARCHAR(64) NOT NULL, 
+	created_seq BIGINT NOT NULL, 
+	job_id TEXT NOT NULL, 
+	most_runs INTEGER NOT NULL, 
+	state VARCHAR(16) NOT NULL, 
+	run INTEGER NOT NULL, 
+	actor_id TEXT, 
+	renewed_at_ns BIGINT, 
+	lease_until_ns BIGINT, 
+	artifact_digest VARCHAR(128), 
+	last_seq BIGINT NOT NULL, 
+	last_kind VARCHAR(16) NOT NULL, 
+	last_at_ns BIGINT NOT NULL, 
+	terminal_seq BIGINT, 
+	terminal_kind VARCHAR(16), 
+	PRIMARY KEY (task_id)
+);
 CREATE TABLE setting (
 	name VARCHAR(64) NOT NULL, 
 	value TEXT NOT NULL, 
@@ -187,6 +208,29 @@ CREATE TABLE statement (
 	withdrawn_by TEXT, 
 	withdrawn_because TEXT, 
 	PRIMARY KEY (statement_id)
+);
+CREATE TABLE task_artifact (
+	task_id VARCHAR(64) NOT NULL, 
+	run INTEGER NOT NULL, 
+	digest VARCHAR(128) NOT NULL, 
+	data BLOB NOT NULL, 
+	actor_id TEXT NOT NULL, 
+	at_ns BIGINT NOT NULL, 
+	PRIMARY KEY (task_id, run)
+);
+CREATE TABLE task_event (
+	seq BIGINT NOT NULL, 
+	task_id VARCHAR(64) NOT NULL, 
+	run INTEGER NOT NULL, 
+	kind VARCHAR(16) NOT NULL, 
+	actor_id TEXT NOT NULL, 
+	at_ns BIGINT NOT NULL, 
+	lease_ns BIGINT, 
+	artifact_digest VARCHAR(128), 
+	outcome VARCHAR(16) NOT NULL, 
+	reason_codes TEXT NOT NULL, 
+	detail_json TEXT NOT NULL, 
+	PRIMARY KEY (seq)
 );
 CREATE TABLE threshold (
 	version_number INTEGER NOT NULL, 
@@ -224,5 +268,9 @@ CREATE TRIGGER review_no_delete BEFORE DELETE ON review BEGIN SELECT RAISE(ABORT
 CREATE TRIGGER review_no_update BEFORE UPDATE ON review BEGIN SELECT RAISE(ABORT, 'review is append-only'); END;
 CREATE TRIGGER revision_no_delete BEFORE DELETE ON revision BEGIN SELECT RAISE(ABORT, 'revision is append-only'); END;
 CREATE TRIGGER revision_no_update BEFORE UPDATE ON revision BEGIN SELECT RAISE(ABORT, 'revision is append-only'); END;
+CREATE TRIGGER task_artifact_no_delete BEFORE DELETE ON task_artifact BEGIN SELECT RAISE(ABORT, 'task_artifact is append-only'); END;
+CREATE TRIGGER task_artifact_no_update BEFORE UPDATE ON task_artifact BEGIN SELECT RAISE(ABORT, 'task_artifact is append-only'); END;
+CREATE TRIGGER task_event_no_delete BEFORE DELETE ON task_event BEGIN SELECT RAISE(ABORT, 'task_event is append-only'); END;
+CREATE TRIGGER task_event_no_update BEFORE UPDATE ON task_event BEGIN SELECT RAISE(ABORT, 'task_event is append-only'); END;
 CREATE TRIGGER threshold_no_delete BEFORE DELETE ON threshold BEGIN SELECT RAISE(ABORT, 'threshold is append-only'); END;
 CREATE TRIGGER threshold_no_update BEFORE UPDATE ON threshold BEGIN SELECT RAISE(ABORT, 'threshold is append-only'); END;

@@ -30,7 +30,18 @@ from gates.store.postgresql import Postgresql
 from gates.store.store import Store
 from gates.store.tables import APPEND_ONLY
 from tests.gates.controls.files import in_child
-from tests.gates.store.builders import ALICE, NOW, approval, entry, look, request, revision, thresholds
+from tests.gates.store.builders import (
+    ALICE,
+    NOW,
+    approval,
+    artifact,
+    created,
+    entry,
+    look,
+    request,
+    revision,
+    thresholds,
+)
 from tests.gates.store.server import Server, running
 
 
@@ -344,6 +355,8 @@ class TestAppendOnly:
             tx.thresholds.append(thresholds(1))
             tx.reviews.add(look())
             tx.comments.add(1, author=ALICE, at_ns=NOW, text="why?")
+            tx.tasks.append(created())
+            tx.tasks.add_artifact(artifact())
         column = {
             "revision": "step",
             "approval": "approver_id",
@@ -353,6 +366,8 @@ class TestAppendOnly:
             "threshold": "actor_id",
             "review": "verdict",
             "request_comment": "text",
+            "task_event": "kind",
+            "task_artifact": "digest",
         }[table]
         for statement in (f"UPDATE {table} SET {column} = '7'", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             for role in ("origin", "replica"):

@@ -25,12 +25,24 @@ from gates.errors import (
 )
 from gates.policy.intent import Role
 from gates.store.audit.verify import Broken, Fault, Intact, verify
+from gates.store.metadata import METADATA
 from gates.store.migrations import MIGRATIONS, migrate
 from gates.store.sqlite import Sqlite, make_file
 from gates.store.store import Store
-from gates.store.tables import APPEND_ONLY, METADATA
+from gates.store.tables import APPEND_ONLY
 from tests.gates.controls.files import full_disk, in_child
-from tests.gates.store.builders import ALICE, NOW, approval, entry, look, request, revision, thresholds
+from tests.gates.store.builders import (
+    ALICE,
+    NOW,
+    approval,
+    artifact,
+    created,
+    entry,
+    look,
+    request,
+    revision,
+    thresholds,
+)
 
 LAYOUT = Path(__file__).with_name("layout.sql")
 
@@ -336,6 +348,8 @@ class TestAppendOnly:
             tx.thresholds.append(thresholds(1))
             tx.reviews.add(look())
             tx.comments.add(1, author=ALICE, at_ns=NOW, text="why?")
+            tx.tasks.append(created())
+            tx.tasks.add_artifact(artifact())
         run_sql(path, "INSERT INTO audit_checkpoint VALUES (1, 'ab', 'note', 0)")
         column = {"revision": "step", "approval": "approver_id", "evidence": "data"}.get(table, "rowid")
         for statement in (f"UPDATE {table} SET {column} = 7", f"DELETE FROM {table}"):
