@@ -29,10 +29,13 @@ RECORD_LINE = rf"\A(?:{_TIME} (?:std(?:out|err) F )?)?{_RECORD}\z"
 GLUED_LINE = rf"\A(?:{_CRI}[^\x1b]*|[^0-9\[<|\xef\x1b][^|\x1b]*){_RECORD}\z"
 """A record at the end of other text. Without a header, that text looks like no transport's."""
 
-OPEN_ENDED = r'(?s)\x1b| std(?:out|err) P|\A\xef|\A\{.*"(?:log|message|msg|MESSAGE)"[ \t]*:'
+OPEN_ENDED = (
+    r'(?s)\x1b| std(?:out|err) P|\A\xef|\A\{.*"(?:log|message|msg|MESSAGE)"[ \t]*:'
+    r'|\A\{[ \t]*"resourceLogs"[ \t]*:'
+)
 """What may be a piece of a longer line, or is not what it looks like: order matters for such a line.
 
-Pieces are CRI lines tagged P, and JSON envelopes, which have one of these keys.
+Pieces are CRI lines tagged P, and JSON envelopes, which have one of these keys. OTLP has its own.
 """
 
 HINT = r'"(?:executorVersion|jobId|path|status|latencyMs|errorCode)\\*"|\\u00'

@@ -2,7 +2,7 @@
 
 import re
 
-from ingest.transports import envelopes, prefixed, syslog, timestamped
+from ingest.transports import envelopes, otlp, prefixed, syslog, timestamped
 from ingest.transports.message import Message
 
 BOM = b"\xef\xbb\xbf"
@@ -28,7 +28,7 @@ def parse(line: bytes) -> Message:
 def _carried(line: bytes) -> Message | None:
     first = line[:1]
     if first == b"{":
-        return envelopes.parse(line)
+        return otlp.parse(line) or envelopes.parse(line)
     if first == b"[":
         return prefixed.parse_pod(line)
     if first == b"<":

@@ -38,7 +38,7 @@ def parse(line: bytes) -> Message | None:
     """The message inside, or the whole line as `damaged` when it only begins like an envelope."""
     if _MAY_BE.search(line) is None:
         return None
-    envelope = _object(line)
+    envelope = one_object(line)
     if envelope is None:
         return Message(line, damaged=True) if _BEGINS_LIKE.match(line) else None
     if len(TELEMETRY_KEYS & envelope.keys()) >= SHAPED:
@@ -47,7 +47,7 @@ def parse(line: bytes) -> Message | None:
         return _journald(envelope)
     if "log" in envelope and "time" in envelope and "stream" in envelope and envelope.keys() <= _DOCKER_KEYS:
         return _docker(envelope)
-    return _shipper(envelope)
+    return shipped(envelope)
 
 
 def _journald(envelope: Mapping[str, Any]) -> Message | None:
@@ -59,8 +59,8 @@ def _journald(envelope: Mapping[str, Any]) -> Message | None:
     return Message(
         text,
         from_digits(time, 1_000) if isinstance(time, str) else None,
-        container=_first_text(envelope, "CONTAINER_NAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER"),
-        native_id=_first_text(envelope, "__CURSOR"),
+        container=first_text(envelope, "CONTAINER_NAME", "_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER"),
+        native_id=first_text(envelope, "__CURSOR"),
         partial=cut,
     )
 
@@ -72,15 +72,16 @@ def _docker(envelope: Mapping[str, Any]) -> Message | None:
     return Message(
         text.removesuffix(b"\n"),
         from_value(envelope["time"]),
-        _first_text(envelope, "stream"),
+        first_text(envelope, "stream"),
         partial=not text.endswith(b"\n"),
     )
 
 
-def _shipper(envelope: Mapping[str, Any]) -> Message | None:
+def shipped(envelope: Mapping[str, Any]) -> Message | None:
+    """The message of a log shipper's record; None where it is none."""
     text = next((t for key in _MESSAGE_KEYS if (t := _bytes(envelope.get(key))) is not None), None)
     time_key = next((key for key in _TIME_KEYS if key in envelope), None)
-    stream = _first_text(envelope, "stream", "source")
+    stream = first_text(envelope, "stream", "source")
     if text is None or (time_key is None and "_p" not in envelope and stream not in ("stdout", "stderr")):
         return None
     # A shipper that tails CRI files without its CRI parser sends their lines as they stand.
@@ -105,13 +106,14 @@ def _is_piece(envelope: Mapping[str, Any]) -> bool:
 def _container(envelope: Mapping[str, Any]) -> str | None:
     kubernetes = envelope.get("kubernetes")
     if isinstance(kubernetes, dict):
-        pod, container = (_first_text(kubernetes, key) for key in ("pod_name", "container_name"))
+        pod, container = (first_text(kubernetes, key) for key in ("pod_name", "container_name"))
         if pod and container:
             return f"{pod}/{container}"
-    return _first_text(envelope, "container_name", "container_id", "container")
+    return first_text(envelope, "container_name", "container_id", "container")
 
 
-def _first_text(envelope: Mapping[str, Any], *keys: str) -> str | None:
+def first_text(envelope: Mapping[str, Any], *keys: str) -> str | None:
+    """The first of `keys` that holds a name."""
     for key in keys:
         value = envelope.get(key)
         if isinstance(value, str) and 0 < len(value) <= _NAME_LIMIT:
@@ -145,7 +147,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_once_each, parse_float=exact, parse_int=whole)
 
 
-def _object(line: bytes) -> dict[str, Any] | None:
+def one_object(line: bytes) -> dict[str, Any] | None:
     """The one JSON object that a line is; None when it is none, or one that can be read in two ways."""
     if depth(line) > DEPTH_LIMIT:
         return None

@@ -121,6 +121,7 @@ MESSAGES = st.one_of(
     st.builds(lambda record, suffix: record + suffix, WRITTEN, st.one_of(_PREFIXES, NOISE, WRITTEN)),
 )
 _STREAMS = st.sampled_from(["stderr", "stderr", "stdout"])
+_SHAPES = ["raw", "raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod", "otlp"]
 _TAGS = st.sampled_from(["F"] * 12 + ["P", "P", "F:x", "P:x", "Q"])
 
 
@@ -128,7 +129,9 @@ _TAGS = st.sampled_from(["F"] * 12 + ["P", "P", "F:x", "P:x", "Q"])
 def lines(draw: st.DrawFn) -> bytes:
     """One physical line with its end, sometimes with a byte changed, dropped or added."""
     message = draw(MESSAGES)
-    shape = draw(st.sampled_from(["raw", "raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod"]))
+    shape = draw(
+        st.sampled_from(["raw", "raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod", "otlp"])
+    )
     if shape == "cri":
         message = f"{draw(TIMES)} {draw(_STREAMS)} {draw(_TAGS)} {message}"
     elif shape == "kubectl":
@@ -136,6 +139,10 @@ def lines(draw: st.DrawFn) -> bytes:
     elif shape == "docker":
         end = draw(st.sampled_from(["\n", "\n", ""]))
         message = json.dumps({"log": message + end, "stream": draw(_STREAMS), "time": draw(TIMES)})
+    elif shape == "otlp":
+        tags = draw(st.sampled_from([[], [], [{"key": "logtag", "value": {"stringValue": "P"}}]]))
+        record = {"timeUnixNano": "7", "attributes": tags, "body": {"stringValue": message}}
+        message = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]})
     elif shape == "compose":
         message = f"executor-1  | {message}"
     elif shape == "pod":

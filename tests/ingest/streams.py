@@ -71,6 +71,17 @@ def journald(draw: st.DrawFn) -> list[bytes]:
 
 
 @st.composite
+def otlp(draw: st.DrawFn) -> list[bytes]:
+    names = draw(st.sampled_from([{}, {"logtag": "P"}, {"logtag": "F"}, {"log.iostream": "stderr"}]))
+    record = {
+        "timeUnixNano": draw(st.sampled_from(["0", "1795227774084715000", "x"])),
+        "body": {"stringValue": as_text(draw(texts))},
+        "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in names.items()],
+    }
+    return [json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).encode()]
+
+
+@st.composite
 def others(draw: st.DrawFn) -> list[bytes]:
     prefix = draw(st.sampled_from(["", "", "", "web-1  | ", "[pod/a/b] ", "TS ", "<14>1 TS h app 1 - - "]))
     return [prefix.replace("TS", draw(times)).encode() + draw(texts)]
@@ -79,7 +90,7 @@ def others(draw: st.DrawFn) -> list[bytes]:
 @st.composite
 def sources(draw: st.DrawFn) -> bytes:
     """Messages of every transport, their pieces interleaved, with and without a last newline."""
-    messages = draw(st.lists(st.one_of(cri(), docker(), fluent(), journald(), others()), max_size=8))
+    messages = draw(st.lists(st.one_of(cri(), docker(), fluent(), journald(), otlp(), others()), max_size=8))
     lines: list[bytes] = []
     for message in messages:
         at = len(lines)

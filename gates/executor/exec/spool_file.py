@@ -2,7 +2,7 @@
 
 A run takes the first file of its source that nobody writes to, and holds its lock: so there are as many
 files as runs at once, and what a run said is one stretch of one file. The lock ends with the last process
-that holds it, whatever ends that.
+that holds it, whatever ends that. Whoever else writes to the spool takes its files in the same way.
 """
 
 import fcntl
@@ -97,23 +97,31 @@ class SpoolFile:
         self.trouble = (error.strerror or "unknown error").lower()
 
     def _take(self, folder: str, source: str, rotate_at: int) -> None:
-        for number in range(_MOST_FILES):
-            name = f"exec-{source}-{number:03}.log"
-            path = os.path.join(folder, name)  # noqa: PTH118
-            descriptor = _opened(folder, path)
-            if not _is_ours_alone(descriptor, path):
-                os.close(descriptor)
-                continue
-            size = os.fstat(descriptor).st_size
-            if size >= rotate_at:
-                os.rename(path, f"{path[:-4]}.{time.time_ns()}.log")  # noqa: PTH104
-                os.close(descriptor)
-                return self._take(folder, source, rotate_at)
-            self.name, self.begin, self._descriptor = name, size, descriptor
-            if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                self._is_torn = True  # its last writer was ended within a line
-            return None
-        raise OSError("every file of the source is written to")
+        self.name, size, self._descriptor = taken(folder, f"exec-{source}", rotate_at)
+        self.begin = size
+        if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
+            self._is_torn = True  # its last writer was ended within a line
+
+
+def taken(folder: str, stem: str, rotate_at: int = ROTATE_AT_BYTES) -> tuple[str, int, int]:
+    """The first file `STEM-000.log`, `-001`, … that nobody writes to: name, size, and a descriptor to append.
+
+    Closing the descriptor gives it back. One of `rotate_at` bytes is put aside. Raises `OSError`.
+    """
+    for number in range(_MOST_FILES):
+        name = f"{stem}-{number:03}.log"
+        path = os.path.join(folder, name)  # noqa: PTH118
+        descriptor = _opened(folder, path)
+        if not _is_ours_alone(descriptor, path):
+            os.close(descriptor)
+            continue
+        size = os.fstat(descriptor).st_size
+        if size >= rotate_at:
+            os.rename(path, f"{path[:-4]}.{time.time_ns()}.log")  # noqa: PTH104
+            os.close(descriptor)
+            return taken(folder, stem, rotate_at)
+        return name, size, descriptor
+    raise OSError("every file of the source is written to")
 
 
 def _opened(folder: str, path: str) -> int:
