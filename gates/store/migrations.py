@@ -72,6 +72,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration("comments on requests", _creating(tables.request_comment)),
     Migration("tasks", _creating(task_tables.task_event, task_tables.run_view, task_tables.task_artifact)),
+    Migration("calls by idempotency key", _creating(tables.keyed_call)),
 )
 
 

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gates.policy.intent import Role
+from gates.store.call_port import Calls
 from gates.store.review_port import BadOutputs, Comments, Drills, Reviews, Statements, Thresholds
 from gates.store.rows import (
     ApprovalRow,
@@ -252,6 +253,8 @@ class Transaction(Protocol):
     def comments(self) -> Comments: ...  # noqa: D102
     @property
     def tasks(self) -> Tasks: ...  # noqa: D102
+    @property
+    def calls(self) -> Calls: ...  # noqa: D102
 
 
 class StorePort(Protocol):

@@ -11,6 +11,7 @@ from gates.store.audit.log import SqlAudit
 from gates.store.dialect import Dialect
 from gates.store.migrations import migrate
 from gates.store.places import existing, translated, vacant
+from gates.store.repositories.calls import SqlCalls
 from gates.store.repositories.comments import SqlComments
 from gates.store.repositories.drills import SqlDrills
 from gates.store.repositories.notes import SqlOwed, SqlSettings
@@ -48,6 +49,7 @@ class SqlTransaction:
         self.drills = SqlDrills(connection)
         self.comments = SqlComments(connection)
         self.tasks = SqlTasks(connection)
+        self.calls = SqlCalls(connection)
 
 
 class Store:

@@ -259,6 +259,17 @@ request_comment = Table(
     Column("text", Words, nullable=False),
 )
 
+keyed_call = Table(
+    "keyed_call",
+    METADATA,
+    Column("operator_id", Text, primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request_digest", String(64), nullable=False),
+    Column("begun_at_ns", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("body_json", Text),
+)
+
 APPEND_ONLY = (
     revision, approval, evidence, audit_record, audit_checkpoint, threshold, review, request_comment,
     task_event, task_artifact,

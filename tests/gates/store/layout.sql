@@ -71,6 +71,15 @@ CREATE TABLE evidence (
 	sha256 VARCHAR(64) NOT NULL, 
 	PRIMARY KEY (digest)
 );
+CREATE TABLE keyed_call (
+	operator_id TEXT NOT NULL, 
+	key VARCHAR(255) NOT NULL, 
+	request_digest VARCHAR(64) NOT NULL, 
+	begun_at_ns BIGINT NOT NULL, 
+	status INTEGER, 
+	body_json TEXT, 
+	PRIMARY KEY (operator_id, key)
+);
 CREATE TABLE layout (
 	version INTEGER NOT NULL, 
 	name VARCHAR(64) NOT NULL, 
