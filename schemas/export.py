@@ -12,6 +12,7 @@ from schemas.executor_config import ExecutorConfig
 from schemas.job_spec import JobSpec
 from schemas.result import Result
 from schemas.telemetry import TelemetryLine
+from schemas.telemetry_v2 import TelemetryLineV2
 from schemas.thresholds import ThresholdsDocument
 
 FOLDER = Path(__file__).parent / "json"
@@ -19,6 +20,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "slot-generation.v1": JobSpec,
     "slot-generation-result.v1": Result,
     "slot-generation-telemetry.v1": TelemetryLine,
+    "slot-generation-telemetry.v2": TelemetryLineV2,
     "allowlist.v1": Allowlist,
     "controls.v1": Controls,
     "control-revision.v1": ControlRevision,

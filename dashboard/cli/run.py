@@ -3,6 +3,7 @@
 Reads a slot-generation.v1 document on stdin and decides it by the controls of the home, the control
 file or the environment. Writes the result alone on stdout, and one telemetry line on stderr for
 every decision. OPENAI_API_KEY and OPENAI_BASE_URL are read only when every gate passed.
+SLOTGEN_TELEMETRY=v2 asks for the longer line; anything else is v1.
 
 exit codes: 0 a result (STUB or COMPLETED) was written; 1 the run FAILED, or its result or its
 telemetry line could not be written; 2 wrong usage; 3 the job spec or the executor config is invalid;
@@ -20,7 +21,7 @@ from gates.controls.source import FileMode, Mode, locate, open_source
 from gates.errors import HomeError
 from gates.executor.interrupts import Interrupted, Interrupts
 from gates.executor.run import RunOutcome, run_job
-from gates.executor.settings import Settings, read_settings
+from gates.executor.settings import Settings, read_settings, telemetry_version
 from gates.executor.streams import STDERR, STDOUT, claim_descriptors, read_spec_bytes, write_all
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from gates.executor.model import Failed, ModelClient
 
 CONFIG_VARIABLE = "SLOTGATE_EXECUTOR_CONFIG"
+TELEMETRY_VARIABLE = "SLOTGEN_TELEMETRY"
 _OPTIONS = ("--home", "--controls", "--config")
 _STDERR_PATIENCE_S = 5.0
 
@@ -106,6 +108,7 @@ class _Process:
             source=self._source,
             open_model=self._open_model,
             settings=self._settings,
+            telemetry=telemetry_version(self._environ.get(TELEMETRY_VARIABLE)),
             record=self._record,
             note_job=self._note_job,
             started_ns=started_ns,

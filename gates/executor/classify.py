@@ -5,16 +5,18 @@ not asked to parse: on odd 200 replies it returns strings and lists, or lets bar
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from gates.executor.model import Completed, Failed, ModelOutcome, WireFacts
+from gates.executor.model import Completed, Failed, ModelOutcome, Usage, WireFacts
 from gates.executor.settings import Api
 from schemas import strict_json
 from schemas.codes import ErrorCode
 from schemas.errors import InvalidJson
 
 MAX_BODY_BYTES = 8 << 20
+MOST_TOKENS = 10**12
+"""As in `schemas.telemetry_v2`, which costs too much to import here; a test holds them together."""
 _CUT_SHORT = frozenset({"length", "content_filter"})
 
 
@@ -89,9 +91,7 @@ def _of_reply(api: Api, reply: Reply) -> ModelOutcome:
     if not isinstance(envelope, dict):
         return _failed(ErrorCode.OPENAI_NON_JSON_RESPONSE, "the body is not a JSON object", facts)
     content = _CONTENT_OF[api](envelope)
-    facts = WireFacts(
-        http_status=reply.status, request_id=facts.request_id, finish_reason=content.finish_reason
-    )
+    facts = replace(facts, finish_reason=content.finish_reason, usage=_usage(api, envelope.get("usage")))
     if isinstance(content, _NoContent):
         return _failed(ErrorCode.OPENAI_MISSING_CONTENT, content.reason, facts)
     return _of_content(content.text, facts)
@@ -140,6 +140,28 @@ def _responses_content(envelope: Mapping[str, Any]) -> _Content | _NoContent:
 
 
 _CONTENT_OF = {"chat_completions": _chat_content, "responses": _responses_content}
+
+
+_COUNTED_AS: dict[Api, tuple[str, str]] = {
+    "chat_completions": ("prompt_tokens", "completion_tokens"),
+    "responses": ("input_tokens", "output_tokens"),
+}
+
+
+def _usage(api: Api, said: object) -> Usage | None:
+    """The tokens that a reply names; null where one is missing or no count."""
+    if not isinstance(said, dict):
+        return None
+    given, made = (_count(said.get(name)) for name in _COUNTED_AS[api])
+    total = _count(said.get("total_tokens"))
+    if given is None or made is None or total is None:
+        return None
+    return Usage(input_tokens=given, output_tokens=made, total_tokens=total)
+
+
+def _count(value: object) -> int | None:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+    return value if isinstance(value, int) and is_count else None
 
 
 def _checked(content: object, finish: str | None) -> _Content | _NoContent:

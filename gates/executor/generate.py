@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from gates.decision import Admitted, Decision, Denied, bucket
+from gates.executor.calls import Calls
 from gates.executor.clock import Clock
 from gates.executor.config_digest import config_digest
 from gates.executor.model import Completed, Failed, ModelClient, ModelOpener
@@ -50,7 +51,7 @@ Ending = Stubbed | Answered | Unanswered
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """One admitted run. `ask_gate` decides anew, on the controls of that moment."""
+    """One admitted run. `ask_gate` decides anew, on the controls of that moment; `calls` counts along."""
 
     spec: Mapping[str, Any]
     job_id: str
@@ -59,6 +60,7 @@ class Generation:
     settings: Settings
     clock: Clock
     record: Record
+    calls: Calls
 
     def run(self) -> Ending:
         """Fill every job of the spec; the first that fails ends the run."""
@@ -89,7 +91,9 @@ class Generation:
                 case _:
                     assert_never(decision)
             began_ns = self.clock.monotonic_ns()
+            self.calls.begin()
             outcome = model.complete(prompt)
+            self.calls.end(outcome)
             self._note(position, attempt, outcome, self.clock.monotonic_ns() - began_ns)
             match outcome:
                 case Completed():

@@ -23,12 +23,24 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one call or several, as the model's server counted them."""
+
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WireFacts:
-    """What the wire said about a call, for the private log; null where it said nothing."""
+    """What the wire said about a call; null where it said nothing. All but `usage` and `request_id` is for
+    the private log alone.
+    """
 
     http_status: int | None = None
     request_id: str | None = None
     finish_reason: str | None = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import openai
 from gates.executor.bounded_stream import BoundedStream
 from gates.executor.classify import MAX_BODY_BYTES, NoReply, Reply, classify
 from gates.executor.daemon_threads import DaemonThreads
-from gates.executor.model import Completed, Failed, ModelOutcome, Prompt, WireFacts
+from gates.executor.model import Completed, Failed, ModelOutcome, Prompt
 from gates.executor.secret import ApiKey
 from gates.executor.settings import Settings
 from schemas.codes import ErrorCode
@@ -109,8 +109,8 @@ class OpenAIClient:
 
     def _without_key(self, outcome: ModelOutcome) -> ModelOutcome:
         """A server that echoes the key must not get it into a result or a log."""
-        facts = WireFacts(
-            http_status=outcome.facts.http_status,
+        facts = replace(
+            outcome.facts,
             request_id=self._masked(outcome.facts.request_id),
             finish_reason=self._masked(outcome.facts.finish_reason),
         )

@@ -22,14 +22,15 @@ from gates.errors import InvalidInput
 from gates.executor.clock import Clock, SystemClock, millisecond_timestamp
 from gates.executor.quoting import quotable
 from gates.executor.result import joined_output, result_bytes
-from gates.executor.settings import Settings
-from gates.executor.telemetry_line import telemetry_line
+from gates.executor.settings import Settings, TelemetryVersion
+from gates.executor.telemetry_line import line_of, record_of
 from schemas import check
 from schemas.codes import ErrorCode, Path, Status
 from schemas.errors import ContractError
 
 if TYPE_CHECKING:  # the stub path must not pay for what it does not use
     from gates.controls.source import ControlSource
+    from gates.executor.calls import Calls
     from gates.executor.generate import Ending, Record
     from gates.executor.model import ModelOpener
 
@@ -70,6 +71,7 @@ def run_job(
     source: "ControlSource",
     open_model: "ModelOpener",
     settings: Settings,
+    telemetry: TelemetryVersion = "v1",
     clock: Clock | None = None,
     record: "Record | None" = None,
     note_job: Callable[[Job], None] | None = None,
@@ -78,9 +80,9 @@ def run_job(
 ) -> RunOutcome:
     """Decide one job spec, and call the model when every gate passes.
 
-    `started_ns` is the clock's monotonic time at which the process began, now if not given.
-    `record` takes the entries of the private log, `note_job` the job, once it was decided. Inside
-    `interruptible()` a signal may raise.
+    `telemetry` is the version of the line. `started_ns` is the clock's monotonic time at which the
+    process began, now if not given. `record` takes the entries of the private log, `note_job` the job,
+    once it was decided. Inside `interruptible()` a signal may raise.
     Raises `InvalidInput` for a spec that is no `slot-generation.v1`; then no decision was taken.
     """
     clock = clock or SystemClock()
@@ -88,7 +90,17 @@ def run_job(
     spec = read_spec(spec_bytes)
     job = job_from_spec(spec)
     run = _Run(
-        spec, job, source, open_model, settings, clock, record or _drop, note_job, started_ns, interruptible
+        spec,
+        job,
+        source,
+        open_model,
+        settings,
+        telemetry,
+        clock,
+        record or _drop,
+        note_job,
+        started_ns,
+        interruptible,
     )
     return run.outcome()
 
@@ -115,12 +127,15 @@ class _Run:
     source: "ControlSource"
     open_model: "ModelOpener"
     settings: Settings
+    telemetry: TelemetryVersion
     clock: Clock
     record: "Record"
     note_job: Callable[[Job], None] | None
     started_ns: int
     interruptible: Interruptible
     decision: Decision | None = None
+    admitted: Admitted | None = None
+    calls: "Calls | None" = None
 
     def outcome(self) -> RunOutcome:
         decision = self._ask_gate()
@@ -142,6 +157,8 @@ class _Run:
         except Exception as error:  # noqa: BLE001  what the decision cannot know, denies
             controls = unknown_controls(f"the control source failed: {type(error).__name__}", "unknown")
         self.decision = decide(controls, self.job)
+        if isinstance(self.decision, Admitted):
+            self.admitted = self.decision
         return self.decision
 
     def _stub(self, denied: Denied) -> RunOutcome:
@@ -158,8 +175,10 @@ class _Run:
 
     def _generate(self) -> RunOutcome:
         try:
+            from gates.executor.calls import Calls
             from gates.executor.generate import Generation
 
+            self.calls = Calls()
             with self.interruptible():
                 ending = Generation(
                     spec=self.spec,
@@ -169,6 +188,7 @@ class _Run:
                     settings=self.settings,
                     clock=self.clock,
                     record=self.record,
+                    calls=self.calls,
                 ).run()
             return self._end(ending)
         except BaseException as error:  # noqa: BLE001  a signal or a bug of ours: the line must go out
@@ -213,17 +233,40 @@ class _Run:
             error_code=error_code,
             latency_ms=latency_ms,
             decision=self.decision,
-            line=telemetry_line(
-                executor_version=self.settings.executor_version,
-                job_id=self.job.job_id,
-                path=path,
-                status=status,
-                latency_ms=latency_ms,
-                error_code=error_code,
-            ),
+            line=self._line(path, status, latency_ms, error_code),
             result=result,
             broken_by=broken_by,
         )
+
+    def _line(self, path: Path, status: Status, latency_ms: int, error_code: ErrorCode | None) -> bytes:
+        record = record_of(
+            executor_version=self.settings.executor_version,
+            job_id=self.job.job_id,
+            path=path,
+            status=status,
+            latency_ms=latency_ms,
+            error_code=error_code,
+        )
+        match self.telemetry:
+            case "v1":
+                return line_of(record)
+            case "v2":
+                from gates.executor.telemetry_v2 import as_v2
+
+                # A gate may have closed between two calls: the line is about the decision that let them go.
+                told = self.decision if path is Path.STUB else self.admitted
+                assert told is not None
+                return line_of(
+                    as_v2(
+                        record,
+                        emitted_at=millisecond_timestamp(self.clock.time_ns()),
+                        decision=told,
+                        model=self.settings.model,
+                        calls=self.calls if path is Path.OPENAI else None,
+                    )
+                )
+            case _:
+                assert_never(self.telemetry)
 
 
 def _drop(_entry: Mapping[str, Any]) -> None:

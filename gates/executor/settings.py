@@ -12,6 +12,7 @@ from gates.executor.quoting import quotable
 from schemas.errors import ContractError
 
 Api = Literal["chat_completions", "responses"]
+TelemetryVersion = Literal["v1", "v2"]
 CONTRACT = "executor-config.v1"
 _MAX_BYTES = 1 << 20
 
@@ -34,6 +35,11 @@ class Settings:
     attempts: int = 1
     proxy: Literal["none", "environment"] = "none"
     system_prompt: str | None = field(default=None, repr=False)
+
+
+def telemetry_version(text: str | None) -> TelemetryVersion:
+    """The version that `SLOTGEN_TELEMETRY` asks for: v2 is opt-in, and everything else means v1."""
+    return "v2" if text == "v2" else "v1"
 
 
 def settings_from(document: dict[str, Any]) -> Settings:

@@ -1,11 +1,13 @@
 """The telemetry line of one run (CONTRACTS section 4), as bytes."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from schemas.codes import ErrorCode, Path, Status
 
 
-def telemetry_line(
+def record_of(
     *,
     executor_version: str,
     job_id: str,
@@ -13,13 +15,9 @@ def telemetry_line(
     status: Status,
     latency_ms: int,
     error_code: ErrorCode | None,
-) -> bytes:
-    """One line of compact ASCII JSON with its newline.
-
-    Written by one `write`, so that the lines of parallel executors do not mix; `errorCode` is always
-    there, as executors in the field have it.
-    """
-    record = {
+) -> dict[str, Any]:
+    """The v1 record. `errorCode` is always there, as executors in the field have it."""
+    return {
         "version": "v1",
         "executorVersion": executor_version,
         "jobId": job_id,
@@ -28,4 +26,11 @@ def telemetry_line(
         "latencyMs": latency_ms,
         "errorCode": error_code,
     }
+
+
+def line_of(record: Mapping[str, Any]) -> bytes:
+    """One line of compact ASCII JSON with its newline.
+
+    Written by one `write`, so that the lines of parallel executors do not mix.
+    """
     return json.dumps(record, separators=(",", ":")).encode("ascii") + b"\n"

@@ -21,7 +21,7 @@ from schemas.check import FOLDER
 PAGE = (Path(__file__).parents[2] / "docs" / "file-formats.md").read_text(encoding="utf-8")
 FLAGS = re.MULTILINE | re.DOTALL
 LOGS = re.findall(r"^```text\n(.*?)^```\n```json reads as\n(.*?)^```$", PAGE, FLAGS)
-DOCUMENTS = re.findall(r"^```json (\S+\.v1)\n(.*?)^```$", PAGE, FLAGS)
+DOCUMENTS = re.findall(r"^```json (\S+\.v\d)\n(.*?)^```$", PAGE, FLAGS)
 HISTORIES = re.findall(
     r"^```json (?:history|control-revision\.v1)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
 )
@@ -47,7 +47,7 @@ def test_document_examples_keep_their_contracts(name: str, text: str) -> None:
     schema = json.loads((FOLDER / f"{name}.schema.json").read_bytes())
     for key in schema["properties"]:
         assert f"`{key}" in section, f"`{key}` is not in the table of {name}"
-    assert document["version"] in ("v1", name)
+    assert document["version"] in ("v1", "v2", name)
 
 
 def test_the_job_facts_example_is_read() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from gates.decision import Gate
 from schemas.export import DOCUMENTS as MODELS
 from tests.properties.strategies import damaged
 from tests.schemas.documents import DOCUMENTS
@@ -16,7 +17,7 @@ from tests.schemas.judges import accepted
 JOB, RULE, SCOPE = ("jobs", 0), ("rules", 0), ("rules", 0, "appliesTo")
 SPEC, RESULT, LINE = "slot-generation.v1", "slot-generation-result.v1", "slot-generation-telemetry.v1"
 LIST, CONTROLS, REVISION, CONFIG = "allowlist.v1", "controls.v1", "control-revision.v1", "executor-config.v1"
-THRESHOLDS = "thresholds.v1"
+THRESHOLDS, LINE_2 = "thresholds.v1", "slot-generation-telemetry.v2"
 
 Path = tuple[str | int, ...]
 ABSENT = object()
@@ -75,7 +76,7 @@ def test_the_callers_objects_are_free(name: str, path: Path) -> None:
 
 OPTIONAL = {
     (SPEC, ("jobId",)), (SPEC, ("appliesTo", "topic")), (SPEC, ("metadata", "allowAI")),
-    (LINE, ("errorCode",)),
+    (LINE, ("errorCode",)), (LINE_2, ("errorCode",)),
     *((CONFIG, (key,)) for key in DOCUMENTS[CONFIG]),
 }  # fmt: skip
 
@@ -125,6 +126,7 @@ def number(low: float, high: float, *, above: bool = False) -> tuple[tuple[Any, 
 
 TEXT, FULL = (("", "x", "日本 \t"), BAD_TEXT), (("x", " "), ("", *BAD_TEXT))
 BOOL, TIME = ((True, False), BAD_BOOL), (GOOD_TIME, BAD_TIME)
+OR_NULL: tuple[tuple[Any, ...], tuple[Any, ...]] = (None, "x", " "), ("", 1, True, [], {})
 NAMES: tuple[tuple[Any, ...], tuple[Any, ...]] = (
     (["x"], ["x", "y"], ["x", "x"]),
     ([], [""], ["x", ""], ["x", 1], [None], "x", None, {}, {"0": "x"}),
@@ -162,6 +164,17 @@ CONTRACT: list[tuple[str, Path, tuple[tuple[Any, ...], tuple[Any, ...]]]] = [
     (LINE, ("path",), one_of("stub", "openai")), (LINE, ("status",), one_of("STUB", "COMPLETED", "FAILED")),
     (LINE, ("latencyMs",), ((0, 0.0, 1, 0.001, 1e9), (-1, -0.001, "1", None, True, []))),
     (LINE, ("errorCode",), ((None, "X", "KILL_SWITCH"), ("", 1, True, []))),
+    (LINE_2, ("version",), one_of("v2")), (LINE_2, ("executorVersion",), FULL), (LINE_2, ("jobId",), FULL),
+    (LINE_2, ("path",), one_of("stub", "openai")),
+    (LINE_2, ("status",), one_of("STUB", "COMPLETED", "FAILED")),
+    (LINE_2, ("latencyMs",), ((0, 0.0, 1, 0.001, 1e9), (-1, -0.001, "1", None, True, []))),
+    (LINE_2, ("emittedAt",), TIME),
+    *((LINE_2, (key,), OR_NULL) for key in ("errorCode", "ruleId", "model", "requestId")),
+    (LINE_2, ("gate",), ((None, *Gate), ("", "Rollout", "rollout ", 1, True, []))),
+    (LINE_2, ("controlsRevision",), ((None, 0, 1, 7.0, 2**53 - 1), (True, "1", 1.5, [], -1, 2**53))),
+    (LINE_2, ("bucket",), whole(0, 99)), (LINE_2, ("attempt",), whole(0, 1_000_000)),
+    (LINE_2, ("usage",), ((None, DOCUMENTS[LINE_2]["usage"]), ([], {}, 0, "x", True))),
+    *((LINE_2, ("usage", key), whole(0, 10**12)) for key in ("inputTokens", "outputTokens", "totalTokens")),
     (LIST, ("version",), one_of("allowlist.v1")), (LIST, ("enabled",), BOOL),
     (LIST, ("mode",), one_of("deny_by_default")),
     (LIST, ("rules",), (([], DOCUMENTS[LIST]["rules"] * 3), (None, {}, [None], [[]]))),

@@ -16,7 +16,7 @@ from gates.executor.job_facts import facts_line
 from gates.executor.model import Completed, Failed
 from gates.executor.run import run_job
 from gates.executor.settings import Settings
-from gates.executor.telemetry_line import telemetry_line
+from gates.executor.telemetry_line import line_of, record_of
 from schemas.codes import ErrorCode, Path, Status
 
 SECOND = 10**9
@@ -141,7 +141,7 @@ class Executor:
             assert isinstance(model, ScriptedModel)
             clock.sleep(self._latency())
             path, status = Path.OPENAI, Status.COMPLETED
-        line = telemetry_line(
+        record = record_of(
             executor_version=self._settings.executor_version,
             job_id=job.job_id,
             path=path,
@@ -149,6 +149,7 @@ class Executor:
             latency_ms=(clock.now_ns - at_ns) // 1_000_000,
             error_code=code,
         )
+        line = line_of(record)
         return line, closed is None
 
     def _model(self, clock: HeldClock) -> ScriptedModel:
