@@ -1,4 +1,4 @@
-"""The port of calls that carried an `Idempotency-Key`. See `gates.store.port` for what every method raises."""
+"""The port of calls with an `Idempotency-Key`. See `gates.store.port` for what every method raises."""
 
 from dataclasses import dataclass
 from typing import Protocol

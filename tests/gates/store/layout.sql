@@ -73,12 +73,12 @@ CREATE TABLE evidence (
 );
 CREATE TABLE keyed_call (
 	operator_id TEXT NOT NULL, 
-	key VARCHAR(255) NOT NULL, 
+	"key" VARCHAR(255) NOT NULL, 
 	request_digest VARCHAR(64) NOT NULL, 
 	begun_at_ns BIGINT NOT NULL, 
 	status INTEGER, 
 	body_json TEXT, 
-	PRIMARY KEY (operator_id, key)
+	PRIMARY KEY (operator_id, "key")
 );
 CREATE TABLE layout (
 	version INTEGER NOT NULL, 
