@@ -26,6 +26,7 @@ from dashboard.cli.audit_selection import tell_selection
 from dashboard.cli.audit_words import put, record_in_words, row_in_words
 from dashboard.cli.home import home_for
 from dashboard.cli.store import store_of
+from dashboard.documents import audit as documents
 from gates.controls.durable import opened
 from gates.errors import HomeError, InvalidCheckpoint, StoreError, UnknownEntry
 from gates.home import Home
@@ -109,7 +110,7 @@ def _list(arguments: Namespace, home: Home) -> int:
                 break
             value = said(record)
             if all(value.get(name) == wish for name, wish in wanted.items()):
-                found.append({**value, "leaf": record.leaf})
+                found.append(documents.record(record))
     if arguments.json:
         _say({"records": found})
     else:
@@ -123,7 +124,7 @@ def _show(arguments: Namespace, home: Home) -> int:
         record = tx.audit.get(arguments.seq)
     if record is None:
         raise UnknownEntry(f"there is no record {arguments.seq}; `slotgate audit list` shows the newest")
-    value = {**said(record), "leaf": record.leaf}
+    value = documents.record(record)
     if arguments.json:
         _say(value)
     else:
@@ -149,20 +150,8 @@ def _verify(arguments: Namespace, home: Home) -> int:
 
 
 def _tell(found: Verification, heads: list[TreeHead], arguments: Namespace) -> int:
-    intact = isinstance(found, Intact)
     if arguments.json:
-        _say(
-            {
-                "intact": intact,
-                "records": found.records if isinstance(found, Intact) else None,
-                "lastLeaf": found.last_leaf if isinstance(found, Intact) else None,
-                "root": found.root if isinstance(found, Intact) else None,
-                "checkpoints": len(heads),
-                "badRecord": None if isinstance(found, Intact) else found.seq,
-                "fault": None if isinstance(found, Intact) else found.fault.value,
-                "words": None if isinstance(found, Intact) else found.words,
-            }
-        )
+        _say(documents.verification(found, len(heads)))
     elif isinstance(found, Intact):
         count = "1 checkpoint" if len(heads) == 1 else f"{len(heads)} checkpoints"
         against = f", and agrees with {count}" if heads else ""
@@ -171,7 +160,7 @@ def _tell(found: Verification, heads: list[TreeHead], arguments: Namespace) -> i
             put("not checked against a checkpoint: a cut end or a wholly rewritten chain would not show")
     else:
         put(f"BROKEN at record {found.seq} ({found.fault}): {found.words}; docs/audit.md says what to do")
-    return 0 if intact else _BROKEN
+    return 0 if isinstance(found, Intact) else _BROKEN
 
 
 def _export(arguments: Namespace, home: Home) -> int:
@@ -193,7 +182,7 @@ def _checkpoint(arguments: Namespace, home: Home) -> int:
         with _writing(arguments.out) as out:
             out.write(row.note.encode())
     if arguments.json:
-        _say({"size": row.size, "root": row.root, "note": row.note, "key": str(key.verifier)})
+        _say(documents.checkpoint(row, key.verifier))
     elif arguments.out is None:
         put(row.note.removesuffix("\n"))
     else:

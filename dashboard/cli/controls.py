@@ -25,12 +25,11 @@ from dashboard.cli.guarded import (
     say,
     write,
 )
+from dashboard.documents import controls as documents
 from gates.controls.instant import timestamp
 from gates.controls.reader import ControlFile
-from gates.errors import StoreError, UnknownEntry
+from gates.errors import StoreError
 from gates.home import Home
-from gates.policy.diff import diff
-from gates.policy.values import control_values
 from gates.store.rows import OwedRow, RequestRow, RevisionRow
 
 NOT_THE_NEWEST = 4
@@ -68,16 +67,21 @@ def execute(arguments: Namespace) -> int:
         match arguments.word:
             case "history":
                 rows = guarded.service.revisions()
-                _print(arguments, {"revisions": [_revision(row) for row in rows]}, map(_revision_line, rows))
+                _print(
+                    arguments,
+                    {"revisions": [documents.revision(row) for row in rows]},
+                    map(_revision_line, rows),
+                )
             case "owed":
                 owed = guarded.service.owed()
-                _print(arguments, {"owed": [_debt(row) for row in owed]}, map(_debt_line, owed))
+                _print(arguments, {"owed": [documents.debt(row) for row in owed]}, map(_debt_line, owed))
             case "diff":
-                deltas = _diff(guarded, arguments.before, arguments.after)
+                deltas = documents.difference(guarded.service, arguments.before, arguments.after)
                 _print(arguments, {"deltas": deltas}, (f"{d['direction']}: {d['words']}" for d in deltas))
             case _:
                 row = guarded.service.request(arguments.number)
-                _print(arguments, _request(row), [json.dumps(_request(row), ensure_ascii=False, indent=2)])
+                record = documents.request(row)
+                _print(arguments, record, [json.dumps(record, ensure_ascii=False, indent=2)])
     return 0
 
 
@@ -100,51 +104,26 @@ def _obeyed(home: Home) -> str:
 
 
 def _show(guarded: Guarded, arguments: Namespace) -> int:
-    newest, mode = guarded.service.newest(), guarded.service.mode()
-    controls = ControlFile(guarded.home.control_file).current()
-    stopped = controls.unknown or controls.killed
-    wrong = guarded.service.unreviewed()
-    requests, owed = guarded.service.open_requests(), guarded.service.owed()
-    record = {
-        "mode": mode.value,
-        "environment": newest.after["environment"],
-        "live": stopped is None,
-        "why": stopped,
-        "newest": _revision(newest),
-        "controls": newest.after,
-        "unreviewed": wrong,
-        "requests": [_request(row) for row in requests],
-        "owed": [_debt(row) for row in owed],
-    }
-    doc = newest.after
+    record = documents.standing(guarded.service, guarded.home)
+    newest, doc, mode, why = record["newest"], record["controls"], record["mode"], record["why"]
     _print(
         arguments,
         record,
         [
-            f"{'LIVE' if stopped is None else f'STOPPED: {stopped}'}",
-            f"environment {doc['environment']}, revision {newest.revision} by {newest.actor_id}",
-            f"stage {newest.stage}, step {newest.step}",
+            f"{'LIVE' if why is None else f'STOPPED: {why}'}",
+            f"environment {doc['environment']}, revision {newest['revision']} by {newest['by']}",
+            f"stage {newest['stage']}, step {newest['step']}",
             f"kill {_on(doc['kill'])}, feature {_on(doc['feature'])}, percent {doc['percent']}",
             f"allowlist {_on(doc['allowlist']['enabled'])}, {len(doc['allowlist']['rules'])} rules",
             f"mode {mode}" + ("" if mode == "enforce" else ": it does not protect"),
-            *(_request_line(row) for row in requests),
-            *(_debt_line(row) for row in owed),
+            *(_request_line(row) for row in guarded.service.open_requests()),
+            *(_debt_line(row) for row in guarded.service.owed()),
         ],
     )
-    if wrong is not None:
-        say(wrong)
-    return 0 if wrong is None else NOT_THE_NEWEST
-
-
-def _diff(guarded: Guarded, before: int, after: int) -> list[dict[str, str]]:
-    by_number = {row.revision: row.after for row in guarded.service.revisions()}
-    for number in (before, after):
-        if number not in by_number:
-            raise UnknownEntry(f"there is no revision {number}; `slotgate controls history` lists them")
-    deltas = diff(control_values(by_number[before]), control_values(by_number[after]))
-    return [
-        {"dimension": d.dimension.value, "direction": d.direction.value, "words": d.words} for d in deltas
-    ]
+    if record["unreviewed"] is None:
+        return 0
+    say(record["unreviewed"])
+    return NOT_THE_NEWEST
 
 
 def _print(arguments: Namespace, record: Any, lines: Any) -> None:
@@ -155,52 +134,14 @@ def _print(arguments: Namespace, record: Any, lines: Any) -> None:
         write(line)
 
 
-def _revision(row: RevisionRow) -> dict[str, Any]:
-    return {
-        "revision": row.revision,
-        "kind": row.kind.value,
-        "at": timestamp(row.effective_at_ns),
-        "by": row.actor_id,
-        "stage": row.stage,
-        "step": row.step,
-        "request": row.request_number,
-    }
-
-
 def _revision_line(row: RevisionRow) -> str:
     request = "" if row.request_number is None else f", request {row.request_number}"
     at = timestamp(row.effective_at_ns)
     return f"{row.revision:>5}  {at}  {row.kind:<9} {row.step:<16} by {row.actor_id}{request}"
 
 
-def _request(row: RequestRow) -> dict[str, Any]:
-    return {
-        "request": row.number,
-        "state": row.state.value,
-        "kind": row.kind,
-        "baseRevision": row.base_revision,
-        "requester": row.requester,
-        "editors": list(row.editors),
-        "content": row.content,
-        "digest": row.content_digest,
-        "evidence": row.evidence_digest,
-        "createdAt": timestamp(row.created_at_ns),
-        "closedBecause": row.closed_because,
-    }
-
-
 def _request_line(row: RequestRow) -> str:
     return f"request {row.number} ({row.kind}) by {row.requester} is {row.state.value}: {row.reason}"
-
-
-def _debt(row: OwedRow) -> dict[str, Any]:
-    return {
-        "id": row.owed_id,
-        "kind": row.kind.value,
-        "revision": row.revision,
-        "by": row.operator_id,
-        "due": timestamp(row.due_ns),
-    }
 
 
 def _debt_line(row: OwedRow) -> str:

@@ -13,18 +13,16 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from dashboard.documents.decisions import LONGEST_LINE, decided, explained, job_of, no_job
 from gates.controls.checked import in_words
 from gates.controls.durable import write_all
-from gates.controls.source import ControlSource, EnvironmentMode, FileMode, Mode, locate, open_source
-from gates.decision import Job, as_record, decide, explain, job_from_spec
+from gates.controls.source import EnvironmentMode, FileMode, Mode, locate, open_source
 from gates.errors import GateError, HomeError
-from gates.executor.streams import MAX_SPEC_BYTES, STDIN, STDOUT
-from schemas import check
+from gates.executor.streams import STDIN, STDOUT
 from schemas.errors import ContractError
 
-LONGEST_LINE = MAX_SPEC_BYTES
 INVALID_INPUT = 3
 
 
@@ -44,15 +42,15 @@ def configure(parser: ArgumentParser) -> None:
 def execute(arguments: Namespace) -> int:
     """Decide every line of stdin."""
     source = open_source(_mode(arguments.controls), os.environ)
-    answer = _explained if arguments.explain else _decided
+    answer = explained if arguments.explain else decided
     failed = False
     try:
         with open(STDIN, "rb", closefd=False) as specs:
             for line in _lines(specs):
                 try:
-                    record = answer(source, _job(line))
+                    record = answer(source, job_of(line))
                 except ContractError as error:
-                    failed, record = True, _no_job(str(error))
+                    failed, record = True, no_job(str(error))
                 write_all(STDOUT, json.dumps(record, ensure_ascii=False).encode() + b"\n")
     except BrokenPipeError:  # the reader left: nothing to say to anyone
         return GateError.exit_code
@@ -81,41 +79,3 @@ def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
         while line and not line.endswith(b"\n"):
             line = stream.readline(LONGEST_LINE)
         yield None
-
-
-def _job(line: bytes | None) -> Job:
-    if line is None:
-        raise ContractError(f"the line is longer than {LONGEST_LINE} bytes; send a smaller job spec")
-    return job_from_spec(check.parse("slot-generation.v1", line))
-
-
-def _decided(source: ControlSource, job: Job) -> dict[str, Any]:
-    return as_record(decide(source.current(), job))
-
-
-def _explained(source: ControlSource, job: Job) -> dict[str, Any]:
-    controls = source.current()
-    answers = explain(controls, job)
-    gates = [
-        {"gate": answer.gate, "denies": answer.reason is not None, "reason": answer.reason}
-        for answer in answers
-    ]
-    return {**as_record(decide(controls, job)), "gates": gates}
-
-
-def _no_job(error: str) -> dict[str, Any]:
-    return {
-        "jobId": None,
-        "path": "stub",
-        "status": "STUB",
-        "errorCode": None,
-        "gate": "job_spec",
-        "ruleId": None,
-        "bucket": None,
-        "percent": None,
-        "revision": None,
-        "origin": None,
-        "breakGlass": False,
-        "reason": "the line is not a job spec",
-        "error": error,
-    }

@@ -52,19 +52,22 @@ def _look(arguments: Namespace) -> int:
     findings = look_over(home)
     well = all(finding.ok for finding in findings)
     if arguments.json:
-        record = {
-            "ok": well,
-            "home": str(home.root),
-            "findings": [
-                {"check": one.check, "ok": one.ok, "words": one.words, "todo": one.todo} for one in findings
-            ],
-        }
-        put(json.dumps(record, ensure_ascii=False))
+        put(json.dumps({"home": str(home.root), **as_record(findings)}, ensure_ascii=False))
     else:
         for one in findings:
             todo = "" if one.ok else f"\n         → {one.todo}"
             put(f"{'ok  ' if one.ok else 'WRONG'}  {one.check}: {printable(one.words)}{todo}")
     return 0 if well else _UNWELL
+
+
+def as_record(findings: list[Finding]) -> dict[str, object]:
+    """For scripts; `todo` is empty where all is well."""
+    return {
+        "ok": all(finding.ok for finding in findings),
+        "findings": [
+            {"check": one.check, "ok": one.ok, "words": one.words, "todo": one.todo} for one in findings
+        ],
+    }
 
 
 def look_over(home: Home) -> list[Finding]:

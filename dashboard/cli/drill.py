@@ -16,7 +16,6 @@ exit codes: 0 requested, restored or listed · 1 refused, or STILL STOPPED · 2 
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
-from typing import Any
 
 from dashboard.cli.guarded import (
     Guarded,
@@ -31,6 +30,7 @@ from dashboard.cli.guarded import (
     terms_of,
     write,
 )
+from dashboard.documents import drills as documents
 from gates.changes.drilling import Patience, timings
 from gates.controls.instant import timestamp
 from gates.store.review_rows import DrillRow, DrillState
@@ -63,7 +63,7 @@ def execute(arguments: Namespace) -> int:
         with looked_into(arguments) as guarded:
             drills, stopped = guarded.service.drills(), bool(guarded.service.newest().after["kill"])
         if arguments.json:
-            put({"drills": [_record(one) for one in drills]})
+            put({"drills": [documents.drill(one) for one in drills]})
         for one in () if arguments.json else drills:
             write(_words(one, stopped))
         return 0
@@ -100,18 +100,6 @@ def _seconds(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _LONGEST_WAIT_S:
         raise ArgumentTypeError(f"`{text}` is no number of seconds from 1 to {_LONGEST_WAIT_S}")
     return int(text)
-
-
-def _record(one: DrillRow) -> dict[str, Any]:
-    return {
-        "drill": one.drill_id,
-        "request": one.request_number,
-        "by": one.actor_id,
-        "state": one.state.value,
-        "beganAt": timestamp(one.began_at_ns),
-        **timings(one),
-        "words": one.words,
-    }
 
 
 def _words(one: DrillRow, stopped: bool) -> str:

@@ -13,7 +13,7 @@ import json
 import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
@@ -24,7 +24,7 @@ from gates.verdict.gate_audit import GateCode
 from schemas.stages import Step
 
 if TYPE_CHECKING:
-    from ingest.gate_audit import Filter, Findings, FoundCode, Line
+    from ingest.gate_audit import Findings, FoundCode, Line
 
 VIOLATION = 1
 NO_ANSWER = 12
@@ -78,7 +78,9 @@ def execute(arguments: Namespace) -> int:
         )
         lines = telemetry.gate_lines(question)
     if arguments.json:
-        say_json(_document(chosen, findings, lines if arguments.lines else None))
+        from dashboard.documents.gate_audit import found_lines
+
+        say_json(found_lines(chosen, findings, lines if arguments.lines else None))
     else:
         say("\n".join((*_counts(findings), *_listed(lines), *_next(findings, arguments.lines))))
     return _exit_code(findings)
@@ -119,9 +121,11 @@ def _counts(findings: "Findings") -> list[str]:
 
 
 def _row(one: "FoundCode") -> str:
+    from ingest.instants import rfc3339
+
     grace = f", {counted(one.excused, 'line')} in grace" if one.excused else ""
     of_jobs = f" of {counted(one.jobs, 'job')}" if one.jobs else ""
-    last = "" if one.last_ns is None else f", last {_time(one.last_ns)}"
+    last = "" if one.last_ns is None else f", last {rfc3339(one.last_ns)}"
     history = "" if one.history in (None, "home") else f" (imported history {one.history})"
     return f"  {one.severity:<8}  {one.code:<21}  {counted(one.lines, 'line')}{of_jobs}{grace}{last}{history}"
 
@@ -145,20 +149,6 @@ def _next(findings: "Findings", is_listed: bool) -> list[str]:
     if worst is None or is_listed:
         return []
     return [f"`slotgate gate-audit --code {worst} --lines` shows them; docs/gate-audit.md says what to do"]
-
-
-def _document(chosen: "Filter", findings: "Findings", lines: "tuple[Line, ...] | None") -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "filter": chosen.parameters() | {"since": _time(chosen.since_ns)},
-        **findings.as_record(),
-    }
-    return document if lines is None else document | {"lines": [line.as_record() for line in lines]}
-
-
-def _time(at_ns: int | None) -> str | None:
-    from ingest.instants import rfc3339
-
-    return rfc3339(at_ns)
 
 
 def _count(text: str) -> int:

@@ -28,7 +28,8 @@ from dashboard.cli.guarded import (
     terms_of,
     write,
 )
-from gates.changes.acceptance import Acceptance, Tally
+from dashboard.documents import modes as documents
+from gates.changes.acceptance import Acceptance
 from gates.changes.automatic import AutoNarrow
 from gates.changes.divergence import Divergence
 from gates.policy.intent import Mode
@@ -69,7 +70,7 @@ def execute(arguments: Namespace) -> int:
             service = guarded.service
             mode, said, checks = service.mode(), service.divergence(), service.acceptance()
         if arguments.json:
-            put(_record(mode, said, checks))
+            put(documents.mode(mode, said, checks))
         else:
             _print(mode, said, checks)
         return 0
@@ -110,17 +111,3 @@ def _print(mode: Mode, said: Divergence, checks: Acceptance) -> None:
     write(f"enforce blocked {said.enforce.stopped} of {said.enforce.judged}")
     for check in checks.checks:
         write(f"  {'passed' if check.passed else 'FAILED'}: {check.name} ({check.seen})")
-
-
-def _record(mode: Mode, said: Divergence, checks: Acceptance) -> dict[str, object]:
-    return {
-        "mode": mode.value,
-        "shadow": {"wouldBlock": said.shadow.stopped, **_tally(said.shadow)},
-        "enforce": {"blocked": said.enforce.stopped, **_tally(said.enforce)},
-        "acceptance": checks.as_record(),
-        "ready": checks.passed,
-    }
-
-
-def _tally(tally: Tally) -> dict[str, object]:
-    return {"judged": tally.judged, "byReason": dict(tally.by_reason)}

@@ -14,7 +14,6 @@ exit codes: 0 done or requested · 1 refused · 2 wrong usage · 4 home unusable
 """
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from typing import Any
 
 from dashboard.cli.audit_words import printable
 from dashboard.cli.guarded import (
@@ -28,12 +27,11 @@ from dashboard.cli.guarded import (
     terms_of,
     write,
 )
+from dashboard.documents import people as documents
 from gates.changes.people import AddOperator, DisableOperator, SetRoles, Wish
 from gates.controls.instant import timestamp
 from gates.policy.intent import Role
 from gates.store.rows import OperatorRow
-
-_LONGEST_ID = 200
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -71,7 +69,7 @@ def execute(arguments: Namespace) -> int:
         with looked_into(arguments) as guarded, guarded.store.read() as tx:
             people = tx.operators.all()
         if arguments.json:
-            put({"operators": [_record(one) for one in people]})
+            put({"operators": [documents.operator(one) for one in people]})
         else:
             for one in people:
                 write(_words(one))
@@ -87,9 +85,8 @@ def execute(arguments: Namespace) -> int:
 
 def operator_id(name: str) -> str:
     """Issuer and subject. Raises `ArgumentTypeError` for what names nobody."""
-    whole = name if "|" in name else f"local|{name}"
-    issuer, _, subject = whole.partition("|")
-    if not issuer or not subject or not whole.isprintable() or " " in whole or len(whole) > _LONGEST_ID:
+    whole = documents.known_as(name)
+    if whole is None:
         raise ArgumentTypeError(
             f"`{printable(name)}` names nobody; give a NAME or ISSUER|SUBJECT without blanks"
         )
@@ -104,18 +101,6 @@ def _wish(arguments: Namespace) -> Wish:
             return SetRoles(arguments.operator, frozenset(arguments.role))
         case _:
             return DisableOperator(arguments.operator)
-
-
-def _record(one: OperatorRow) -> dict[str, Any]:
-    return {
-        "operator": one.operator_id,
-        "roles": sorted(one.roles),
-        "addedBy": one.added_by,
-        "addedAt": timestamp(one.added_at_ns),
-        "grantedBy": one.granted_by,
-        "grantedAt": timestamp(one.granted_at_ns),
-        "disabledAt": None if one.disabled_at_ns is None else timestamp(one.disabled_at_ns),
-    }
 
 
 def _words(one: OperatorRow) -> str:

@@ -8,11 +8,10 @@ exit codes: 0 shown · 2 wrong usage · 3 invalid change · 4 home unusable
 """
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
 
 from dashboard.cli.guarded import add_home, opened, put, write
 from dashboard.cli.wanted import add_change, patch_of
-from gates.changes.preview import Preview
+from dashboard.documents.previews import preview
 from gates.controls.instant import timestamp
 
 
@@ -32,7 +31,7 @@ def execute(arguments: Namespace) -> int:
         else:
             found = service.preview(patch_of(arguments, service.newest().after))
     if arguments.json:
-        put(_record(found))
+        put(preview(found))
         return 0
     for delta in found.deltas:
         write(f"{delta.direction.lower()}: {delta.words}")
@@ -44,26 +43,3 @@ def execute(arguments: Namespace) -> int:
     for words in found.scope:
         write(f"newly reachable: {words}")
     return 0
-
-
-def _record(found: Preview) -> dict[str, Any]:
-    """What could not be seen is null, never zero."""
-    visible = found.unseen is None
-    counts = {
-        "seen": found.seen,
-        "hours": found.hours,
-        "until": None if found.until_ns is None else timestamp(found.until_ns),
-        "admitted": list(found.admitted),
-        "expelled": list(found.expelled),
-        "perhapsAdmitted": found.perhaps_admitted,
-        "perhapsExpelled": found.perhaps_expelled,
-        "admittedPerHour": found.admitted_per_hour,
-    }
-    return {
-        "sentence": found.sentence,
-        "unseen": found.unseen,
-        "exact": found.exact,
-        **{name: value if visible else None for name, value in counts.items()},
-        "scope": list(found.scope),
-        "deltas": [delta.words for delta in found.deltas],
-    }

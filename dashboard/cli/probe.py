@@ -9,31 +9,27 @@ exit codes: 0 the telemetry verifies the controls in force · 2 wrong usage · 4
 10 the telemetry contradicts the controls · 12 not verified yet, or the telemetry cannot be read
 """
 
-import os
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections import Counter
-from typing import Any
 
 from dashboard.cli.guarded import add_home, home_of, looked_into, put, put_right, say, write
 from dashboard.cli.words import counted
+from dashboard.documents import probes as documents
 from dashboard.review.of_home import HomeEvidence
-from dashboard.review.probes import Probed, probe, spool
-from gates.controls.reader import ControlFile
+from dashboard.review.probes import MOST, Probed, run_probes
 from gates.errors import GateError, HomeError
-from gates.executor.settings import Settings, read_settings
 from gates.home import Home
 from gates.policy.evidence import ReviewEvidence, Verification
 from gates.verdict.defaults import DEFAULT
 from gates.verdict.question import Question
 
 EXIT_CODES = {Verification.PASSED: 0, Verification.FAILED: 10, Verification.NOT_ENOUGH: 12}
-_MOST = 1000
 
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--count", type=_count, metavar="N", help=f"how many, at most {_MOST:,}")
+    parser.add_argument("--count", type=_count, metavar="N", help=f"how many, at most {MOST:,}")
     add_home(parser)
 
 
@@ -45,17 +41,12 @@ def execute(arguments: Namespace) -> int:
     question = _question(arguments)
     wanted = (DEFAULT if question is None else question.thresholds).verification_lines
     count = wanted if arguments.count is None else arguments.count
-    source, settings = ControlFile(home.control_file), _settings(home)
-    probes = tuple(probe(source, settings, time.time_ns, number) for number in range(count))
-    try:
-        spool(home, probes)
-    except OSError as error:
-        raise HomeError(f"the spool of `{home.root}` cannot be written: {error.strerror}") from error
+    probes = run_probes(home, count, time.time_ns)
     # Asked again: what was decided after the first question is not in its answer.
     question = _question(arguments)
     kept, said = _verified(home, question)
     if arguments.json:
-        put(_record(probes, kept, said))
+        put(documents.probed(probes, kept, said))
     else:
         _print(probes, said)
     return EXIT_CODES[Verification.NOT_ENOUGH if kept is None else kept.verification]
@@ -70,12 +61,6 @@ def _question(arguments: Namespace) -> Question | None:
     except GateError as error:
         say(f"the store cannot be asked for the revision in force: {error}")
         return None
-
-
-def _settings(home: Home) -> Settings:
-    if os.path.lexists(home.executor_config):
-        return read_settings(home.executor_config)
-    return Settings()
 
 
 def _verified(home: Home, question: Question | None) -> tuple[ReviewEvidence | None, list[str]]:
@@ -94,9 +79,7 @@ def _verified(home: Home, question: Question | None) -> tuple[ReviewEvidence | N
         telemetry.load(LoadRequest(paths=(str(home.spool),)))
         if question is not None:
             reviewed = provider.reviewed(question)
-            verdict = reviewed.verdict
-            kill = [] if verdict.kill is None else [f"kill: {verdict.kill.sentence}"]
-            return reviewed.kept, [f"readiness: {verdict.readiness}: {verdict.readiness_words}", *kill]
+            return reviewed.kept, documents.said_of(reviewed.verdict)
         now_ns = time.time_ns()
         skew_ns = int(DEFAULT.clock_skew_s * 1e9)
         facts = telemetry.kill_facts(KillQuestion(now_ns=now_ns, skew_ns=skew_ns))
@@ -123,28 +106,11 @@ def _tally(probes: tuple[Probed, ...]) -> str:
     )
 
 
-def _record(probes: tuple[Probed, ...], kept: ReviewEvidence | None, said: list[str]) -> dict[str, Any]:
-    return {
-        "probes": [
-            {
-                "jobId": one.outcome.job_id,
-                "path": one.outcome.path.value,
-                "status": one.outcome.status.value,
-                "errorCode": one.outcome.error_code and one.outcome.error_code.value,
-                "revision": one.outcome.decision.revision,
-            }
-            for one in probes
-        ],
-        "verification": None if kept is None else kept.verification.value,
-        "words": said,
-    }
-
-
 def _count(text: str) -> int:
     try:
         number = int(text)
     except ValueError:
         number = 0
-    if not 1 <= number <= _MOST:
-        raise ArgumentTypeError(f"`{text}` is no number from 1 to {_MOST:,}")
+    if not 1 <= number <= MOST:
+        raise ArgumentTypeError(f"`{text}` is no number from 1 to {MOST:,}")
     return number

@@ -12,7 +12,7 @@ from dashboard.cli.output import say, say_json
 from dashboard.cli.words import counted
 
 if TYPE_CHECKING:
-    from ingest.quarantine import Held, Quarantine, RecordPlace, Replayed
+    from ingest.quarantine import Held, Quarantine, RecordPlace
 
 NOT_ALL = 1
 _SHOWN = 20
@@ -53,22 +53,14 @@ def execute(arguments: Namespace) -> int:
 
 
 def _list(arguments: Namespace) -> int:
+    from dashboard.documents import quarantine as documents
     from ingest.outcomes import Cause
     from ingest.quarantine import QuarantineQuestion
 
     cause = Cause(arguments.cause) if arguments.cause else None
     found = _asked(arguments, QuarantineQuestion(cause=cause, limit=arguments.limit, offset=arguments.offset))
     if arguments.json:
-        say_json(
-            {
-                "count": found.count,
-                "by_cause": [
-                    {"cause": one.cause, "count": one.records, "claims_openai": one.claims_openai}
-                    for one in found.causes
-                ],
-                "records": [one.as_record() for one in found.records],
-            }
-        )
+        say_json(documents.listed(found))
         return 0
     said = [f"{counted(found.count, 'record')} in quarantine"]
     said += [
@@ -84,8 +76,9 @@ def _list(arguments: Namespace) -> int:
 
 
 def _show(arguments: Namespace) -> int:
+    from dashboard.documents import quarantine as documents
     from gates.errors import UnknownEntry
-    from ingest.quarantine import QuarantineQuestion, Reading, reread
+    from ingest.quarantine import QuarantineQuestion
 
     found = _asked(arguments, QuarantineQuestion(place=arguments.record, limit=1)).records
     if not found:
@@ -93,20 +86,18 @@ def _show(arguments: Namespace) -> int:
             f"no record `{arguments.record}` is in quarantine; `slotgate ingest quarantine list` names them"
         )
     held = found[0]
-    reading = reread(held)
-    is_valid = isinstance(reading, Reading)
-    why = "valid" if isinstance(reading, Reading) else reading.why
+    record = documents.whole(held)
     if arguments.json:
-        raw = {"raw_hex": held.raw, "raw": held.kept.decode("utf-8", "backslashreplace")}
-        say_json(held.as_record() | raw | {"valid_now": is_valid, "today": why})
+        say_json(record)
         return 0
-    verdict = "valid: `replay` takes it in" if is_valid else f"not valid: {why}"
-    kept = held.kept.decode("utf-8", "backslashreplace")
+    verdict = "valid: `replay` takes it in" if record["valid_now"] else f"not valid: {record['today']}"
+    kept = record["raw"]
     say("\n".join((*_words(held), f"  for today's parser: {verdict}", f"  kept, {held.size:,} bytes:", kept)))
     return 0
 
 
 def _replay(arguments: Namespace) -> int:
+    from dashboard.documents import quarantine as documents
     from dashboard.telemetry.at_home import HomeTelemetry
     from gates.errors import InvalidChange
     from ingest.outcomes import Cause
@@ -122,7 +113,7 @@ def _replay(arguments: Namespace) -> int:
     home = home_for(arguments.home, os.environ, Path.cwd())
     answers = HomeTelemetry(home).replay(ReplayRequest(places=tuple(named), cause=cause))
     if arguments.json:
-        say_json(_document(answers))
+        say_json(documents.replayed(answers))
     else:
         by = [(became, sum(one.became is became for one in answers)) for became in Became]
         totals = ", ".join(f"{count:,} {became}" for became, count in by if count)
@@ -130,12 +121,6 @@ def _replay(arguments: Namespace) -> int:
         say("\n".join((*said, f"{counted(len(answers), 'record')} read again: {totals or 'nothing to do'}")))
     settled = (Became.ACCEPTED, Became.DUPLICATE, Became.ALREADY_IN)
     return 0 if all(one.became in settled for one in answers) else NOT_ALL
-
-
-def _document(answers: "tuple[Replayed, ...]") -> dict[str, Any]:
-    return {
-        "records": [{"record": str(one.place), "became": one.became.value, "why": one.why} for one in answers]
-    }
 
 
 def _asked(arguments: Namespace, question: Any) -> "Quarantine":

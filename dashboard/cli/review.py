@@ -9,7 +9,6 @@ exit codes: 0 EXPAND (or a copy was shown) · 10 HOLD · 11 ROLL BACK · 12 NOT 
 1 freezing was refused, or there is no such revision or copy · 2 wrong usage · 4 home unusable
 """
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from dashboard.cli.guarded import (
     say,
     write,
 )
+from dashboard.documents.verdicts import review, unseen
 from dashboard.review.of_home import HomeEvidence
 from gates.controls.reader import ControlFile
 from gates.errors import GateError, UnknownEntry
@@ -71,7 +71,7 @@ def execute(arguments: Namespace) -> int:
         frozen = guarded.service.freeze_review(_actor(guarded, arguments), kept) if arguments.freeze else None
         reviews = guarded.service.reviews(step=question.step.value)
         if arguments.json:
-            put(_record(question, reviewed, kept, reviews, frozen))
+            put(review(question, reviewed, kept, reviews, frozen))
         else:
             _print(guarded, question, reviewed, kept, reviews)
             if frozen is not None:
@@ -126,7 +126,7 @@ def _print(
     reviews: tuple[ReviewRow, ...],
 ) -> None:
     if reviewed is None:
-        write(_unseen(kept))
+        write(unseen(kept))
         controls = ControlFile(guarded.home.control_file).current()
         closed = controls.unknown or controls.killed
         now = "jobs may reach the model now" if closed is None else f"every job gets a stub: {closed}"
@@ -140,10 +140,6 @@ def _print(
     print_safely("\n".join((*lines, *_buckets(guarded))))
 
 
-def _unseen(kept: ReviewEvidence) -> str:
-    return f"{' '.join(kept.verdict.split('_'))}: {kept.bound}"
-
-
 def _buckets(guarded: Guarded) -> tuple[str, ...]:
     """Where percent is not the share of the jobs that were seen, that is said."""
     from dashboard.telemetry.at_home import HomeTelemetry
@@ -154,43 +150,6 @@ def _buckets(guarded: Guarded) -> tuple[str, ...]:
     except Exception as error:  # noqa: BLE001  the verdict stands without it
         return (f"buckets: not looked at: {error}",)
     return () if health.uneven is None else (f"buckets: {health.words}",)
-
-
-def _record(
-    question: Question,
-    reviewed: "Reviewed | None",
-    kept: ReviewEvidence,
-    reviews: tuple[ReviewRow, ...],
-    frozen: str | None,
-) -> dict[str, Any]:
-    """The verdict on top, then what it was judged from, as in a frozen copy."""
-    whole: dict[str, Any] = json.loads(kept.document) if reviewed is not None else {}
-    verdict = whole.get("verdict", {"sentence": _unseen(kept), "checks": []})
-    return {
-        **{name: value for name, value in verdict.items() if name != "word"},
-        "verdict": kept.verdict.value,
-        "verification": kept.verification.value,
-        "bound": kept.bound,
-        "step": question.step.value,
-        "revision": question.revision,
-        "digest": kept.digest,
-        "frozen": frozen,
-        "evidence": whole.get("evidence"),
-        "question": whole.get("question"),
-        "reviews": [_review(row) for row in reviews],
-    }
-
-
-def _review(row: ReviewRow) -> dict[str, Any]:
-    return {
-        "at_ns": str(row.at_ns),
-        "revision": row.revision,
-        "verdict": row.verdict.value,
-        "moment": row.moment.value,
-        "by": row.actor_id,
-        "request": row.request_number,
-        "digest": row.evidence_digest,
-    }
 
 
 def _show(guarded: Guarded, digest: str) -> int:

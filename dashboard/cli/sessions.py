@@ -15,10 +15,9 @@ from typing import Any
 
 from dashboard.cli.guarded import add_home, home_of, os_actor, put, say, write
 from dashboard.cli.operators import operator_id
+from dashboard.documents import people as documents
 from gates.controls.instant import timestamp
 from gates.errors import GateError, HomeError
-
-SHOWN = 12
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -32,19 +31,17 @@ def configure(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace) -> int:
     """Show or end them."""
-    from dashboard.auth.sessions import Sessions, Standing
+    from dashboard.auth.chosen import good_for_something, meant
+    from dashboard.auth.sessions import Sessions
 
     home, now_ns = home_of(arguments), time.time_ns()
     sessions = Sessions(home.root / "sessions")
     try:
-        found = [one for one in sessions.all() if one.standing(now_ns) is not Standing.OVER]
-        found.sort(key=lambda one: one.created_ns)
         if arguments.word == "list":
-            _show(found, arguments, now_ns)
+            _show(good_for_something(sessions, now_ns), arguments, now_ns)
             return 0
         who = arguments.who
-        wanted = [one for one in found if one.name.startswith(who)] if len(who) >= SHOWN else []
-        wanted = wanted or [one for one in found if one.operator_id == operator_id(who)]
+        wanted = meant(sessions, who, operator_id(who), now_ns)
         for one in wanted:
             sessions.revoke(one.name)
     except OSError as error:
@@ -60,26 +57,11 @@ def execute(arguments: Namespace) -> int:
 
 def _show(found: list[Any], arguments: Namespace, now_ns: int) -> None:
     if arguments.json:
-        put(
-            {
-                "sessions": [
-                    {
-                        "session": one.name[:SHOWN],
-                        "operator": one.operator_id,
-                        "method": one.method.value,
-                        "standing": one.standing(now_ns).value,
-                        "created": timestamp(one.created_ns),
-                        "seen": timestamp(one.seen_ns),
-                        "expires": timestamp(one.expires_ns),
-                    }
-                    for one in found
-                ]
-            }
-        )
+        put({"sessions": [documents.session(one, now_ns) for one in found]})
         return
     for one in found:
         write(
-            f"{one.name[:SHOWN]}  {one.operator_id}  by {one.method}  {one.standing(now_ns)}, "
+            f"{one.name[: documents.SHOWN]}  {one.operator_id}  by {one.method}  {one.standing(now_ns)}, "
             f"seen {timestamp(one.seen_ns)}, expires {timestamp(one.expires_ns)}"
         )
 

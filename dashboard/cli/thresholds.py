@@ -27,6 +27,7 @@ from dashboard.cli.guarded import (
     terms_of,
     write,
 )
+from dashboard.documents import thresholds as documents
 from gates.controls.instant import timestamp
 from gates.errors import InvalidChange
 from gates.store.review_rows import ThresholdsRow
@@ -57,7 +58,7 @@ def execute(arguments: Namespace) -> int:
         current, versions = guarded.service.thresholds(), guarded.service.thresholds_history()
     if arguments.word == "history":
         if arguments.json:
-            put({"versions": [_record(one) for one in versions]})
+            put({"versions": [documents.version(one) for one in versions]})
         else:
             write("version 0: the defaults")
             for one in versions:
@@ -75,16 +76,6 @@ def _read(path: Path) -> Any:
     except OSError as error:
         raise InvalidChange(f"`{path}` cannot be read: {(error.strerror or 'failed').lower()}") from error
     return check.parse("thresholds.v1", data)
-
-
-def _record(one: ThresholdsRow) -> dict[str, Any]:
-    return {
-        "number": one.version_number,
-        "by": one.actor_id,
-        "at": timestamp(one.at_ns),
-        "request": one.request_number,
-        "document": dict(one.document),
-    }
 
 
 def _words(one: ThresholdsRow) -> str:

@@ -13,7 +13,6 @@ exit codes: 0 done or requested · 1 refused · 2 wrong usage · 4 home unusable
 
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from typing import Any
 
 from dashboard.cli.guarded import (
     add_home,
@@ -27,6 +26,7 @@ from dashboard.cli.guarded import (
     write,
 )
 from dashboard.cli.operators import operator_id
+from dashboard.documents import people as documents
 from gates.changes.people import IssueToken, RevokeToken, Wish
 from gates.controls.instant import timestamp
 from gates.store.rows import TokenRow, TokenScope
@@ -65,7 +65,7 @@ def execute(arguments: Namespace) -> int:
             tokens = tx.tokens.all()
         now_ns = time.time_ns()
         if arguments.json:
-            put({"tokens": [_record(one, now_ns) for one in tokens]})
+            put({"tokens": [documents.token(one, now_ns) for one in tokens]})
         else:
             for one in tokens:
                 write(_words(one, now_ns))
@@ -87,33 +87,7 @@ def _days(text: str) -> int:
     return int(text)
 
 
-def _state(one: TokenRow, now_ns: int) -> str:
-    if one.revoked_at_ns is not None:
-        return "revoked"
-    if one.expires_at_ns is not None and now_ns >= one.expires_at_ns:
-        return "expired"
-    return "valid"
-
-
-def _record(one: TokenRow, now_ns: int) -> dict[str, Any]:
-    return {
-        "token": one.token_id,
-        "operator": one.operator_id,
-        "scope": one.scope.value,
-        "state": _state(one, now_ns),
-        "createdBy": one.created_by,
-        "createdAt": timestamp(one.created_at_ns),
-        "expiresAt": _time(one.expires_at_ns),
-        "revokedAt": _time(one.revoked_at_ns),
-        "lastUsed": _time(one.last_used_ns),
-    }
-
-
 def _words(one: TokenRow, now_ns: int) -> str:
     used = "never used" if one.last_used_ns is None else f"last used {timestamp(one.last_used_ns)}"
     until = "" if one.expires_at_ns is None else f", expires {timestamp(one.expires_at_ns)}"
-    return f"{one.token_id}  {one.operator_id}  {one.scope}  {_state(one, now_ns)}, {used}{until}"
-
-
-def _time(at_ns: int | None) -> str | None:
-    return None if at_ns is None else timestamp(at_ns)
+    return f"{one.token_id}  {one.operator_id}  {one.scope}  {documents.state_of(one, now_ns)}, {used}{until}"

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from enum import StrEnum
+from typing import TypeVar
 
 from dashboard.auth.notes import Notes
 from dashboard.auth.sessions import Standing
@@ -31,12 +32,15 @@ from gates.errors import GateError, ModeUnknown, NotSignedIn, StoreError
 from gates.policy.intent import Actor, Role
 from gates.policy.outcome import Outcome
 
+Result = TypeVar("Result")
+
 Deed = Callable[[ChangeService, Actor], Answer | str]
 """What to do. Gives the service's answer, or, where that has none, what was done in words."""
 
 CHANGING = frozenset(Role) - {Role.VIEWER, Role.AUDITOR}
 """Whoever holds none of these looks on."""
 TOO_OLD = "this takes a proof of who you are from the last 10 minutes; sign in again, then repeat it"
+NOBODY = Refused("nobody is signed in any more; sign in again", cure=Cure.SIGN_IN)
 FAILED = "it failed, perhaps only in part; see the audit log for what was done, the server's log for why"
 
 
@@ -83,15 +87,9 @@ class Performer:
         It takes one of `roles`; null where the service judges that in every mode. `because_not` is why the
         page said that it cannot be. `without_store` narrows where the store cannot be used.
         """
-        if visitor is None or visitor.standing is not Standing.LIVE:
-            return Refused("nobody is signed in any more; sign in again", cure=Cure.SIGN_IN)
-        if roles is not None and not visitor.roles & roles:
-            words = _lacks(visitor, roles)
-            self._notes.refusal(visitor.operator_id, f"{name} refused", "role", words)
-            return Refused(words)
-        if needs is Needs.FRESH_PROOF and not visitor.is_fresh(self._clock()):
-            self._notes.refusal(visitor.operator_id, f"{name} refused", "step-up", "the proof is too old")
-            return Refused(TOO_OLD, cure=Cure.STEP_UP)
+        not_admitted = self.admission(visitor, name, needs, roles)
+        if visitor is None or not_admitted is not None:
+            return not_admitted or NOBODY
 
         def done() -> CommandOutcome:
             if because_not is not None:
@@ -110,14 +108,41 @@ class Performer:
             traceback.print_exc(file=sys.stderr)
             return Refused(FAILED)
 
-    def _done(self, actor: Actor, deed: Deed, without_store: Deed | None) -> CommandOutcome:
+    def admission(
+        self, visitor: Visitor | None, name: str, needs: Needs, roles: frozenset[Role] | None
+    ) -> Refused | None:
+        """Why this person may not even try, in every enforcement mode; null lets them. On record."""
+        if visitor is None or visitor.standing is not Standing.LIVE:
+            return NOBODY
+        if roles is not None and not visitor.roles & roles:
+            words = _lacks(visitor, roles)
+            self._notes.refusal(visitor.operator_id, f"{name} refused", "role", words)
+            return Refused(words)
+        if needs is Needs.FRESH_PROOF and not visitor.is_fresh(self._clock()):
+            self._notes.refusal(visitor.operator_id, f"{name} refused", "step-up", "the proof is too old")
+            return Refused(TOO_OLD, cure=Cure.STEP_UP)
+        return None
+
+    def carried_out(
+        self,
+        actor: Actor,
+        deed: Callable[[ChangeService, Actor], Result],
+        without_store: Callable[[ChangeService, Actor], Result] | None = None,
+    ) -> Result:
+        """Do `deed` for somebody who was admitted. Raises what it raises.
+
+        `without_store` narrows where the store cannot be used.
+        """
         try:
             with self._service() as service:
-                found = deed(service, actor)
+                return deed(service, actor)
         except (StoreError, ModeUnknown) as error:
             if without_store is None:
                 raise
-            found = without_store(self._blind(error), actor)
+            return without_store(self._blind(error), actor)
+
+    def _done(self, actor: Actor, deed: Deed, without_store: Deed | None) -> CommandOutcome:
+        found = self.carried_out(actor, deed, without_store)
         if isinstance(found, str):
             return Done(found)
         if found.decision.outcome is Outcome.BLOCKED:
@@ -127,4 +152,4 @@ class Performer:
 
 def _lacks(visitor: Visitor, roles: frozenset[Role]) -> str:
     held, needed = ", ".join(sorted(visitor.roles)) or "none", " or ".join(sorted(roles))
-    return f"through this page it takes the role {needed}, and you hold {held}; ask somebody who holds it"
+    return f"this takes the role {needed}, and you hold {held}; ask somebody who holds it"

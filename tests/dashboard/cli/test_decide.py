@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.cli.decide import LONGEST_LINE
+from dashboard.documents.decisions import LONGEST_LINE
 from tests.gates.controls.files import SPEC, encoded, put
 from tests.warm import commands
 
