@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from dashboard.api.confirmation import Confirmations, nobody_looks
 from dashboard.api.kill import KillCalls
+from dashboard.api.ofrep.routes import ofrep_routes
 from dashboard.api.provider import BACK, THERE, ProviderCalls
 from dashboard.api.session import SessionCalls
 from dashboard.api.state import StateCalls
@@ -26,6 +27,7 @@ def api_routes(access: Access, origin: str, confirmations: Confirmations = _NOBO
         Route("/api/v1/state", StateCalls(access, kills, confirmations).state, methods=["GET"]),
         Route("/api/v1/sign-in", sessions.sign_in, methods=["POST"]),
         Route("/api/v1/sign-out", sessions.sign_out, methods=["POST"]),
+        *ofrep_routes(access),
     ]
     oidc = access.config.oidc
     if oidc is None:

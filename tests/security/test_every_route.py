@@ -53,6 +53,8 @@ ROUTES = {
     "GET,HEAD /api/v1/state": Reach.STATE,
     "POST /api/v1/sign-in": M,
     "POST /api/v1/sign-out": M,
+    "POST /ofrep/v1/evaluate/flags/{key:path}": Reach.STATE,
+    "POST /ofrep/v1/evaluate/flags": Reach.STATE,
     "GET,HEAD /sign-in/provider": E,
     "GET,HEAD /sign-in/back": E,
     "GET,HEAD /sign-in": E,
@@ -105,6 +107,7 @@ ALWAYS = ("content-security-policy", "x-content-type-options", "x-frame-options"
 def requests_of(route: str) -> Iterator[tuple[str, str]]:
     methods, _, path = route.partition(" ")
     for name, value in (("{number:int}", "1"), ("{file_id:path}", "a.csv"), ("{path:path}", "a/b.js"),
+                        ("{key:path}", "slotgen_ai"),
                         ("{session_id}", "s"), ("{file_id}", "f")):  # fmt: skip
         path = path.replace(name, value)
     for method in methods.split(","):
