@@ -7,7 +7,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from gates.decision import bucket
-from ingest.outcomes import Accepted, Noise, Quarantined
+from ingest.outcomes import Accepted, Claims, Noise, Quarantined
 
 RECORDS = pa.schema(
     [
@@ -29,6 +29,24 @@ RECORDS = pa.schema(
 )
 """One telemetry record a row; `line_offset` counts from the start of the source."""
 
+CLAIMS = pa.struct(
+    [
+        ("emitted_ns", pa.int64()),
+        ("controls_revision", pa.int64()),
+        ("gate", pa.string()),
+        ("rule_id", pa.string()),
+        ("bucket", pa.uint8()),
+        ("attempt", pa.int32()),
+        ("model", pa.string()),
+        ("input_tokens", pa.int64()),
+        ("output_tokens", pa.int64()),
+        ("total_tokens", pa.int64()),
+        ("request_id", pa.string()),
+        ("contradiction", pa.string()),
+    ]
+)
+"""What v2 lines say beyond v1: a column `claims` behind those of `RECORDS`, where there is such a line."""
+
 _QUARANTINE = pa.schema(
     [
         ("line_offset", pa.int64()),
@@ -48,7 +66,7 @@ Located = Sequence[tuple[int, Outcomes]]
 
 
 def records(accepted: Located[Accepted]) -> pa.Table:
-    """`accepted` as columns."""
+    """`accepted` as columns of `RECORDS`, and `claims` where one has some."""
     if not accepted:
         return RECORDS.empty_table()
     rows = [_fields(one) for _, one in accepted]
@@ -65,10 +83,27 @@ def records(accepted: Located[Accepted]) -> pa.Table:
         list(map(bucket, jobs)),
         *rest,
     ]
-    return pa.table(
+    table = pa.table(
         [pa.array(column, type=kind.type) for column, kind in zip(columns, RECORDS, strict=True)],
         schema=RECORDS,
     )
+    claims = [one.claims for _, one in accepted]
+    if not any(claims):
+        return table
+    return table.append_column("claims", pa.array([one and _of_claims(one) for one in claims], CLAIMS))
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of records below each other; who has no `claims` has none."""
+    return pa.concat_tables(tables, promote_options="default")
+
+
+def claims(records: pa.Table) -> pa.Table:
+    """What the records claim, a row for each that does, with its place. `records` has a column of claims."""
+    claiming = records.filter(records["claims"].is_valid())
+    fields = claiming["claims"].combine_chunks().flatten()
+    places = {name: claiming[name] for name in ("line_offset", "record_index")}
+    return pa.table({**places, **dict(zip((kind.name for kind in CLAIMS), fields, strict=True))})
 
 
 def quarantine(held: Located[Quarantined]) -> pa.Table:
@@ -95,6 +130,10 @@ def noise(samples: Located[Noise]) -> pa.Table:
     """`samples` as columns."""
     offsets = pa.array([offset for offset, _ in samples], pa.int64())
     return pa.table({"line_offset": offsets, "raw": pa.array([one.raw for _, one in samples], pa.binary())})
+
+
+def _of_claims(one: Claims) -> dict[str, object]:
+    return {kind.name: getattr(one, kind.name) for kind in CLAIMS}
 
 
 _fields = attrgetter(

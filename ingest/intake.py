@@ -20,7 +20,7 @@ from ingest.sources import FileStat
 from ingest.store import TelemetryStore
 from ingest.store.catalog import add_source, replace_source, write_file
 from ingest.store.histories import attribute_untimed
-from ingest.store.rows import delete_open_lines, held_already, insert, noise_samples_held
+from ingest.store.rows import delete_open_lines, held_already, insert, insert_records, noise_samples_held
 from ingest.streams import Stream
 
 BLOCK = 4 << 20
@@ -182,7 +182,7 @@ class Intake:
         records, held = _without_held(cursor, "telemetry", taken.records())
         quarantine, also_held = _without_held(cursor, "quarantine", columns.quarantine(taken.quarantined))
         self._may_hold_untimed |= records["line_time_ns"].null_count > 0
-        insert(cursor, "telemetry", source_id, self._attribution.columns(records))
+        insert_records(cursor, source_id, self._attribution.columns(records))
         insert(cursor, "quarantine", source_id, quarantine)
         insert(cursor, "noise_sample", source_id, columns.noise(taken.noise))
         return Counts(

@@ -8,7 +8,8 @@ from ingest.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause, Noise, Out
 from ingest.records import Candidate, Finder, Kind, worth_a_look
 from ingest.transports.detect import plain
 from ingest.transports.message import Message
-from ingest.validate import Invalid, Valid, valid_or_none, validate
+from ingest.valid_lines import claims_of
+from ingest.validate import Invalid, ValidLine, ValidV2, valid_or_none, validate
 from schemas.codes import contradiction
 
 # Error codes come from a small set, but text of any length may stand in their place.
@@ -37,7 +38,7 @@ def outcomes_of(message: Message, offset: int = 0) -> list[Outcome]:
     return line.add(text) + line.finish()
 
 
-def _glued_at_the_end(text: bytes) -> Valid | None:
+def _glued_at_the_end(text: bytes) -> ValidLine | None:
     """The record with which `text` ends, if nothing before it is worth a look: what failing executors leave.
 
     The shortcut of the search for this one case. No object that begins earlier can be complete: around the
@@ -48,7 +49,7 @@ def _glued_at_the_end(text: bytes) -> Valid | None:
     return valid if valid is not None and not worth_a_look(text[:brace]) else None
 
 
-def accepted(valid: Valid, message: Message, offset: int, index: int) -> Accepted:
+def accepted(valid: ValidLine, message: Message, offset: int, index: int) -> Accepted:
     """The outcome of a valid record."""
     code = valid.error_code
     explain = _contradiction if code is None or len(code) <= _CODE_LENGTH else contradiction
@@ -66,6 +67,7 @@ def accepted(valid: Valid, message: Message, offset: int, index: int) -> Accepte
         code,
         abs(valid.latency_ms),  # -0.0 is 0
         explain(valid.path, valid.status, code),
+        claims_of(valid) if type(valid) is ValidV2 else None,
     )
 
 
@@ -100,7 +102,7 @@ class LogicalLine:
         index = self.found
         self.found += 1
         judged = _judge(candidate)
-        if isinstance(judged, Valid):
+        if not isinstance(judged, Invalid):
             return accepted(judged, self.message, self.offset, index)
         return Quarantined(
             self.offset,
@@ -114,7 +116,7 @@ class LogicalLine:
         )
 
 
-def _judge(candidate: Candidate) -> Valid | Invalid:
+def _judge(candidate: Candidate) -> ValidLine | Invalid:
     match candidate.kind:
         case Kind.RECORD | Kind.BROKEN:
             return validate(candidate.raw)

@@ -38,6 +38,30 @@ class Cause(StrEnum):
     UNKNOWN_PATH = "UNKNOWN_PATH"
     UNKNOWN_STATUS = "UNKNOWN_STATUS"
     NEGATIVE_LATENCY = "NEGATIVE_LATENCY"
+    UNKNOWN_GATE = "UNKNOWN_GATE"
+    NOT_A_TIME = "NOT_A_TIME"
+
+
+class Claims(Struct, frozen=True, gc=False):
+    """What a v2 line says beyond v1, as the executor says it: evidence against it, never for it.
+
+    `emitted_ns` is its own clock in nanoseconds since 1970, null for a day that no calendar has or one
+    beyond 64 bits. The tokens are all null, or none is. `contradiction` says why gate and calls cannot
+    fit the rest of the line.
+    """
+
+    emitted_ns: int | None
+    controls_revision: int | None
+    gate: str | None
+    rule_id: str | None
+    bucket: int
+    attempt: int
+    model: str | None
+    input_tokens: int | None
+    output_tokens: int | None
+    total_tokens: int | None
+    request_id: str | None
+    contradiction: str | None
 
 
 class Accepted(Struct, frozen=True, gc=False):
@@ -46,6 +70,7 @@ class Accepted(Struct, frozen=True, gc=False):
     `time_ns` is the transport's time in nanoseconds since 1970-01-01T00:00:00Z, None when the transport
     gives none. `native_id` is the transport's own identity of the line (journald's cursor). `latency_ms`
     is in milliseconds. `contradiction` says why a schema-valid record cannot be true, None when it can.
+    `claims` is what a v2 line adds, None for v1.
     """
 
     offset: int
@@ -61,6 +86,7 @@ class Accepted(Struct, frozen=True, gc=False):
     error_code: str | None
     latency_ms: float
     contradiction: str | None
+    claims: Claims | None = None
 
 
 class Quarantined(Struct, frozen=True, gc=False):

@@ -66,7 +66,7 @@ class Taken:
 
     def records(self) -> pa.Table:
         """All records as columns."""
-        return pa.concat_tables([*self.proven, columns.records(self.accepted)])
+        return columns.joined([*self.proven, columns.records(self.accepted)])
 
 
 class SourceReader:

@@ -1,35 +1,27 @@
 """Is this text a telemetry line? CONTRACTS section 4, strictly, with a stable cause when it is not.
 
 The common case, plain ASCII without escapes, is decoded by msgspec; all else by the slow reading below,
-which is the definition. Both agree with `schemas.check.parse("slot-generation-telemetry.v1", raw)`: tests
-hold that on generated and mutated lines.
+which is the definition. Both agree with `schemas.check.parse` on `slot-generation-telemetry.v1` and `.v2`:
+tests hold that on generated and mutated lines.
 """
 
 import json
 import re
-from collections.abc import Callable
 from math import isfinite
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from ingest.masking import masked_text
+from ingest.key_checks import CHECKS_V1, CHECKS_V2, MAY_BE_ABSENT, Refused, quoted
 from ingest.outcomes import Cause
+from ingest.valid_lines import UsageV2, Valid, ValidV2
+from schemas.instant import epoch_ns
+
+__all__ = ["DEPTH_LIMIT", "Invalid", "Valid", "ValidLine", "ValidV2", "depth", "valid_or_none", "validate"]
 
 DEPTH_LIMIT = 64
-_EXCERPT = 80
 
-
-class Valid(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True, rename="camel"):
-    """The fields of one valid telemetry line; `latency_ms` in milliseconds."""
-
-    version: Literal["v1"]
-    executor_version: str
-    job_id: str
-    path: Literal["stub", "openai"]
-    status: Literal["STUB", "COMPLETED", "FAILED"]
-    latency_ms: float
-    error_code: str | None = None
+ValidLine = Valid | ValidV2
 
 
 class Invalid(msgspec.Struct, frozen=True, gc=False):
@@ -39,21 +31,18 @@ class Invalid(msgspec.Struct, frozen=True, gc=False):
     detail: str
 
 
-class _Refused(Exception):
-    def __init__(self, cause: Cause, detail: str) -> None:
-        self.invalid = Invalid(cause, masked_text(detail))
-
-
-def validate(raw: bytes) -> Valid | Invalid:
+def validate(raw: bytes) -> ValidLine | Invalid:
     """Read one JSON text as a telemetry line. Never raises."""
     return valid_or_none(raw) or _slowly(raw)
 
 
 _DECODE = msgspec.json.Decoder(Valid).decode
+_DECODE_V2 = msgspec.json.Decoder(ValidV2).decode
+_NULL_CODE = b'"errorCode":null'
 
 
-def valid_or_none(raw: bytes) -> Valid | None:
-    """The fast answer: `Valid` for most valid lines, None for "look closer".
+def valid_or_none(raw: bytes) -> ValidLine | None:
+    """The fast answer: the line for most valid lines, None for "look closer".
 
     msgspec lets duplicate keys pass. Every quote that is not escaped delimits a key or a string value, so
     their number tells whether there are more keys than fields. An escaped backslash before a quote would
@@ -64,42 +53,64 @@ def valid_or_none(raw: bytes) -> Valid | None:
     try:
         line = _DECODE(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
+        return _v2_or_none(raw) if b'"v2"' in raw else None
     if not line.job_id or not line.executor_version or line.latency_ms < 0:
         return None
-    quotes = raw.count(b'"') - raw.count(b'\\"')
+    quotes = _quotes(raw)
     if line.error_code is None:
         # 6 keys and 5 strings; or 7 keys and 5 strings, if the seventh key is the null errorCode.
-        return line if quotes == 22 or (quotes == 24 and b'"errorCode":null' in raw) else None
+        return line if quotes == 22 or (quotes == 24 and _NULL_CODE in raw) else None
     return line if quotes == 26 and line.error_code else None
 
 
-def _slowly(raw: bytes) -> Valid | Invalid:
+def _v2_or_none(raw: bytes) -> ValidV2 | None:
+    """The same for v2: 15 keys, of which 6 hold strings, and what may be there or not."""
+    try:
+        line = _DECODE_V2(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    if not line.job_id or not line.executor_version or line.latency_ms < 0:
+        return None
+    optional = (line.error_code, line.gate, line.rule_id, line.model, line.request_id)
+    if "" in optional or epoch_ns(line.emitted_at) is None:
+        return None
+    has_code = line.error_code is not None or _NULL_CODE in raw
+    keys = 15 + has_code + (3 if line.usage is not None else 0)
+    strings = 6 + sum(text is not None for text in optional)
+    return line if _quotes(raw) == 2 * (keys + strings) else None
+
+
+def _quotes(raw: bytes) -> int:
+    """How many quotes are not escaped, where no backslash is."""
+    return raw.count(b'"') - raw.count(b'\\"')
+
+
+def _slowly(raw: bytes) -> ValidLine | Invalid:
     try:
         return _fields(_document(raw))
-    except _Refused as refused:
-        return refused.invalid
+    except Refused as refused:
+        return Invalid(refused.cause, refused.detail)
 
 
 def _document(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _Refused(Cause.INVALID_UTF8, f"not valid UTF-8 at byte {error.start}") from None
+        raise Refused(Cause.INVALID_UTF8, f"not valid UTF-8 at byte {error.start}") from None
     if depth(raw) > DEPTH_LIMIT:
-        raise _Refused(Cause.NESTED_TOO_DEEPLY, f"nested more than {DEPTH_LIMIT} levels deep")
+        raise Refused(Cause.NESTED_TOO_DEEPLY, f"nested more than {DEPTH_LIMIT} levels deep")
     try:
         document = _DECODER.decode(text)
         if "\\u" in text:
             json.dumps(document, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        raise _Refused(
+        raise Refused(
             Cause.MALFORMED_JSON, f"not JSON at character {error.pos}: {error.msg.lower()}"
         ) from None
     except UnicodeEncodeError:
-        raise _Refused(Cause.LONE_SURROGATE, "a string holds half of a surrogate pair") from None
+        raise Refused(Cause.LONE_SURROGATE, "a string holds half of a surrogate pair") from None
     if not isinstance(document, dict):
-        raise _Refused(Cause.WRONG_TYPE, "the text is JSON, but not an object")
+        raise Refused(Cause.WRONG_TYPE, "the text is JSON, but not an object")
     return document
 
 
@@ -130,7 +141,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _Refused(Cause.DUPLICATE_KEY, f"key {_quoted(key)} stands twice")
+                raise Refused(Cause.DUPLICATE_KEY, f"key {quoted(key)} stands twice")
             seen.add(key)
     return document
 
@@ -138,19 +149,19 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _float(literal: str) -> float:
     value = float(literal)
     if not isfinite(value):
-        raise _Refused(Cause.NUMBER_OUT_OF_RANGE, f"number {_quoted(literal)} is out of range")
+        raise Refused(Cause.NUMBER_OUT_OF_RANGE, f"number {quoted(literal)} is out of range")
     return value
 
 
 def _int(literal: str) -> int:
     # Beyond 310 characters no double can hold it; Python's own bound on digits is an environment setting.
     if len(literal) > 310:
-        raise _Refused(Cause.NUMBER_OUT_OF_RANGE, f"number {_quoted(literal)} is out of range")
+        raise Refused(Cause.NUMBER_OUT_OF_RANGE, f"number {quoted(literal)} is out of range")
     return int(literal)
 
 
 def _constant(literal: str) -> Any:
-    raise _Refused(Cause.NOT_FINITE, f"`{literal}` is not a JSON number")
+    raise Refused(Cause.NOT_FINITE, f"`{literal}` is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(
@@ -158,75 +169,44 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _quoted(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    shown = text[:_EXCERPT]
-    printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
-    return f"`{printable}{'…' if len(text) > _EXCERPT else ''}`"
-
-
-def _text(key: str, value: Any) -> None:
-    if not isinstance(value, str):
-        raise _Refused(Cause.WRONG_TYPE, f"`{key}` is {_quoted(value)}, not a string")
-    if not value:
-        raise _Refused(Cause.EMPTY_STRING, f"`{key}` is empty")
-
-
-def _text_or_null(key: str, value: Any) -> None:
-    if value is not None:
-        _text(key, value)
-
-
-def _one_of(cause: Cause, *allowed: str) -> Callable[[str, Any], None]:
-    def check(key: str, value: Any) -> None:
-        if not isinstance(value, str):
-            raise _Refused(Cause.WRONG_TYPE, f"`{key}` is {_quoted(value)}, not a string")
-        if value not in allowed:
-            raise _Refused(cause, f"`{key}` is {_quoted(value)}, not one of {', '.join(allowed)}")
-
-    return check
-
-
-def _latency(key: str, value: Any) -> None:
-    if isinstance(value, bool):
-        raise _Refused(Cause.BOOL_AS_NUMBER, f"`{key}` is `{str(value).lower()}`, not a number")
-    if not isinstance(value, int | float):
-        raise _Refused(Cause.WRONG_TYPE, f"`{key}` is {_quoted(value)}, not a number")
-    try:
-        number = float(value)
-    except OverflowError:
-        raise _Refused(Cause.NUMBER_OUT_OF_RANGE, f"number {_quoted(value)} is out of range") from None
-    if number < 0:
-        raise _Refused(Cause.NEGATIVE_LATENCY, f"`{key}` is {_quoted(value)}, below 0")
-
-
-_CHECKS: dict[str, Callable[[str, Any], None]] = {
-    "version": _one_of(Cause.UNKNOWN_VERSION, "v1"),
-    "executorVersion": _text,
-    "jobId": _text,
-    "path": _one_of(Cause.UNKNOWN_PATH, "stub", "openai"),
-    "status": _one_of(Cause.UNKNOWN_STATUS, "STUB", "COMPLETED", "FAILED"),
-    "latencyMs": _latency,
-    "errorCode": _text_or_null,
-}
-
-
-def _fields(document: dict[str, Any]) -> Valid:
+def _fields(document: dict[str, Any]) -> ValidLine:
+    checks = CHECKS_V2 if document.get("version") == "v2" else CHECKS_V1
     for key in document:
-        if key not in _CHECKS:
-            raise _Refused(Cause.UNKNOWN_KEY, f"key {_quoted(key)} is not in the contract")
-    for key in _CHECKS:
-        if key not in document and key != "errorCode":
-            raise _Refused(Cause.MISSING_KEY, f"key `{key}` is missing")
-    for key, check in _CHECKS.items():
+        if key not in checks:
+            raise Refused(Cause.UNKNOWN_KEY, f"key {quoted(key)} is not in the contract")
+    for key in checks:
+        if key not in document and key not in MAY_BE_ABSENT:
+            raise Refused(Cause.MISSING_KEY, f"key `{key}` is missing")
+    for key, check in checks.items():
         if key in document:
             check(key, document[key])
-    return Valid(
-        version=document["version"],
-        executor_version=document["executorVersion"],
-        job_id=document["jobId"],
-        path=document["path"],
-        status=document["status"],
-        latency_ms=float(document["latencyMs"]),
-        error_code=document.get("errorCode"),
+    shared: dict[str, Any] = {
+        "version": document["version"],
+        "executor_version": document["executorVersion"],
+        "job_id": document["jobId"],
+        "path": document["path"],
+        "status": document["status"],
+        "latency_ms": float(document["latencyMs"]),
+        "error_code": document.get("errorCode"),
+    }
+    if checks is CHECKS_V1:
+        return Valid(**shared)
+    revision, usage = document["controlsRevision"], document["usage"]
+    return ValidV2(
+        **shared,
+        emitted_at=document["emittedAt"],
+        controls_revision=None if revision is None else int(revision),
+        gate=document["gate"],
+        rule_id=document["ruleId"],
+        bucket=int(document["bucket"]),
+        attempt=int(document["attempt"]),
+        model=document["model"],
+        usage=None
+        if usage is None
+        else UsageV2(
+            input_tokens=int(usage["inputTokens"]),
+            output_tokens=int(usage["outputTokens"]),
+            total_tokens=int(usage["totalTokens"]),
+        ),
+        request_id=document["requestId"],
     )

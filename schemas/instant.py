@@ -30,6 +30,11 @@ def epoch_ns(text: str) -> int | None:
     return seconds * SECOND + (int(fraction.ljust(9, "0")) if fraction else 0)
 
 
+def is_date_time(text: str) -> bool:
+    """Whether a text has the form of RFC 3339; its day may be one that no calendar has."""
+    return _RFC3339.fullmatch(text) is not None
+
+
 def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 

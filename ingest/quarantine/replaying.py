@@ -33,7 +33,7 @@ from ingest.store import TelemetryStore
 from ingest.store.catalog import read_catalog, replace_source, write_file
 from ingest.store.events import record_event
 from ingest.store.histories import attribute_untimed, read_history_of
-from ingest.store.rows import held_already, insert
+from ingest.store.rows import held_already, insert_records
 
 MOST_AT_ONCE = 1_000
 _OPEN = "its line may still be written to; the next load reads it again"
@@ -122,7 +122,7 @@ def _taken_in(
         became, why = Became.DUPLICATE, "another line holds it under the same native id"
     else:
         attribution = Attribution(_history_of(cursor, source))
-        insert(cursor, "telemetry", place.source_id, attribution.columns(record))
+        insert_records(cursor, place.source_id, attribution.columns(record))
         if held.line_time_ns is None:
             attribute_untimed(cursor, place.source_id)
         _owe(cursor, source, held, reading.record.job_id)

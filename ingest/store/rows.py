@@ -6,7 +6,9 @@ from contextlib import suppress
 import duckdb
 import pyarrow as pa
 
-_TABLES_OF_LINES = ("telemetry", "quarantine", "noise_sample")
+from ingest import columns
+
+_TABLES_OF_LINES = ("telemetry", "line_claim", "quarantine", "noise_sample")
 
 
 def insert(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int, rows: pa.Table) -> None:
@@ -21,6 +23,14 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int, rows: 
     finally:
         with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
             cursor.unregister("arriving")
+
+
+def insert_records(cursor: duckdb.DuckDBPyConnection, source_id: int, records: pa.Table) -> None:
+    """Append telemetry, and what its v2 lines claim beside it."""
+    if "claims" in records.column_names:
+        insert(cursor, "line_claim", source_id, columns.claims(records))
+        records = records.drop_columns(["claims"])
+    insert(cursor, "telemetry", source_id, records)
 
 
 def delete_open_lines(cursor: duckdb.DuckDBPyConnection, source_id: int, checkpoint: int) -> None:

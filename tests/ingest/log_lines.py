@@ -75,6 +75,27 @@ CANONICAL = st.builds(
         ["", ',"errorCode":null', ',"errorCode":"KILL_SWITCH"', ',"errorCode":"OPENAI_HTTP_ERROR"']
     ),
 )
+_TOKENS = st.builds(
+    '{{"inputTokens":{},"outputTokens":{},"totalTokens":{}}}'.format,
+    *[st.sampled_from([0, 7, 10**12, -1, "7.0", "null"])] * 3,
+)
+CANONICAL_V2 = st.builds(
+    '{{"version":"v2","executorVersion":"openai.v1","jobId":"{}","path":"{}","status":"COMPLETED","latencyMs":{}{},'
+    '"emittedAt":"{}","controlsRevision":{},"gate":{},"ruleId":{},"bucket":{},"attempt":{},"model":{},'
+    '"usage":{},"requestId":null}}'.format,
+    _PLAIN,
+    st.sampled_from(["stub", "openai"]),
+    st.integers(0, 9999),
+    st.sampled_from(["", ',"errorCode":null', ',"errorCode":"KILL_SWITCH"']),
+    TIMES,
+    st.sampled_from([0, 12, "null", -1]),
+    st.sampled_from(["null", '"rollout"', '"kill_switch"', '"no"']),
+    st.sampled_from(["null", '"r{1}"', '"é"']),
+    st.sampled_from([0, 42, "42.0", 100]),
+    st.sampled_from([0, 1, 3]),
+    st.sampled_from(["null", '"gpt-4.1"']),
+    st.one_of(st.just("null"), _TOKENS),
+)
 NOISE = st.one_of(
     st.sampled_from(
         [
@@ -113,12 +134,18 @@ _PREFIXES = st.sampled_from(
 MESSAGES = st.one_of(
     CANONICAL,
     CANONICAL,
-    CANONICAL,
+    CANONICAL_V2,
     WRITTEN,
     NOISE,
     st.builds(lambda prefix, record: prefix + record, st.one_of(_PREFIXES, NOISE), CANONICAL),
-    st.builds(lambda prefix, record: prefix + record, st.one_of(_PREFIXES, NOISE), WRITTEN),
-    st.builds(lambda record, suffix: record + suffix, WRITTEN, st.one_of(_PREFIXES, NOISE, WRITTEN)),
+    st.builds(
+        lambda prefix, record: prefix + record, st.one_of(_PREFIXES, NOISE), st.one_of(WRITTEN, CANONICAL_V2)
+    ),
+    st.builds(
+        lambda record, suffix: record + suffix,
+        st.one_of(WRITTEN, CANONICAL_V2),
+        st.one_of(_PREFIXES, NOISE, WRITTEN),
+    ),
 )
 _STREAMS = st.sampled_from(["stderr", "stderr", "stdout"])
 _SHAPES = ["raw", "raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod", "otlp"]

@@ -13,15 +13,47 @@ PLAIN = (
 
 def line(**changes: Any) -> bytes:
     """A valid line with some values replaced; `...` removes the key."""
-    document = json.loads(PLAIN)
+    return _changed(PLAIN, changes)
+
+
+def _changed(plain: bytes, changes: dict[str, Any]) -> bytes:
+    document = json.loads(plain)
     document.update(changes)
     document = {key: value for key, value in document.items() if value is not ...}
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
+PLAIN_V2 = (
+    b'{"version":"v2","executorVersion":"openai.v1","jobId":"job-1","path":"openai","status":"COMPLETED",'
+    b'"latencyMs":812,"errorCode":null,"emittedAt":"2026-11-21T02:23:41.500Z","controlsRevision":12,'
+    b'"gate":null,"ruleId":"biology","bucket":49,"attempt":1,"model":"gpt-4.1",'
+    b'"usage":{"inputTokens":412,"outputTokens":96,"totalTokens":508},"requestId":"req_1"}'
+)
+
+
+def line_v2(**changes: Any) -> bytes:
+    """As `line`, for v2."""
+    return _changed(PLAIN_V2, changes)
+
+
 STRINGS = st.one_of(
     st.sampled_from(
-        ["stub", "openai", "STUB", "COMPLETED", "FAILED", "v1", "", "KILL_SWITCH", "job:{1}", "é☃"]
+        [
+            *(
+                "stub",
+                "openai",
+                "STUB",
+                "COMPLETED",
+                "FAILED",
+                "v1",
+                "v2",
+                "",
+                "KILL_SWITCH",
+                "job:{1}",
+                "é☃",
+            ),
+            *("kill_switch", "rollout", "2026-02-30T00:00:00Z", "2026-11-21T02:23:41.123456789+01:00"),
+        ]
     ),
     st.text(max_size=8),
 )
@@ -51,6 +83,9 @@ VALUES = st.one_of(
             ),
             *("1e308", "1.7976931348623157e308", "1.7976931348623159e308", "9007199254740993"),
             *(
+                '{"inputTokens":1,"outputTokens":2.0,"totalTokens":3}',
+                '{"inputTokens":1,"outputTokens":2,"totalTokens":3,"totalTokens":3}',
+                '{"inputTokens":1,"outputTokens":2,"totalTokens":1000000000001}',
                 '{"a":1}',
                 '{"a":1,"a":2}',
                 '"\\ud800"',
@@ -66,9 +101,7 @@ VALUES = st.one_of(
     st.just("9" * 5000),
 )
 KEYS = st.one_of(
-    st.sampled_from(["version", "executorVersion", "jobId", "path", "status", "latencyMs", "errorCode"]).map(
-        json.dumps
-    ),
+    st.sampled_from(list(json.loads(PLAIN_V2))).map(json.dumps),
     st.sampled_from(['"job\\u0049d"', '"\\u0070ath"', '"extra"', '""', "jobId", "'jobId'", '"Path"']),
 )
 SPACE = st.sampled_from(["", "", "", " ", "\t", "\r\n", " "])
@@ -77,7 +110,8 @@ SPACE = st.sampled_from(["", "", "", " ", "\t", "\r\n", " "])
 @st.composite
 def documents(draw: st.DrawFn) -> bytes:
     """A telemetry line as someone might write it: mostly valid, with any number of things wrong."""
-    members = [[json.dumps(key), json.dumps(value)] for key, value in json.loads(PLAIN).items()]
+    plain = draw(st.sampled_from([PLAIN, PLAIN_V2]))
+    members = [[json.dumps(key), json.dumps(value)] for key, value in json.loads(plain).items()]
     for _ in range(draw(st.integers(0, 3))):
         match draw(st.integers(0, 5)):
             case 0 | 1:

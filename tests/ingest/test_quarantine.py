@@ -183,12 +183,12 @@ VALID = b'{"version":"v1","executorVersion":"x","jobId":"j","path":"stub","statu
 @pytest.mark.parametrize(
     ("text", "why", "cause"),
     [
-        (VALID.replace(b'"v1"', b'"v2"'), "not one of v1", Cause.UNKNOWN_VERSION),
+        (VALID.replace(b'"v1"', b'"v3"'), "not one of v1", Cause.UNKNOWN_VERSION),
         (VALID[:-9], "cut", Cause.TRUNCATED),
         (b'{"a":' + VALID + b"}", "inside another JSON object", None),
-        (VALID.replace(b'"j"', b'"sk-abcdefgh1234"').replace(b'"v1"', b'"v2"'), "masked", None),
+        (VALID.replace(b'"j"', b'"sk-abcdefgh1234"').replace(b'"v1"', b'"v3"'), "masked", None),
         (
-            VALID.replace(b'"v1"', b'"v2"').replace(b'"x"', b'"' + b"x" * RAW_LIMIT + b'"'),
+            VALID.replace(b'"v1"', b'"v3"').replace(b'"x"', b'"' + b"x" * RAW_LIMIT + b'"'),
             "first 4,096",
             None,
         ),
@@ -214,14 +214,14 @@ def test_what_is_not_valid_today_stays(
 def test_what_was_masked_by_itself_is_no_reading(store: TelemetryStore, tmp_path: Path) -> None:
     """A line that says [masked] itself cannot be told from one that was masked."""
     with store:
-        [found] = kept(store, tmp_path, VALID.replace(b'"j"', b'"[masked]"').replace(b'"v1"', b'"v2"'))
+        [found] = kept(store, tmp_path, VALID.replace(b'"j"', b'"[masked]"').replace(b'"v1"', b'"v3"'))
         assert isinstance(found, Refusal)
 
 
 def test_a_line_that_is_still_open_waits(store: TelemetryStore, tmp_path: Path) -> None:
     with store:
         path = tmp_path / "open.log"
-        path.write_bytes(VALID.replace(b'"v1"', b'"v2"'))
+        path.write_bytes(VALID.replace(b'"v1"', b'"v3"'))
         load(store, [path], None)
         [answer] = replay(store, ReplayRequest())
         assert (answer.became, "next load" in answer.why) == (Became.REFUSED, True)

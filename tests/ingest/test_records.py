@@ -1,13 +1,18 @@
 from hypothesis import example, given, settings
 
 from ingest.logical_lines import outcomes_of
-from ingest.outcomes import Accepted, Noise
+from ingest.outcomes import Accepted, Claims, Noise
 from ingest.records import claims_openai, worth_a_look
 from ingest.transports.detect import plain
 from ingest.transports.message import Message
-from ingest.validate import Valid, validate
+from ingest.valid_lines import claims_of
+from ingest.validate import Invalid, ValidLine, ValidV2, validate
 from tests.ingest.telemetry import PLAIN
 from tests.ingest.test_objects import TEXTS, obvious
+
+
+def claimed(line: ValidLine) -> Claims | None:
+    return claims_of(line) if isinstance(line, ValidV2) else None
 
 
 def agree(text: bytes) -> None:
@@ -15,11 +20,15 @@ def agree(text: bytes) -> None:
     outcomes = outcomes_of(Message(text))
     found = [validate(plain(text)[start:end]) for start, end in obvious(plain(text))]
     accepted = [
-        Valid("v1", o.executor_version, o.job_id, o.path, o.status, o.latency_ms, o.error_code)  # type: ignore[arg-type]
+        (o.executor_version, o.job_id, o.path, o.status, o.latency_ms, o.error_code, o.claims)
         for o in outcomes
         if isinstance(o, Accepted)
     ]
-    assert accepted == [valid for valid in found if isinstance(valid, Valid)]
+    assert accepted == [
+        (v.executor_version, v.job_id, v.path, v.status, v.latency_ms, v.error_code, claimed(v))
+        for v in found
+        if not isinstance(v, Invalid)
+    ]
     assert worth_a_look(text) or isinstance(outcomes[0], Noise)
     assert [o.index for o in outcomes if not isinstance(o, Noise)] == list(range(len(outcomes)))[
         : len(outcomes) - isinstance(outcomes[0], Noise)

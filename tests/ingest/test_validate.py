@@ -1,26 +1,36 @@
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from pydantic import ValidationError
 
+from ingest import key_checks
 from ingest.outcomes import Cause
-from ingest.validate import DEPTH_LIMIT, Invalid, Valid, valid_or_none, validate
-from schemas import check, strict_json
+from ingest.validate import DEPTH_LIMIT, Invalid, ValidV2, valid_or_none, validate
+from schemas import check, strict_json, telemetry_v2
 from schemas.errors import ContractError, InvalidJson
 from schemas.telemetry import TelemetryLine
-from tests.ingest.telemetry import PLAIN, documents, line, mutated
+from schemas.telemetry_v2 import TelemetryLineV2
+from tests.ingest.telemetry import PLAIN, PLAIN_V2, documents, line, line_v2, mutated
 
-NAME = "slot-generation-telemetry.v1"
+NAMES = ("slot-generation-telemetry.v1", "slot-generation-telemetry.v2")
 
 
-def said_by_the_contract(raw: bytes) -> dict[str, Any] | None:
+def parsed(name: str, raw: bytes) -> dict[str, Any] | None:
     try:
-        document = check.parse(NAME, raw)
+        document = check.parse(name, raw)
     except ContractError:
         return None
     assert isinstance(document, dict)
+    return document
+
+
+def said_by_the_contract(raw: bytes) -> dict[str, Any] | None:
+    document = next((found for name in NAMES if (found := parsed(name, raw)) is not None), None)
+    if document is None:
+        return None
     try:
         float(document["latencyMs"])
     except OverflowError:
@@ -28,13 +38,16 @@ def said_by_the_contract(raw: bytes) -> dict[str, Any] | None:
     return document
 
 
-def said_by_the_model(raw: bytes) -> TelemetryLine | None:
+def said_by_the_model(raw: bytes) -> TelemetryLine | TelemetryLineV2 | None:
     """pydantic alone lets duplicate keys and the like pass: strict JSON first."""
     try:
         strict_json.loads(raw)
-        return TelemetryLine.model_validate_json(raw)
-    except (InvalidJson, ValidationError):
+    except InvalidJson:
         return None
+    for model in (TelemetryLine, TelemetryLineV2):
+        with suppress(ValidationError):
+            return model.model_validate_json(raw)
+    return None
 
 
 def agree(raw: bytes) -> None:
@@ -42,7 +55,7 @@ def agree(raw: bytes) -> None:
     document = said_by_the_contract(raw)
     model = said_by_the_model(raw)
     assert (document is None) == (model is None) == isinstance(found, Invalid), (found, document, model)
-    if document is not None and model is not None and isinstance(found, Valid):
+    if document is not None and model is not None and not isinstance(found, Invalid):
         fields = (found.executor_version, found.job_id, found.path, found.status, found.error_code)
         assert fields == (
             document["executorVersion"],
@@ -52,6 +65,14 @@ def agree(raw: bytes) -> None:
             document.get("errorCode"),
         )
         assert found.latency_ms == float(document["latencyMs"]) == model.latency_ms
+    if isinstance(found, ValidV2) and isinstance(model, TelemetryLineV2):
+        for field in set(ValidV2.__struct_fields__) - {"usage"}:
+            assert getattr(found, field) == getattr(model, field)
+        tokens = ("input_tokens", "output_tokens", "total_tokens")
+        assert (found.usage is None) == (model.usage is None)
+        assert [getattr(found.usage, name, None) for name in tokens] == [
+            getattr(model.usage, name, None) for name in tokens
+        ]
     quick = valid_or_none(raw)
     assert quick is None or quick == found
 
@@ -61,6 +82,16 @@ def agree(raw: bytes) -> None:
 @example(PLAIN)
 @example(line(latencyMs=10**308))
 @example(line(latencyMs=-0.0))
+@example(PLAIN_V2)
+@example(line_v2(errorCode=...))
+@example(line_v2(usage=None, gate="rollout", ruleId=None, model=None, requestId=None))
+@example(line_v2(bucket=49.0, attempt=1e0, controlsRevision=2**53 - 1))
+@example(line_v2(emittedAt="2026-02-30T00:00:00Z"))
+@example(line_v2(emittedAt="2026-01-01T00:00:00Z\n"))
+@example(PLAIN_V2.replace(b'"bucket":49', b'"bucket":48,"bucket":49'))
+@example(PLAIN_V2.replace(b'"errorCode":null', b'"errorCode":null,"errorCode":null'))
+@example(PLAIN_V2.replace(b'"errorCode":null,', b'"attempt":2,'))
+@example(PLAIN_V2.replace(b'{"inputTokens":412', b'{"inputTokens":1,"inputTokens":412'))
 def test_agrees_with_the_contract_on_documents(raw: bytes) -> None:
     agree(raw)
 
@@ -118,7 +149,31 @@ CASES: list[tuple[bytes, Cause, str]] = [
     (line(jobId=""), Cause.EMPTY_STRING, "`jobId` is empty"),
     (line(executorVersion=""), Cause.EMPTY_STRING, "`executorVersion` is empty"),
     (line(errorCode=""), Cause.EMPTY_STRING, "`errorCode` is empty"),
-    (line(version="v2"), Cause.UNKNOWN_VERSION, "`version` is `v2`, not one of v1"),
+    (line(version="v3"), Cause.UNKNOWN_VERSION, "`version` is `v3`, not one of v1, v2"),
+    (line(version="v2"), Cause.MISSING_KEY, "key `emittedAt` is missing"),
+    (line_v2(version="v1"), Cause.UNKNOWN_KEY, "key `emittedAt` is not in the contract"),
+    (line_v2(prompt="x"), Cause.UNKNOWN_KEY, "key `prompt` is not in the contract"),
+    (line_v2(requestId=...), Cause.MISSING_KEY, "key `requestId` is missing"),
+    (line_v2(emittedAt=None), Cause.WRONG_TYPE, "`emittedAt` is `null`, not a string"),
+    (line_v2(emittedAt="2026-11-21"), Cause.NOT_A_TIME, "`emittedAt` is `2026-11-21`, not an RFC 3339 time"),
+    (line_v2(gate="kill"), Cause.UNKNOWN_GATE, "`gate` is `kill`, not one of controls, kill_switch"),
+    (line_v2(gate=1), Cause.WRONG_TYPE, "`gate` is `1`, not a string"),
+    (line_v2(bucket=100), Cause.NUMBER_OUT_OF_RANGE, "`bucket` is `100`, not from 0 to 99"),
+    (line_v2(bucket=None), Cause.WRONG_TYPE, "`bucket` is `null`, not a whole number"),
+    (line_v2(attempt=True), Cause.BOOL_AS_NUMBER, "`attempt` is `true`, not a number"),
+    (line_v2(attempt=1.5), Cause.WRONG_TYPE, "`attempt` is `1.5`, not a whole number"),
+    (line_v2(controlsRevision=-1), Cause.NUMBER_OUT_OF_RANGE, "not from 0 to"),
+    (line_v2(controlsRevision="7"), Cause.WRONG_TYPE, "`controlsRevision` is `7`, not a whole number"),
+    (line_v2(model=""), Cause.EMPTY_STRING, "`model` is empty"),
+    (line_v2(ruleId=7), Cause.WRONG_TYPE, "`ruleId` is `7`, not a string"),
+    (line_v2(usage=7), Cause.WRONG_TYPE, "`usage` is `7`, not an object"),
+    (line_v2(usage={}), Cause.MISSING_KEY, "key `inputTokens` of `usage` is missing"),
+    (line_v2(usage={"cost": 1}), Cause.UNKNOWN_KEY, "key `cost` of `usage` is not in the contract"),
+    (
+        line_v2(usage={"inputTokens": -1, "outputTokens": 0, "totalTokens": 0}),
+        Cause.NUMBER_OUT_OF_RANGE,
+        "`usage.inputTokens` is `-1`",
+    ),
     (line(path="Stub"), Cause.UNKNOWN_PATH, "`path` is `Stub`, not one of stub, openai"),
     (line(path=""), Cause.UNKNOWN_PATH, "`path` is ``"),
     (line(status="stub"), Cause.UNKNOWN_STATUS, "`status` is `stub`"),
@@ -157,13 +212,26 @@ def test_every_cause_of_validation_is_in_the_table() -> None:
         PLAIN.replace(b"jobId", rb"\u006aobId"),
         PLAIN.replace(b":", b" : ").replace(b",", b" ,\t"),
         b" " + PLAIN + b"\r",
+        PLAIN_V2,
+        line_v2(errorCode=..., usage=None, requestId="é"),
+        PLAIN_V2.replace(b'":', b'" : '),
     ],
 )
 def test_valid_lines(raw: bytes) -> None:
     agree(raw)
     found = validate(raw)
-    assert isinstance(found, Valid)
+    assert not isinstance(found, Invalid)
     assert found.job_id == json.loads(raw)["jobId"]
+
+
+def test_the_bounds_are_those_of_the_contract() -> None:
+    for name in ("MOST_TOKENS", "MOST_ATTEMPTS", "LAST_REVISION"):
+        assert getattr(key_checks, name) == getattr(telemetry_v2, name)
+
+
+def test_the_fast_answer_takes_what_the_executor_writes() -> None:
+    for raw in (PLAIN, PLAIN_V2, line_v2(usage=None), line_v2(errorCode=...), line_v2(errorCode="X")):
+        assert valid_or_none(raw) is not None
 
 
 def test_a_detail_is_short_printable_and_holds_no_key() -> None:

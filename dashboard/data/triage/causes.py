@@ -22,4 +22,6 @@ IN_WORDS: dict[Cause, str] = {
     Cause.UNKNOWN_PATH: "its path is neither stub nor openai",
     Cause.UNKNOWN_STATUS: "its status is none of the contract",
     Cause.NEGATIVE_LATENCY: "its latency is below 0",
+    Cause.UNKNOWN_GATE: "it names a gate that there is not",
+    Cause.NOT_A_TIME: "its emittedAt is no RFC 3339 time",
 }

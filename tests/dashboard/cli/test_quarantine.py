@@ -23,7 +23,7 @@ def people(tmp_path: Path) -> Town:
 def filled(home: Home, folder: Path) -> str:
     """Two records in quarantine: one that is valid now, whose name is answered, and one that is not."""
     path = folder / "old.log"
-    path.write_bytes(line("good") + b"\n" + line("bad\x1b[31m").replace(b'"v1"', b'"v2"') + b"\nend\n")
+    path.write_bytes(line("good") + b"\n" + line("bad\x1b[31m").replace(b'"v1"', b'"v3"') + b"\nend\n")
     with TelemetryStore.open(home.telemetry) as store:
         load(store, [path], None)
         as_an_older_parser_left_it(store, RecordPlace(1, 0, 0), line("good"))
@@ -53,7 +53,7 @@ def test_list_show_and_replay(people: Town, tmp_path: Path) -> None:
     )
     bad = next(one["record"] for one in listed["records"] if one["cause"] == "UNKNOWN_VERSION")
     said = asked(people, "show", bad)
-    assert "not valid: `version` is `v2`, not one of v1" in said
+    assert "not valid: `version` is `v3`, not one of v1, v2" in said
     assert "\x1b" not in said
     assert json.loads(asked(people, "show", good, "--json"))["valid_now"] is True
     assert "1 accepted, 1 refused" in asked(people, "replay", "--all", "--reason", "newer parser", code=1)
