@@ -1,16 +1,21 @@
-"""Real `slotgate run` processes, one a job; their stderr goes into the spool as a container's would."""
+"""Real executors, one process a job: `slotgate run`, and with Node a script of its own under `slotgate exec`.
+
+The stderr of `slotgate run` goes into the spool as a container's would; exec captures that of its command.
+"""
 
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
 from dashboard.demo.chatter import Chatter
+from dashboard.demo.node import SCRIPT, Node
 from dashboard.demo.rehearsal import WORKERS
 from dashboard.demo.story import Trouble
 from dashboard.demo.worker_log import WorkerLog
@@ -20,21 +25,33 @@ from gates.home import Home
 NO_KEY = "no-key-this-is-the-demo"
 AT_ONCE = 12
 PATIENCE_S = 6.0
-_COMMAND = (
-    sys.executable,
-    "-c",
-    "import sys; from dashboard.cli import main; sys.exit(main())",
-    "run",
-    "--home",
-)
+_SLOTGATE = (sys.executable, "-c", "import sys; from dashboard.cli import main; sys.exit(main())")
+_OF_EXEC = b"slotgate exec: "
 _OURS = ("SLOTGATE_", "SLOTGEN_", "FEATURE_", "OPENAI_")
 
 
 class Executors:
-    """Runs jobs in processes of their own, at most twelve at once. `stop` leaves none behind."""
+    """Runs jobs in processes of their own, at most twelve at once. `stop` leaves none behind.
 
-    def __init__(self, home: Home, environ: Mapping[str, str], base_url: str) -> None:
-        self._home = home
+    `places` is how many workers share the jobs: those of `slotgate run`, then the one with `node`, if any.
+    `say` is told what exec says of itself.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        environ: Mapping[str, str],
+        base_url: str,
+        node: Node | None,
+        say: Callable[[str], None],
+    ) -> None:
+        root = str(home.root)
+        self._commands: list[tuple[str, ...]] = [(*_SLOTGATE, "run", "--home", root)] * len(WORKERS)
+        if node is not None:
+            under_exec = (*_SLOTGATE, "exec", "--home", root, "--source", "node", "--")
+            self._commands.append((*under_exec, node.program, str(SCRIPT)))
+        self.places = len(self._commands)
+        self._say = say
         plain = {name: value for name, value in environ.items() if not name.startswith(_OURS)}
         self._environ = {**plain, "OPENAI_API_KEY": NO_KEY, "OPENAI_BASE_URL": base_url}
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="executor")
@@ -51,7 +68,7 @@ class Executors:
 
     def run(self, spec: dict[str, Any], worker: int, trouble: Trouble) -> None:
         """Run one job in the background."""
-        self._pool.submit(self._run, spec, worker % len(WORKERS), trouble)
+        self._pool.submit(self._run, spec, worker % self.places, trouble)
 
     def stop(self) -> None:
         """Let what runs end by itself for a few seconds, then end it; all processes are gone afterwards."""
@@ -71,22 +88,25 @@ class Executors:
         environ = self._environ
         if trouble is Trouble.MISSING_KEY and worker == 0:
             environ = {name: value for name, value in environ.items() if name != "OPENAI_API_KEY"}
-        process = self._start(environ)
+        process = self._start(self._commands[worker], environ)
         if process is None:
             return
         try:
-            self._follow(process, spec, worker, trouble)
+            if worker < len(self._logs):
+                self._follow(process, spec, worker, trouble)
+            else:
+                self._attend(process, spec)
         finally:
             process.wait()
             with self._lock:
                 self._running.discard(process)
 
-    def _start(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
+    def _start(self, command: Sequence[str], environ: Mapping[str, str]) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if self._stopping:
                 return None
-            process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-                [*_COMMAND, str(self._home.root)],
+            process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -102,21 +122,31 @@ class Executors:
         self, process: subprocess.Popen[bytes], spec: dict[str, Any], worker: int, trouble: Trouble
     ) -> None:
         """Feed the spec and log each line of stderr when it comes."""
-        assert process.stdin is not None
         assert process.stderr is not None
         self._log(worker, self._chatter.before(str(spec["jobId"])))
-        with process.stdin as stdin, process.stderr as stderr:
-            try:
-                stdin.write(json.dumps(spec).encode())
-                stdin.close()
-            except BrokenPipeError:
-                return  # it was ended before it read
+        _feed(process, spec)
+        with process.stderr as stderr:
             for line in stderr:
                 self._log(worker, self._chatter.mangled(line) if trouble is Trouble.CUT_LINES else line)
         if process.wait() == 1:
             self._log(worker, self._chatter.after_failure(trouble))
 
+    def _attend(self, process: subprocess.Popen[bytes], spec: dict[str, Any]) -> None:
+        """Feed the spec; what the command says is captured already, exec says what is wrong."""
+        assert process.stderr is not None
+        _feed(process, spec)
+        with process.stderr as stderr:
+            for line in stderr:
+                if line.startswith(_OF_EXEC):
+                    self._say(line.decode(errors="replace").rstrip())
+
     def _log(self, worker: int, text: bytes) -> None:
         if text:
             with self._lock:
                 self._logs[worker].write(time.time_ns(), text)
+
+
+def _feed(process: subprocess.Popen[bytes], spec: dict[str, Any]) -> None:
+    assert process.stdin is not None
+    with suppress(BrokenPipeError), process.stdin as stdin:  # it may have been ended before it read
+        stdin.write(json.dumps(spec).encode())

@@ -24,11 +24,6 @@ MADE_AS = 2
 TOKENS = "tokens"
 PRIVATE = 0o700
 SEED = "slotgate"
-NOTICE = (
-    "DEMO: the days before the start are synthetic, the jobs now are real runs against a stub server on this "
-    "machine. No model is called and no key is used. Its thresholds are its own: minutes where slotgate asks "
-    "for days."
-)
 Say = Callable[[str], None]
 
 

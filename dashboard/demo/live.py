@@ -11,6 +11,7 @@ from dashboard.beta.of_home import HomeBeta
 from dashboard.demo.director import Director
 from dashboard.demo.executors import Executors
 from dashboard.demo.jobs import Jobs
+from dashboard.demo.node import Node
 from dashboard.demo.office import Office
 from dashboard.demo.openai_stub import Behaviour, StubServer
 from dashboard.demo.story import Trouble
@@ -49,9 +50,12 @@ def live(
     telemetry: TelemetryStore,
     server: StubServer,
     environ: Mapping[str, str],
+    node: Node | None,
     say: Callable[[str], None],
 ) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
     """The live part on a home whose telemetry is open: what begins it, what ends its use of that.
+
+    With a `node`, some jobs are those of a Node script under `slotgate exec`.
 
     It ends with the block at the latest; then every process that was started is gone.
     """
@@ -59,7 +63,7 @@ def live(
     with ExitStack() as held:
         store = Store.open(home.store)
         held.callback(store.close)
-        executors = Executors(home, environ, server.base_url)
+        executors = Executors(home, environ, server.base_url, node, say)
         held.callback(executors.stop)
         evidence = TelemetryEvidence(
             StoreTelemetry(home, telemetry, PassWhenFree(home, telemetry)),
@@ -97,7 +101,7 @@ def _work(director: Director, executors: Executors, server: StubServer, seed: in
             trouble = director.trouble
             server.behave(behaviour(trouble, dice.randrange(2**32)))
         if not executors.busy:
-            executors.run(jobs.spec(time.time_ns()), dice.randrange(3), trouble)
+            executors.run(jobs.spec(time.time_ns()), dice.randrange(executors.places), trouble)
 
 
 def _end(threads: list[Thread], stop: Event) -> None:

@@ -107,6 +107,12 @@ class TestVariables:
         publish(home, kill=True)
         assert variables(home, SLOTGEN_AI_KILL="false")["SLOTGEN_AI_KILL"] == "true"
 
+    def test_percent_zero_is_no_gate_for_them_so_nothing_is_permitted(self, home: Path) -> None:
+        publish(home, percent=0)
+        found = variables(home)
+        assert found["SLOTGEN_AI_ROLLOUT_PERCENT"] == "0"
+        assert json.loads(Path(found["SLOTGEN_ALLOWLIST_PATH"]).read_text())["enabled"] is False
+
 
 class TestAsWithout:
     """Each of these says what the same command does by itself."""
