@@ -33,6 +33,9 @@ class GateCode(StrEnum):
     """No finding of a line: a quarantined record that claims path openai, see `HoldCode`."""
     SILENT_PATH = "SILENT_PATH"
     """No finding of a line: a run under `slotgate exec` that did not say exactly one."""
+    BUCKET_MISMATCH = "BUCKET_MISMATCH"
+    CLAIM_MISMATCH = "CLAIM_MISMATCH"
+    REVISION_MISMATCH = "REVISION_MISMATCH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +102,10 @@ CELLS: dict[Observed, dict[Situation, Answer]] = {
 
 INCONSISTENT = Wrong(GateCode.INCONSISTENT_DECISION, Severity.HIGH)
 """Of all lines of one jobId under one revision, where some were admitted and some excluded."""
+
+CLAIMED = tuple(
+    Wrong(code, Severity.HIGH)
+    for code in (GateCode.BUCKET_MISMATCH, GateCode.CLAIM_MISMATCH, GateCode.REVISION_MISMATCH)
+)
+"""Of a v2 line, beside what the table says: another bucket than the jobId's, a gate or calls that cannot fit
+the rest of the line, a revision that was not in force."""

@@ -32,7 +32,8 @@ WHERE {OF_HOME} AND line_time_ns > $now GROUP BY name
 _FOUND = f"""
 SELECT source_id, line_offset, record_index FROM gate_finding
 WHERE history_id = '{HOME}' AND explained_by IS NULL AND interval_no IS NOT NULL
-    AND code NOT IN ('CONTRACT', 'UNKNOWN_REASON', 'INCONSISTENT_DECISION', 'REASON_MISMATCH')
+    AND code NOT IN ('CONTRACT', 'UNKNOWN_REASON', 'INCONSISTENT_DECISION', 'REASON_MISMATCH',
+        'BUCKET_MISMATCH', 'CLAIM_MISMATCH', 'REVISION_MISMATCH')
     AND line_time_ns >= $since AND line_time_ns <= $until
 """
 _LINES = f"""

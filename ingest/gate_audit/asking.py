@@ -77,9 +77,10 @@ SELECT f.source_id, s.name, s.trust, f.line_offset, f.record_index, f.code, f.se
     f.interval_no, f.revision, f.step, f.explained_by, f.job_id, f.executor_version, f.line_time_ns,
     f.decided_from_ns, t.path, t.status, t.error_code, t.bucket, t.latency_ms, t.contradiction,
     CASE WHEN f.history_id = 'home' AND starts_with(f.job_id, 'probe:') THEN false ELSE j.opted_in END,
-    a.permits
+    a.permits, c.bucket, c.controls_revision, c.contradiction
 FROM chosen f JOIN source s USING (source_id)
 JOIN telemetry t USING (source_id, line_offset, record_index)
+LEFT JOIN line_claim c USING (source_id, line_offset, record_index)
 LEFT JOIN control_interval i ON i.history_id = f.history_id AND i.interval_no = f.interval_no
 LEFT JOIN job_spec j ON j.job_id = f.job_id AND f.history_id = 'home'
     AND f.line_time_ns >= j.first_ns - $skew
@@ -89,7 +90,8 @@ ORDER BY f.line_time_ns DESC NULLS LAST, f.source_id, f.line_offset, f.record_in
 
 
 _LINE_FIELDS = tuple(name for name in Line.__dataclass_fields__ if name != "words")
-_DRILLED = (*_LINE_FIELDS, "opted_in", "permits")
+_CLAIMED = ("claimed_bucket", "claimed_revision", "wrong_claim")
+_DRILLED = (*_LINE_FIELDS, "opted_in", "permits", *_CLAIMED)
 
 
 def found_codes(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> tuple[FoundCode, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from gates.verdict.gate_audit import INCONSISTENT
-from ingest.gate_audit import judging
+from ingest.gate_audit import claims, judging
 from ingest.job_specs.answers import answer
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
@@ -161,12 +161,15 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> Non
             passes.append(_OF_JOBS)
     parameters = {"skew": skew_ns}
     has_specs = bool(_one(cursor, "SELECT EXISTS (FROM job_spec)"))
+    has_claims = bool(_one(cursor, "SELECT EXISTS (FROM line_claim)"))
     for rows in passes:
         _take_back(cursor, rows, parameters)
         wrong = judging.wrong_of(rows.of("telemetry"), rows.where, has_specs=has_specs)
         cursor.execute(wrong, parameters)
         if _one(cursor, "SELECT EXISTS (FROM gate_wrong)"):
             cursor.execute(judging.FINDINGS)
+        if has_claims:
+            cursor.execute(claims.contradicted(rows.of("telemetry"), rows.where), parameters)
     _contradicted(cursor, passes, parameters)
     cursor.execute("DELETE FROM gate_mark WHERE source_id IN (SELECT source_id FROM gate_due)")
     cursor.execute("INSERT INTO gate_mark SELECT source_id, to_offset FROM gate_due")

@@ -20,6 +20,12 @@ def in_words(row: Mapping[str, Any], intervals: Sequence[Interval]) -> str:
     code = GateCode(row["code"])
     if code is GateCode.CONTRACT:
         return f"{said}: {row['contradiction']}, which cannot be true"
+    if code is GateCode.BUCKET_MISMATCH:
+        return f"{said}: it claims bucket {row['claimed_bucket']}, and its jobId has {row['bucket']}"
+    if code is GateCode.CLAIM_MISMATCH:
+        return f"{said}: it claims {row['wrong_claim']}, which cannot be true"
+    if code is GateCode.REVISION_MISMATCH:
+        return f"{said}: it claims revision {row['claimed_revision']}, which was not in force then"
     if code is GateCode.UNKNOWN_REASON:
         return f"{said}: no gate gives this reason"
     number = row["interval_no"]

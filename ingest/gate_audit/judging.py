@@ -115,7 +115,8 @@ FROM gate_wrong w LEFT JOIN legal USING (source_id, line_offset, record_index)
 
 CANDIDATES = (
     "explained_by IS NULL AND history_id IS NOT NULL"
-    " AND code NOT IN ('INCONSISTENT_DECISION', 'CONTRACT', 'UNKNOWN_REASON')"
+    " AND code NOT IN ('INCONSISTENT_DECISION', 'CONTRACT', 'UNKNOWN_REASON',"
+    " 'BUCKET_MISMATCH', 'CLAIM_MISMATCH', 'REVISION_MISMATCH')"
 )
 """Of two opposite lines about one job under one revision, at least one is such a finding."""
 
