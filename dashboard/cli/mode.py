@@ -42,7 +42,6 @@ _BY_ITSELF = {
     AutoNarrow.CRITICAL_KILL: "critical gate-audit findings stop everything while `slotgate serve` runs; "
     "any other ROLL BACK waits for a person",
 }
-_STRICTER = {Mode.OFF: Mode.SHADOW, Mode.SHADOW: Mode.ENFORCE, Mode.ENFORCE: Mode.ENFORCE}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -81,7 +80,7 @@ def execute(arguments: Namespace) -> int:
         if arguments.word == "rollback":
             return report(service.rollback_mode(actor, terms), arguments)
         promoting = arguments.word == "promote"
-        wanted = _STRICTER[service.mode()] if promoting else arguments.mode
+        wanted = documents.stricter(service.mode()) if promoting else arguments.mode
         if wanted is Mode.ENFORCE and not arguments.json:
             _print(service.mode(), service.divergence(), service.acceptance())
         return report(service.change_mode(actor, wanted, terms), arguments)

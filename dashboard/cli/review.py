@@ -26,8 +26,9 @@ from dashboard.cli.guarded import (
 )
 from dashboard.documents.verdicts import review, unseen
 from dashboard.review.of_home import HomeEvidence
+from dashboard.review.meant import revision_meant
 from gates.controls.reader import ControlFile
-from gates.errors import GateError, UnknownEntry
+from gates.errors import GateError
 from gates.policy.evidence import ReviewEvidence
 from gates.store.review_rows import ReviewRow
 from gates.verdict.question import Question
@@ -64,7 +65,9 @@ def execute(arguments: Namespace) -> int:
         if arguments.show is not None:
             return _show(guarded, arguments.show)
         put_right(guarded)
-        question = guarded.service.question(_revision(guarded, arguments))
+        question = guarded.service.question(
+            revision_meant(guarded.service, arguments.step, arguments.revision)
+        )
         reviewed, kept = _reviewed(guarded, question)
         if question.until_ns is None:
             _note(guarded, kept)
@@ -77,17 +80,6 @@ def execute(arguments: Namespace) -> int:
             if frozen is not None:
                 write(f"frozen as {frozen}; `slotgate review --show {frozen}` prints it")
     return EXIT_CODES[kept.verdict]
-
-
-def _revision(guarded: Guarded, arguments: Namespace) -> int | None:
-    """The revision that is meant; null for the one in force."""
-    if arguments.revision is not None or arguments.step is None:
-        revision: int | None = arguments.revision
-        return revision
-    found = [row.revision for row in guarded.service.revisions() if row.step == arguments.step]
-    if not found:
-        raise UnknownEntry(f"the rollout never stood at {arguments.step}; `slotgate controls history` tells")
-    return found[-1]
 
 
 def _reviewed(guarded: Guarded, question: Question) -> tuple["Reviewed | None", ReviewEvidence]:

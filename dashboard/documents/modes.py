@@ -5,6 +5,14 @@ from gates.changes.divergence import Divergence
 from gates.policy.intent import Mode
 
 
+_STRICTER = {Mode.OFF: Mode.SHADOW, Mode.SHADOW: Mode.ENFORCE, Mode.ENFORCE: Mode.ENFORCE}
+
+
+def stricter(in_force: Mode) -> Mode:
+    """What a promotion leads to."""
+    return _STRICTER[in_force]
+
+
 def mode(in_force: Mode, said: Divergence, checks: Acceptance) -> dict[str, object]:
     """The mode, what each mode said so far, and the checks that a promotion to `enforce` asks for."""
     return {

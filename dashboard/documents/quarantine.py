@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from gates.policy.intent import Role
 from ingest.quarantine import Held, Quarantine, Reading, Replayed, reread
+
+RAW_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER, Role.APPROVER, Role.AUDITOR})
+"""Who may see what an executor wrote, byte for byte (docs/adr/0120-raw-bytes-need-a-role.md)."""
 
 
 def listed(found: Quarantine) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dashboard.data import format as words
 from dashboard.data.cached import triage as cached
 from dashboard.data.inert import hex_view, is_binary, shown, shown_bytes
 from dashboard.data.triage.causes import IN_WORDS
+from dashboard.documents.quarantine import RAW_ROLES
 from dashboard.server import seat
 from dashboard.views.address import from_address, into_address
 from dashboard.views.command import command, outcome_box, outcome_of
@@ -24,7 +25,7 @@ from dashboard.views.triage.bad import may_not
 from dashboard.views.tried import tried
 from gates.changes.service import ChangeService
 from gates.errors import InvalidChange
-from gates.policy.intent import Actor, Role
+from gates.policy.intent import Actor
 from ingest.outcomes import RAW_LIMIT, Cause
 from ingest.quarantine import (
     Became,
@@ -38,8 +39,6 @@ from ingest.quarantine import (
 )
 
 LINES = 25
-RAW_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER, Role.APPROVER, Role.AUDITOR})
-"""Who may see what an executor wrote, byte for byte (ADR 120)."""
 _LONG = 200
 
 

@@ -1,0 +1,32 @@
+"""What the control API reaches, put together over the seat of a served home."""
+
+import time
+from functools import partial
+from typing import Any
+
+from dashboard.api.control.house import House, Pools
+from dashboard.api.control.keys import Keys
+from dashboard.auth.access import Access
+from dashboard.cli.doctor import as_record, look_over
+from dashboard.server.seat import Seat
+from gates.home import Home
+
+
+def house_of(seat: Seat, access: Access) -> House:
+    """The home of `seat` behind its door; people act in it as they do through its pages."""
+    performer = seat.with_door(access).performer
+    assert performer is not None, "a seat with a door has somebody who carries out what is asked"
+    return House(
+        access=access,
+        performer=performer,
+        to_look=seat.to_look,
+        telemetry=seat.telemetry,
+        examined=partial(_examined, seat.home),
+        pools=Pools(),
+        keys=Keys(access.clock),
+        sleep=time.sleep,
+    )
+
+
+def _examined(home: Home) -> dict[str, Any]:
+    return as_record(look_over(home))
