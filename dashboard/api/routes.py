@@ -4,6 +4,8 @@ from starlette.routing import Route
 
 from dashboard.api.confirmation import Confirmations, nobody_looks
 from dashboard.api.kill import KillCalls
+from dashboard.api.metrics.calls import MetricsCalls
+from dashboard.api.metrics.measured import Measuring, nothing_served
 from dashboard.api.ofrep.routes import ofrep_routes
 from dashboard.api.provider import BACK, THERE, ProviderCalls
 from dashboard.api.session import SessionCalls
@@ -15,10 +17,15 @@ from dashboard.web.pages import page_routes
 _NOBODY_LOOKS = nobody_looks("no telemetry is served here")
 
 
-def api_routes(access: Access, origin: str, confirmations: Confirmations = _NOBODY_LOOKS) -> list[Route]:
+def api_routes(
+    access: Access,
+    origin: str,
+    confirmations: Confirmations = _NOBODY_LOOKS,
+    measuring: Measuring = nothing_served,
+) -> list[Route]:
     """`origin` is how browsers reach us, for the provider's way back.
 
-    `confirmations` tells what telemetry shows of the kill that is on.
+    `confirmations` tells what telemetry shows of the kill that is on, `measuring` what metrics say of it.
     """
     kills, sessions = KillCalls(access), SessionCalls(access)
     routes = [
@@ -28,6 +35,7 @@ def api_routes(access: Access, origin: str, confirmations: Confirmations = _NOBO
         Route("/api/v1/sign-in", sessions.sign_in, methods=["POST"]),
         Route("/api/v1/sign-out", sessions.sign_out, methods=["POST"]),
         *ofrep_routes(access),
+        Route("/metrics", MetricsCalls(access, measuring).metrics, methods=["GET"]),
     ]
     oidc = access.config.oidc
     if oidc is None:

@@ -1,15 +1,13 @@
 """Open a home for serving: its folders, its store, its controls, and the loader of its spool."""
 
 import os
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
 from dashboard.cli.store import place_of, store_of
-from dashboard.data.inert import shown
 from dashboard.review.provider import TelemetryEvidence
+from dashboard.server.own_log import say
 from dashboard.server.seat import Seat
 from dashboard.server.spool import SpoolLoader
 from dashboard.server.watch import Watch
@@ -19,14 +17,12 @@ from dashboard.telemetry.spool import PassWhenFree, SpoolPass
 from gates.changes.composing import change_service
 from gates.changes.ports import NoRecentJobs
 from gates.changes.service import ChangeService
-from gates.controls.instant import timestamp
 from gates.controls.reader import ControlFile
 from gates.errors import HomeError
 from gates.home import Home
 from ingest.store import TelemetryStore
 
 PRIVATE = 0o700
-_LONGEST = 4_000
 
 
 def open_seat(home: Home, notice: str | None = None) -> Seat:
@@ -47,7 +43,7 @@ def open_seat(home: Home, notice: str | None = None) -> Seat:
     loader = SpoolLoader(SpoolPass(home, store))
     telemetry = StoreTelemetry(home, store, PassWhenFree(home, store))
     provider = TelemetryEvidence(telemetry)
-    watch = Watch(partial(_service, home, provider), provider, lambda: loader.status.generation, _log)
+    watch = Watch(partial(_service, home, provider), provider, lambda: loader.status.generation, say)
     return Seat(home, store, loader, ControlFile(home.control_file), telemetry, watch, notice)
 
 
@@ -63,9 +59,3 @@ def _service(home: Home, provider: TelemetryEvidence) -> Iterator[ChangeService 
         yield change_service(home, store, provider, NoRecentJobs())
     finally:
         store.close()
-
-
-def _log(words: str) -> None:
-    """Into the server's own log: one line, whatever name or reason is quoted in it."""
-    said = shown(words, _LONGEST)
-    print(f"{timestamp(time.time_ns())} slotgate: {said}", file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,80 @@
+"""What monitoring counts: every managed line once, under few names, in fixed buckets."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gates.verdict.evidence import Severity
+from ingest.store import TelemetryStore
+from ingest.totals import BOUNDS_S, OTHER, Latencies, Outcome, totals
+from schemas.stages import Step
+from tests.dashboard.record import SECOND_NS, empty_home, line, publish, sample_seat, seated, spool
+from tests.dashboard.rungs import Rung
+
+START = 1_800_000_000 * SECOND_NS
+LATER = START + 300 * SECOND_NS
+CANARY = Rung(Step.CANARY_5, percent=5)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[TelemetryStore]:
+    """One line before the first revision, the rest under it."""
+    home = empty_home(tmp_path)
+    publish(home, CANARY, 1, START)
+    said = [
+        line("early"),
+        line("a"),
+        line("a"),
+        line("b", "openai", "COMPLETED", None, 4_200),
+        line("c", "openai", "FAILED", "OPENAI_HTTP_ERROR", 130_000),
+        *(line(f"d{n}", "openai", "FAILED", f"INVENTED_{n}", 10) for n in range(50)),
+        line("probe:1", code="KILL_SWITCH"),
+        b"noise",
+        b'{"version":"v1","executorVersion":"x","jobId":"y","path":"openai"}',
+    ]
+    times = [START - SECOND_NS, *(LATER + n * SECOND_NS for n in range(1, len(said)))]
+    spool(home, list(zip(times, said, strict=True)))
+    seat = seated(home)
+    yield seat.store
+    seat.store.close()
+
+
+def test_everything_is_counted_once_under_few_names(store: TelemetryStore) -> None:
+    found = totals(store.cursor())
+    canary = Step.CANARY_5.value
+    assert found.lines == {
+        Outcome(None, "stub", "STUB", "NOT_ALLOWLISTED"): 1,
+        Outcome(canary, "stub", "STUB", "NOT_ALLOWLISTED"): 2,
+        Outcome(canary, "openai", "COMPLETED", None): 1,
+        Outcome(canary, "openai", "FAILED", "OPENAI_HTTP_ERROR"): 1,
+        Outcome(canary, "openai", "FAILED", OTHER): 50,
+    }
+    assert (found.accepted, found.duplicate, found.quarantined, found.noise_lines) == (56, 0, 1, 1)
+    assert found.last_line_ns == LATER + 54 * SECOND_NS  # the probe, the noise and the broken record are none
+    assert found.findings[Severity.CRITICAL] > 0
+    assert set(found.findings) == set(Severity)
+
+
+def test_latencies_are_in_the_bucket_that_holds_them(store: TelemetryStore) -> None:
+    found = totals(store.cursor()).latencies
+    completed = found[Step.CANARY_5.value, "openai", "COMPLETED"]
+    assert completed == Latencies(tuple(int(bound == 5.0) for bound in (*BOUNDS_S, None)), 4.2)
+    failed = found[Step.CANARY_5.value, "openai", "FAILED"]
+    assert (failed.counts[BOUNDS_S.index(0.01)], failed.counts[-1]) == (50, 1)  # a bound is in its bucket
+    assert failed.sum_s == pytest.approx(130.5)
+
+
+def test_an_empty_store(tmp_path: Path) -> None:
+    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+        found = totals(store.cursor())
+    assert (found.lines, found.latencies, found.accepted, found.last_line_ns) == ({}, {}, 0, None)
+    assert set(found.findings.values()) == {0}
+
+
+def test_what_was_imported_is_no_line_of_this_home(tmp_path: Path) -> None:
+    seat = sample_seat(tmp_path)
+    found = totals(seat.store.cursor())
+    seat.store.close()
+    assert found.lines == {}
+    assert found.accepted == 266
