@@ -11,10 +11,12 @@ from typing import Any
 
 import duckdb
 
+from gates.spending.used import Used
 from ingest import report_queries as queries
 from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
 from ingest.store.migrations import migrate
+from ingest.usage import merged_by_day_and_model, usage_records, used_of
 from schemas.stages import Step
 
 _PATHS = ("stub", "openai")
@@ -55,10 +57,16 @@ def report(cursor: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str,
         ("all" if is_total else _entry(history_id, entry), path): values
         for is_total, history_id, entry, path, values in rows(queries.LATENCIES)
     }
+    usage: dict[_Entry | None, list[Used]] = defaultdict(list)
+    for history_id, entry, *used in rows(queries.USAGE):
+        usage[_entry(history_id, entry)].append(used_of(*used))
     straddling = {(history_id, entry): count for history_id, entry, count in rows(queries.STRADDLING)}
 
-    def group(key: Any, outcomes: Iterable[queries.OutcomeCount]) -> dict[str, Any]:
-        return _group(list(outcomes), {path: latencies.get((key, path)) for path in _PATHS})
+    def group(
+        key: Any, outcomes: Iterable[queries.OutcomeCount], used: Iterable[Used] | None = None
+    ) -> dict[str, Any]:
+        found = _group(list(outcomes), {path: latencies.get((key, path)) for path in _PATHS})
+        return {**found, "usage": usage_records(usage.get(key, ()) if used is None else used)}
 
     steps = [
         {
@@ -77,7 +85,11 @@ def report(cursor: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str,
     return {
         "filter": {"step": parameters["step"], "since": rfc3339(selection.since_ns)},
         "totals": {
-            **group("all", (one for outcomes in counts.values() for one in outcomes)),
+            **group(
+                "all",
+                (one for outcomes in counts.values() for one in outcomes),
+                merged_by_day_and_model(one for used in usage.values() for one in used),
+            ),
             "contradictions": _named(rows(queries.CONTRADICTIONS), "contradiction"),
             "time_quality": _named(rows(queries.QUALITIES), "quality"),
             "executor_versions": _named(rows(queries.VERSIONS), "executorVersion"),

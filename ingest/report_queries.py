@@ -7,6 +7,8 @@ entry of its interval, in the history of its source: an equal join, never an as-
 
 from typing import NamedTuple
 
+from ingest.usage import CLAIMS, COUNTED, SUMS
+
 
 class OutcomeCount(NamedTuple):
     """How often a path ended in a status with an errorCode."""
@@ -73,6 +75,13 @@ SELECT is_total, history_id, entry, path, [
     min(latency_ms) FILTER (100 * up_to >= 95 * total),
     min(latency_ms) FILTER (100 * up_to >= 99 * total)]
 FROM ranked GROUP BY ALL
+"""
+USAGE = f"""
+{_CHOSEN}, counted AS (
+    SELECT {COUNTED} FROM chosen t {CLAIMS} WHERE t.path = 'openai' OR c.attempt > 0
+)
+SELECT CASE WHEN entry IS NOT NULL THEN history_id END AS history_id, entry, {SUMS}
+FROM counted WHERE calls > 0 GROUP BY ALL ORDER BY ALL
 """
 STRADDLING = f"""
 {_CHOSEN}

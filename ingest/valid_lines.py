@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from gates.verdict.claims import claims_contradiction
+from gates.decision.claims import claims_contradiction
 from ingest.key_checks import LAST_REVISION, MOST_ATTEMPTS, MOST_TOKENS
 from ingest.outcomes import Claims
 from schemas.instant import epoch_ns

@@ -6,10 +6,12 @@ from typing import Any
 
 from schemas.allowlist import Allowlist
 from schemas.base import Document
+from schemas.budget import BudgetDocument
 from schemas.control_revision import ControlRevision
 from schemas.controls import Controls
 from schemas.executor_config import ExecutorConfig
 from schemas.job_spec import JobSpec
+from schemas.prices import PricesDocument
 from schemas.result import Result
 from schemas.telemetry import TelemetryLine
 from schemas.telemetry_v2 import TelemetryLineV2
@@ -26,6 +28,8 @@ DOCUMENTS: dict[str, type[Document]] = {
     "control-revision.v1": ControlRevision,
     "executor-config.v1": ExecutorConfig,
     "thresholds.v1": ThresholdsDocument,
+    "prices.v1": PricesDocument,
+    "budget.v1": BudgetDocument,
 }
 
 

@@ -38,6 +38,14 @@ PURE = {
         "schemas.instant",
         "schemas.stages",
     },
+    "gates/spending": {
+        "collections.abc",
+        "dataclasses",
+        "decimal",
+        "enum",
+        "typing",
+        "gates.spending",
+    },
     "gates/verdict": {
         "collections.abc",
         "dataclasses",

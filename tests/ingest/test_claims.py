@@ -18,7 +18,10 @@ from ingest.store.migrations import MIGRATIONS, VERSION, migrate
 from tests.ingest.gate_audit.worlds import at, event
 from tests.ingest.telemetry import line, line_v2
 
-CLAIMS = "SELECT line_offset, model, attempt, input_tokens, output_tokens, total_tokens, emitted_ns FROM line_claim"
+CLAIMS = (
+    "SELECT line_offset, model, attempt, input_tokens, output_tokens, total_tokens, emitted_ns"
+    " FROM line_claim"
+)
 
 
 def cri(ms: int, record: bytes) -> bytes:

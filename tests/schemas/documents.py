@@ -72,4 +72,21 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "systemPrompt": "Answer in JSON.",
     },
     "thresholds.v1": document_of(DEFAULT),
+    "prices.v1": {
+        "version": "prices.v1",
+        "currency": "USD",
+        "asOf": "2026-11-01",
+        "prices": [
+            {"model": "gpt-4.1", "validFrom": "2025-04-14", "inputPerMillion": 2.0, "outputPerMillion": 8.0}
+        ],
+    },
+    "budget.v1": {
+        "version": "budget.v1",
+        "environment": "test",
+        "callsPerDay": 1000,
+        "tokensPerDay": 2_000_000,
+        "moneyPerDay": 25.5,
+        "currency": "USD",
+        "unknown": "kill",
+    },
 }

@@ -18,6 +18,7 @@ JOB, RULE, SCOPE = ("jobs", 0), ("rules", 0), ("rules", 0, "appliesTo")
 SPEC, RESULT, LINE = "slot-generation.v1", "slot-generation-result.v1", "slot-generation-telemetry.v1"
 LIST, CONTROLS, REVISION, CONFIG = "allowlist.v1", "controls.v1", "control-revision.v1", "executor-config.v1"
 THRESHOLDS, LINE_2 = "thresholds.v1", "slot-generation-telemetry.v2"
+PRICES, BUDGET, PRICE = "prices.v1", "budget.v1", ("prices", 0)
 
 Path = tuple[str | int, ...]
 ABSENT = object()
@@ -78,6 +79,7 @@ OPTIONAL = {
     (SPEC, ("jobId",)), (SPEC, ("appliesTo", "topic")), (SPEC, ("metadata", "allowAI")),
     (LINE, ("errorCode",)), (LINE_2, ("errorCode",)),
     *((CONFIG, (key,)) for key in DOCUMENTS[CONFIG]),
+    *((BUDGET, (key,)) for key in DOCUMENTS[BUDGET] if key not in ("version", "environment")),
 }  # fmt: skip
 
 
@@ -142,6 +144,11 @@ STEPS = (
     "broaden-board", "broaden-level", "broaden-spec",
     "broaden-kind", "broaden-slot", "expand-100", "steady",
 )  # fmt: skip
+DAY: tuple[tuple[Any, ...], tuple[Any, ...]] = (
+    ("2026-11-21", "0001-01-01"),
+    (None, "", "2026-13-01", "2026-01-32", "2026-1-1", "2026-11-21T00:00:00Z", "2026-11-21 ", 20261121),
+)
+MONEY: tuple[tuple[Any, ...], tuple[Any, ...]] = ("USD", "EUR"), (None, "", "usd", "US", "USDX", " USD", 1)
 NULL_TIME = ((None, *GOOD_TIME), tuple(value for value in BAD_TIME if value is not None))
 
 # The contract, key by key: the values it allows and some that it refuses.
@@ -204,6 +211,16 @@ CONTRACT: list[tuple[str, Path, tuple[tuple[Any, ...], tuple[Any, ...]]]] = [
     (CONFIG, ("maxOutputTokens",), whole(1, None)), (CONFIG, ("attempts",), whole(1, 10)),
     (CONFIG, ("proxy",), one_of("none", "environment")), (CONFIG, ("systemPrompt",), TEXT),
     (CONFIG, ("timeoutSeconds",), ((0.1, 30, 3600), (0, -1, 3600.5, "30", None, True))),
+    (PRICES, ("version",), one_of("prices.v1")), (PRICES, ("currency",), MONEY), (PRICES, ("asOf",), DAY),
+    (PRICES, ("prices",), ((DOCUMENTS[PRICES]["prices"] * 2,), ([], None, {}, [None], [[]]))),
+    (PRICES, (*PRICE, "model"), FULL), (PRICES, (*PRICE, "validFrom"), DAY),
+    *((PRICES, (*PRICE, key), number(0, 1_000_000)) for key in ("inputPerMillion", "outputPerMillion")),
+    (BUDGET, ("version",), one_of("budget.v1")), (BUDGET, ("environment",), FULL),
+    *((BUDGET, (key,), ((None, 1, 2.0, 10**15), (True, "1", 0, -1, 1.5, [], 10**15 + 1)))
+      for key in ("callsPerDay", "tokensPerDay")),
+    (BUDGET, ("moneyPerDay",), ((None, 0.01, 1, 10**12), (0, -1, "1", True, [], 1.1e12))),
+    (BUDGET, ("currency",), ((None, "EUR"), ("", "usd", "EURO", 1, []))),
+    (BUDGET, ("unknown",), one_of("warn", "kill")),
     (THRESHOLDS, ("version",), one_of("thresholds.v1")), (THRESHOLDS, ("number",), whole(0, None)),
     *((THRESHOLDS, (key,), number(0, 0.2, above=True)) for key in ("passAlpha", "failAlpha")),
     *((THRESHOLDS, ("steps", step, "dwellSeconds"), number(1, 31_536_000)) for step in STEPS),
