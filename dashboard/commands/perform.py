@@ -152,4 +152,4 @@ class Performer:
 
 def _lacks(visitor: Visitor, roles: frozenset[Role]) -> str:
     held, needed = ", ".join(sorted(visitor.roles)) or "none", " or ".join(sorted(roles))
-    return f"this takes the role {needed}, and you hold {held}; ask somebody who holds it"
+    return f"it takes the role {needed}, and you hold {held}; ask somebody who holds it"

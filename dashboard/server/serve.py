@@ -12,8 +12,9 @@ from types import FrameType
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
+from dashboard.api.control.application import control_routes
 from dashboard.api.routes import api_routes
 from dashboard.auth.access import Access, open_access
 from dashboard.auth.config import SignIn
@@ -23,6 +24,7 @@ from dashboard.errors import ServerFailed
 from dashboard.server import seat as seats
 from dashboard.server.address import Address
 from dashboard.server.confirming import confirming_of
+from dashboard.server.control import house_of
 from dashboard.server.local import local_routes
 from dashboard.server.middleware import Guard
 from dashboard.server.options import streamlit_options
@@ -81,8 +83,9 @@ def serve(
             gc.unfreeze()
 
     local = local_routes(seat.telemetry, secret)
-    app = application(address, seat, access, [*local, *api_routes(access, address.url, confirming.said)],
-                      lifespan, entry)  # fmt: skip
+    ours: list[BaseRoute] = [*local, *api_routes(access, address.url, confirming.said)]
+    ours += control_routes(house_of(seat, access))
+    app = application(address, seat, access, ours, lifespan, entry)
     try:
         with private_files():
             _run_until_stopped(app, streamlit_options(address))
@@ -102,7 +105,7 @@ def application(
     address: Address,
     seat: seats.Seat,
     access: Access,
-    more: Sequence[Route],
+    more: Sequence[BaseRoute],
     lifespan: Callable[[st.App], AbstractAsyncContextManager[None]] | None = None,
     entry: Path = ENTRY,
 ) -> st.App:

@@ -11,10 +11,13 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from streamlit.web import bootstrap
 
+from dashboard.api.control.application import ROUTERS, control_routes
+from dashboard.api.control.document import WHERE
 from dashboard.api.routes import api_routes
 from dashboard.auth.access import open_access
 from dashboard.auth.config import SignIn
 from dashboard.server.address import served_address
+from dashboard.server.control import house_of
 from dashboard.server.local import local_routes
 from dashboard.server.opening import open_seat
 from dashboard.server.options import streamlit_options
@@ -29,6 +32,11 @@ def named(routes: Iterable[BaseRoute]) -> Iterable[str]:
                 yield f"{','.join(sorted(methods or ()))} {path}"
             case WebSocketRoute(path=path):
                 yield f"websocket {path}"
+            case Mount(path=path) if path == WHERE:
+                yield f"GET {path}/openapi.json"
+                for inner in (route for router in ROUTERS for route in router.routes):
+                    assert isinstance(inner, Route)
+                    yield f"{','.join(sorted(inner.methods or ()))} {path}{inner.path}"
             case Mount(path=path):
                 yield f"mount {path}/"
             case other:
@@ -42,7 +50,8 @@ def main(folder: Path) -> None:
     access = open_access(home, home.store, address.door, config)
     seat = open_seat(home)
     bootstrap.load_config_options(streamlit_options(address))
-    more = [*local_routes(seat.telemetry, b"secret"), *api_routes(access, address.url)]
+    more: list[BaseRoute] = [*local_routes(seat.telemetry, b"secret"), *api_routes(access, address.url)]
+    more += control_routes(house_of(seat, access))
     app = application(address, seat, access, more)
     print(json.dumps(list(named(app._build_starlette_app().routes))))
     seat.store.close()

@@ -14,6 +14,7 @@ import pytest
 
 from tests.dashboard.auth.town import Town
 from tests.dashboard.server.processes import Served
+from tests.security.control_routes import CONTROL
 from tests.security.requests import asked, signed_in
 
 
@@ -25,6 +26,7 @@ class Reach(Enum):
     MEANT = "checks the caller itself: header, origin or token, then the person"
     STATE = "checks the caller itself, and changes nothing"
     SAME_USER = "commands of this user on this machine, by the secret of `serving.json`"
+    CONTROL = "checks the caller itself: session or token first, then that it was meant; then the roles"
     BUILD = "whoever can sign with the secret of the home; 404 where it has none"
 
 
@@ -53,6 +55,7 @@ ROUTES = {
     "GET,HEAD /api/v1/state": Reach.STATE,
     "POST /api/v1/sign-in": M,
     "POST /api/v1/sign-out": M,
+    "GET /api/v1/openapi.json": E,
     "POST /ofrep/v1/evaluate/flags/{key:path}": Reach.STATE,
     "POST /ofrep/v1/evaluate/flags": Reach.STATE,
     "GET,HEAD /sign-in/provider": E,
@@ -88,6 +91,7 @@ ROUTES = {
     f"{_ANY} /_stcore/agent/mcp": S,
     "mount /": S,
 }
+ROUTES |= dict.fromkeys(CONTROL, Reach.CONTROL)
 HTTP = [route for route in ROUTES if not route.startswith(("websocket", "mount"))]
 FORGED = {
     "X-Slotgate-Operator": "local|alice",
@@ -99,7 +103,8 @@ FORGED = {
     "Authorization": "Basic YWxpY2U6YWxpY2U=",
 }
 EVIL = {"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": "same-site"}
-REFUSED = {E: None, S: 401, M: 403, Reach.STATE: 401, L: 403, Reach.BUILD: 404}
+REFUSED = {E: None, S: 401, M: 403, Reach.STATE: 401, L: 403, Reach.CONTROL: 401,
+           Reach.BUILD: 404}  # fmt: skip
 ALWAYS = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
           "cross-origin-resource-policy", "cross-origin-opener-policy", "cache-control")  # fmt: skip
 
@@ -108,6 +113,8 @@ def requests_of(route: str) -> Iterator[tuple[str, str]]:
     methods, _, path = route.partition(" ")
     for name, value in (("{number:int}", "1"), ("{file_id:path}", "a.csv"), ("{path:path}", "a/b.js"),
                         ("{key:path}", "slotgen_ai"),
+                        ("{number}", "1"), ("{digest}", "d"), ("{item}", "pre-clean-main"), ("{seq}", "1"),
+                        ("{token}", "t"), ("{record}", "1:0:0"),
                         ("{session_id}", "s"), ("{file_id}", "f")):  # fmt: skip
         path = path.replace(name, value)
     for method in methods.split(","):
