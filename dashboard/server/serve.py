@@ -15,6 +15,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from dashboard.api.control.application import control_routes
+from dashboard.api.otlp.route import otlp_routes
+from dashboard.api.otlp.spool import PushedSpool
 from dashboard.api.routes import api_routes
 from dashboard.auth.access import Access, open_access
 from dashboard.auth.config import SignIn
@@ -55,11 +57,13 @@ def serve(
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     started: list[bool] = []
     secret = serving.new_secret()
+    pushed = PushedSpool(seat.home.spool)
     confirming = confirming_of(seat, partial(read_strip, seat.controls, seat.home.control_file))
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         seats.take(seat.with_door(access))
+        pushed.mend()
         seat.loader.start()
         seat.watch.start()
         confirming.start()
@@ -82,7 +86,7 @@ def serve(
             # What stays frozen is never freed, and native modules complain of it at exit.
             gc.unfreeze()
 
-    local = local_routes(seat.telemetry, secret)
+    local = [*local_routes(seat.telemetry, secret), *otlp_routes(access, pushed)]
     ours: list[BaseRoute] = [*local, *api_routes(access, address.url, confirming.said)]
     ours += control_routes(house_of(seat, access))
     app = application(address, seat, access, ours, lifespan, entry)
@@ -95,6 +99,7 @@ def serve(
         seat.watch.stop()
         part()
         seat.loader.stop()
+        pushed.close()
         seat.store.close()
         access.close()
     if not started:

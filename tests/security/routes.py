@@ -13,6 +13,8 @@ from streamlit.web import bootstrap
 
 from dashboard.api.control.application import ROUTERS, control_routes
 from dashboard.api.control.document import WHERE
+from dashboard.api.otlp.route import otlp_routes
+from dashboard.api.otlp.spool import PushedSpool
 from dashboard.api.routes import api_routes
 from dashboard.auth.access import open_access
 from dashboard.auth.config import SignIn
@@ -52,6 +54,7 @@ def main(folder: Path) -> None:
     bootstrap.load_config_options(streamlit_options(address))
     more: list[BaseRoute] = [*local_routes(seat.telemetry, b"secret"), *api_routes(access, address.url)]
     more += control_routes(house_of(seat, access))
+    more += otlp_routes(access, PushedSpool(home.spool))
     app = application(address, seat, access, more)
     print(json.dumps(list(named(app._build_starlette_app().routes))))
     seat.store.close()

@@ -27,6 +27,7 @@ class Reach(Enum):
     STATE = "checks the caller itself, and changes nothing"
     SAME_USER = "commands of this user on this machine, by the secret of `serving.json`"
     CONTROL = "checks the caller itself: session or token first, then that it was meant; then the roles"
+    TOKEN = "programs with a token of its scope; no session"
     BUILD = "whoever can sign with the secret of the home; 404 where it has none"
 
 
@@ -36,6 +37,7 @@ ROUTES = {
     "GET,HEAD /healthz": E,
     "GET,HEAD /readyz": E,
     "POST /hooks/ci": Reach.BUILD,
+    "POST /v1/logs": Reach.TOKEN,
     "GET,HEAD /record/{number:int}.json": S,
     "GET,HEAD /record/{number:int}": S,
     "POST /local/v1/ping": L,
@@ -105,6 +107,7 @@ FORGED = {
 EVIL = {"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": "same-site"}
 REFUSED = {E: None, S: 401, M: 403, Reach.STATE: 401, L: 403, Reach.CONTROL: 401,
            Reach.BUILD: 404}  # fmt: skip
+REFUSED[Reach.TOKEN] = 401
 ALWAYS = ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
           "cross-origin-resource-policy", "cross-origin-opener-policy", "cache-control")  # fmt: skip
 

@@ -1,0 +1,88 @@
+"""A collector and a server that is killed: over loopback, with the messages of the protocol."""
+
+import signal
+import socket
+import threading
+import urllib.error
+import urllib.request
+from http.client import HTTPException
+from pathlib import Path
+
+from gates.store.rows import TokenScope
+from gates.store.store import Store
+from gates.store.tokens import new_token
+from tests.dashboard.api.otlp.sending import PROTOBUF, as_protobuf, outcomes, request, text
+from tests.dashboard.auth.town import ALICE, Town, now, town
+from tests.dashboard.server.processes import Served, serving, wait_for_two_more_passes
+from tests.ingest.stored import record
+
+RECORDS_A_REQUEST = 100
+
+
+def exported(number: int) -> bytes:
+    first = number * RECORDS_A_REQUEST
+    records = range(first, first + RECORDS_A_REQUEST)
+    return as_protobuf(
+        request({"timeUnixNano": str(10**18 + one), "body": text(record(one))} for one in records)
+    )
+
+
+def send(served: Served, data: bytes, token: str) -> bool:
+    """Whether it was acknowledged."""
+    headers = {**PROTOBUF, "Authorization": f"Bearer {token}"}
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"{served.url}/v1/logs", data, headers), timeout=20
+        ) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, HTTPException, OSError):
+        return False
+
+
+def logs_token(people: Town) -> str:
+    token = new_token(ALICE, TokenScope.LOGS, by=ALICE, now_ns=people.clock(), expires_at_ns=None)
+    store = Store.open(people.home.store)
+    with store.begin() as tx:
+        tx.tokens.add(token.row)
+    store.close()
+    return token.text
+
+
+def test_a_server_that_is_killed_while_collectors_send(tmp_path: Path) -> None:
+    people = town(tmp_path, clock=now())
+    people.access.close()
+    token, acknowledged = logs_token(people), dict[int, bool]()
+    under_way, killed = threading.Event(), threading.Event()
+
+    def collect(numbers: range) -> None:
+        for number in numbers:
+            if number >= 45:
+                killed.wait()
+            acknowledged[number] = send(served, exported(number), token)
+            if sum(list(acknowledged.values())) >= 15:
+                under_way.set()
+
+    with serving(tmp_path, people.home) as served:
+        threads = [threading.Thread(target=collect, args=(range(at, 60, 3),)) for at in range(3)]
+        for thread in threads:
+            thread.start()
+        assert under_way.wait(60)
+        served.stop(signal.SIGKILL)
+        killed.set()
+        for thread in threads:
+            thread.join()
+    unanswered = [number for number, was in acknowledged.items() if not was]
+    assert len(acknowledged) == 60
+    assert len(unanswered) >= 15
+    with serving(tmp_path, people.home) as served:
+        with socket.create_connection(("127.0.0.1", served.port)) as broken:
+            head = f"POST /v1/logs HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+            body = "Content-Type: application/x-protobuf\r\nContent-Length: 100000\r\n\r\nhalf"
+            broken.sendall((head + body).encode())
+        # Those whose answer was lost, and one that was taken, once more.
+        assert all(send(served, exported(number), token) for number in [*unanswered, 0])
+        wait_for_two_more_passes(served)
+        served.stop()
+    assert outcomes(people.home.spool, people.home.telemetry) == {
+        ("stub", "STUB", "KILL_SWITCH"): 60 * RECORDS_A_REQUEST
+    }
