@@ -28,6 +28,7 @@ from dashboard.server.address import Address
 from dashboard.server.confirming import confirming_of
 from dashboard.server.control import house_of
 from dashboard.server.local import local_routes
+from dashboard.server.measuring import measuring_of
 from dashboard.server.middleware import Guard
 from dashboard.server.options import streamlit_options
 from dashboard.server.routes import routes
@@ -59,6 +60,7 @@ def serve(
     secret = serving.new_secret()
     pushed = PushedSpool(seat.home.spool)
     confirming = confirming_of(seat, partial(read_strip, seat.controls, seat.home.control_file))
+    measuring = measuring_of(seat)
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
@@ -67,6 +69,7 @@ def serve(
         seat.loader.start()
         seat.watch.start()
         confirming.start()
+        measuring.start()
         # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
         import dashboard.views.pages  # noqa: F401 - warm them, and freeze them with the rest
 
@@ -80,6 +83,7 @@ def serve(
         finally:
             serving.withdraw(seat.home, secret)
             confirming.stop()
+            measuring.stop()
             seat.watch.stop()
             part()
             seat.loader.stop()
@@ -87,7 +91,10 @@ def serve(
             gc.unfreeze()
 
     local = [*local_routes(seat.telemetry, secret), *otlp_routes(access, pushed)]
-    ours: list[BaseRoute] = [*local, *api_routes(access, address.url, confirming.said)]
+    ours: list[BaseRoute] = [
+        *local,
+        *api_routes(access, address.url, confirming.said, measuring.measured),
+    ]
     ours += control_routes(house_of(seat, access))
     app = application(address, seat, access, ours, lifespan, entry)
     try:
@@ -96,6 +103,7 @@ def serve(
     finally:
         serving.withdraw(seat.home, secret)
         confirming.stop()
+        measuring.stop()
         seat.watch.stop()
         part()
         seat.loader.stop()

@@ -60,6 +60,7 @@ ROUTES = {
     "GET /api/v1/openapi.json": E,
     "POST /ofrep/v1/evaluate/flags/{key:path}": Reach.STATE,
     "POST /ofrep/v1/evaluate/flags": Reach.STATE,
+    "GET,HEAD /metrics": Reach.STATE,
     "GET,HEAD /sign-in/provider": E,
     "GET,HEAD /sign-in/back": E,
     "GET,HEAD /sign-in": E,
