@@ -83,6 +83,11 @@ class Home:
         return self.root / "executor.json"
 
     @property
+    def task_mutations(self) -> Path:
+        """Which routes may change tasks, if not every enumerated one."""
+        return self.root / "mutations.json"
+
+    @property
     def ci_hook_secret(self) -> Path:
         """What builds sign their statements with, if this home takes any."""
         return self.root / "ci-hook.secret"

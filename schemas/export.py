@@ -13,6 +13,7 @@ from schemas.executor_config import ExecutorConfig
 from schemas.job_spec import JobSpec
 from schemas.prices import PricesDocument
 from schemas.result import Result
+from schemas.task_mutations import TaskMutations
 from schemas.telemetry import TelemetryLine
 from schemas.telemetry_v2 import TelemetryLineV2
 from schemas.thresholds import ThresholdsDocument
@@ -30,6 +31,7 @@ DOCUMENTS: dict[str, type[Document]] = {
     "thresholds.v1": ThresholdsDocument,
     "prices.v1": PricesDocument,
     "budget.v1": BudgetDocument,
+    "task-mutations.v1": TaskMutations,
 }
 
 

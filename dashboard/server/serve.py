@@ -18,6 +18,8 @@ from dashboard.api.control.application import control_routes
 from dashboard.api.otlp.route import otlp_routes
 from dashboard.api.otlp.spool import PushedSpool
 from dashboard.api.routes import api_routes
+from dashboard.api.tasks.opened import OpenedTasks
+from dashboard.api.tasks.routes import task_routes
 from dashboard.auth.access import Access, open_access
 from dashboard.auth.config import SignIn
 from dashboard.auth.doorkeeper import Doorkeeper
@@ -91,9 +93,11 @@ def serve(
             gc.unfreeze()
 
     local = [*local_routes(seat.telemetry, secret), *otlp_routes(access, pushed)]
+    tasks = OpenedTasks(access, os.environ)
     ours: list[BaseRoute] = [
         *local,
         *api_routes(access, address.url, confirming.said, measuring.measured),
+        *task_routes(tasks),
     ]
     ours += control_routes(house_of(seat, access))
     app = application(address, seat, access, ours, lifespan, entry)
@@ -109,6 +113,7 @@ def serve(
         seat.loader.stop()
         pushed.close()
         seat.store.close()
+        tasks.close()
         access.close()
     if not started:
         raise ServerFailed(f"the server did not start on {address.url}; its log stands above")

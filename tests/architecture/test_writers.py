@@ -64,6 +64,12 @@ WRITERS: dict[str, dict[str, str]] = {
     },
     "tokens.add": {"gates/changes/people.py": "after review"},
     "passwords.set": {"dashboard/cli/password.py": "one's own, by one's own token"},
+    # the tasks, whose one boundary is `gates.tasks.policy`
+    "tasks.append": {
+        "gates/tasks/service.py": "after the boundary",
+        "gates/tasks/claims.py": "of a claim that passed it",
+    },
+    "tasks.add_artifact": {"gates/tasks/service.py": "after the boundary"},
     # what verdicts are judged by
     "thresholds.append": {"gates/changes/limits.py": "after review"},
     # what holds a rollout, and what is part of no rule

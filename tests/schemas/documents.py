@@ -89,4 +89,5 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "currency": "USD",
         "unknown": "kill",
     },
+    "task-mutations.v1": {"version": "task-mutations.v1", "allow": ["/api/tasks/create"]},
 }

@@ -19,6 +19,7 @@ SPEC, RESULT, LINE = "slot-generation.v1", "slot-generation-result.v1", "slot-ge
 LIST, CONTROLS, REVISION, CONFIG = "allowlist.v1", "controls.v1", "control-revision.v1", "executor-config.v1"
 THRESHOLDS, LINE_2 = "thresholds.v1", "slot-generation-telemetry.v2"
 PRICES, BUDGET, PRICE = "prices.v1", "budget.v1", ("prices", 0)
+MUTATIONS = "task-mutations.v1"
 
 Path = tuple[str | int, ...]
 ABSENT = object()
@@ -231,6 +232,8 @@ CONTRACT: list[tuple[str, Path, tuple[tuple[Any, ...], tuple[Any, ...]]]] = [
       if rate in DOCUMENTS[THRESHOLDS]["steps"][step]),
     *((THRESHOLDS, ("latency", "p50", limit), number(0, 0.9, above=True)) for limit in ("stop", "expand")),
     *((THRESHOLDS, ("latency", "p95", limit), number(0, 0.5, above=True)) for limit in ("stop", "expand")),
+    (MUTATIONS, ("version",), (("task-mutations.v1",), ("", "v1", *BAD_TEXT))),
+    (MUTATIONS, ("allow",), (([], ["x"], ["x", "y"]), (None, "x", [""], [1], {}))),
     (THRESHOLDS, ("referenceFactor",), number(1, 10)),
     (THRESHOLDS, ("referenceMinCompleted",), whole(1, 1_000_000)),
     (THRESHOLDS, ("verificationLines",), whole(1, 1_000_000)),

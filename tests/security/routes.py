@@ -16,6 +16,8 @@ from dashboard.api.control.document import WHERE
 from dashboard.api.otlp.route import otlp_routes
 from dashboard.api.otlp.spool import PushedSpool
 from dashboard.api.routes import api_routes
+from dashboard.api.tasks.opened import OpenedTasks
+from dashboard.api.tasks.routes import task_routes
 from dashboard.auth.access import open_access
 from dashboard.auth.config import SignIn
 from dashboard.server.address import served_address
@@ -53,6 +55,7 @@ def main(folder: Path) -> None:
     seat = open_seat(home)
     bootstrap.load_config_options(streamlit_options(address))
     more: list[BaseRoute] = [*local_routes(seat.telemetry, b"secret"), *api_routes(access, address.url)]
+    more += task_routes(OpenedTasks(access, {}))
     more += control_routes(house_of(seat, access))
     more += otlp_routes(access, PushedSpool(home.spool))
     app = application(address, seat, access, more)

@@ -1,0 +1,1 @@
+"""Tasks over HTTP: thin, because `gates.tasks.service` decides and does everything (docs/enforcement.md)."""

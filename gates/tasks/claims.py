@@ -1,0 +1,48 @@
+"""A claim: the task that waits longest is begun; what is due before it and cannot be begun is moved on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import assert_never
+
+from gates.store.port import Transaction
+from gates.tasks.events import EventKind, NewEvent
+from gates.tasks.policy.asked import Case
+from gates.tasks.policy.claiming import BeginLeaseAnew, BeginRun, GiveUp, next_step
+from gates.tasks.view import RunView
+
+SYSTEM = "system|tasks"
+_LOOKED_AT = 50
+
+
+def begin_next(tx: Transaction, case: Case, lease_ns: int, said: NewEvent) -> RunView | None:
+    """Begin a run for whoever asks, or None where nothing is due.
+
+    `said` carries what the policy said of the claim. The view is that of the begun task.
+    """
+    for view in _due(tx, case.now_ns):
+        after = tx.tasks.append(_event(view, case, lease_ns, said))
+        if after.last_kind is EventKind.CLAIMED:
+            return after
+    return None
+
+
+def _due(tx: Transaction, now_ns: int) -> Iterator[RunView]:
+    """Each is not due any more once it was moved on, so this ends."""
+    while due := tx.tasks.due(now_ns, most=_LOOKED_AT):
+        yield from due
+
+
+def _event(view: RunView, case: Case, lease_ns: int, said: NewEvent) -> NewEvent:
+    by_us = replace(said, task_id=view.task_id, actor_id=SYSTEM, run=view.run)
+    step = next_step(view, case.now_ns)
+    match step:
+        case BeginRun(run):
+            return replace(said, task_id=view.task_id, kind=EventKind.CLAIMED, run=run, lease_ns=lease_ns)
+        case BeginLeaseAnew(as_before_ns):
+            return replace(by_us, kind=EventKind.REBASED, lease_ns=as_before_ns)
+        case GiveUp():
+            return replace(by_us, kind=EventKind.EXHAUSTED)
+        case None:
+            raise AssertionError(f"task `{view.task_id}` was given as due and is not")
+        case _:
+            assert_never(step)
