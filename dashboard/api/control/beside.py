@@ -4,7 +4,7 @@ state, sign-in and sign-out. `dashboard.api.routes` serves them; nothing here do
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
 from pydantic import Field
 
 from dashboard.api.control.answers.form import Answered
@@ -17,6 +17,9 @@ class Why(Asked):
     """Why; it may be said afterwards."""
 
     reason: Annotated[str, Field(max_length=1_000)] | None = None
+
+
+_UNSAID = Why()
 
 
 class Stopped(Answered):
@@ -81,7 +84,7 @@ class SignedOut(Answered):
 
 
 @described.post("/kill", responses={200: {"model": Stopped}}, tags=["kill"])
-async def kill(asked: Why | None = None) -> None:
+async def kill(asked: Annotated[Why, Body()] = _UNSAID) -> None:
     """Stop every AI call, now. Takes the role oncall or engineering_owner; a token of scope `kill` will do.
 
     Answers before anything is recorded, waits for nothing that may be broken, looks at no Idempotency-Key.

@@ -13,7 +13,7 @@ from dashboard.api.control.entrance import Changing, Looking
 from dashboard.api.problem import MEDIA_TYPE
 
 WHERE = "/api/v1"
-OPEN = {"/sign-in"}
+OPEN = {"/sign-in", "/sign-out"}
 """What takes neither a token nor a session."""
 _DESCRIPTION = (
     "Everything that the command line of slotgate can do, through the same change service. docs/api.md "

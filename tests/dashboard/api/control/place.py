@@ -45,9 +45,7 @@ class Place:
         """What a program reads."""
         return self.client().get(f"/api/v1{path}", headers=self.token(who), params=query)
 
-    def post(
-        self, path: str, body: Any = None, who: str = "alice", key: str | None = None
-    ) -> httpx.Response:
+    def post(self, path: str, body: Any = None, who: str = "alice", key: str | None = None) -> httpx.Response:
         """What a program asks for."""
         headers = self.token(who) | ({} if key is None else {"Idempotency-Key": key})
         return self.client().post(f"/api/v1{path}", headers=headers, json=body or {})

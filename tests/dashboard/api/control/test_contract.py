@@ -1,0 +1,128 @@
+"""Every call of the OpenAPI document, tried with what its schemas allow and do not allow, by schemathesis."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import checks
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation import GenerationMode
+from starlette.testclient import TestClient
+
+from dashboard.api.control.application import ROUTERS
+from dashboard.api.control.document import OPEN, WHERE
+from dashboard.api.control.entrance import Changing, TakingAway
+from tests.dashboard.api.control.place import Place, placed
+from tests.dashboard.auth.town import ORIGIN
+
+HELD = [
+    checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.missing_required_header,
+    checks.negative_data_rejection,
+]
+HOST = ORIGIN.partition("//")[2]
+CHANGING = {
+    f"{method} {route.path}"
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, Changing | TakingAway)
+    for method in route.methods
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with placed(tmp_path_factory.mktemp("contract")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def schema(house: Place) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_asgi(f"{WHERE}/openapi.json", house.app, headers={"Host": HOST})
+
+
+def each(
+    schema: schemathesis.BaseSchema,
+    examples: int,
+    held: Callable[[schemathesis.Case], None],
+    mode: GenerationMode = GenerationMode.POSITIVE,
+) -> int:
+    """`held` for `examples` cases of every operation; how many operations there are. Raises all failures.
+
+    Cases fit their schema, or in `mode` NEGATIVE break it somewhere.
+    """
+    bounded = settings(
+        max_examples=examples,
+        database=None,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    failures, count = {}, 0
+    for result in schema.get_all_operations():
+        operation, count = result.ok(), count + 1
+        try:
+            bounded(given(case=operation.as_strategy(generation_mode=mode))(held))()
+        except Exception as error:  # noqa: BLE001  all of them are told at once
+            failures[operation.label] = str(error)
+    assert not failures, "\n\n".join(f"{label}: {words}" for label, words in failures.items())
+    return count
+
+
+def test_answers_are_those_of_the_document(house: Place, schema: schemathesis.BaseSchema) -> None:
+    seen: set[int] = set()
+
+    def held(case: schemathesis.Case) -> None:
+        response = case.call(headers={**house.token("alice"), "Host": HOST})
+        seen.add(response.status_code)
+        case.validate_response(response, checks=HELD)
+        assert "access-control-allow-origin" not in response.headers
+        assert response.headers["cache-control"] == ["no-store"]
+
+    assert each(schema, 2, held) > 65
+    each(schema, 1, held, GenerationMode.NEGATIVE)
+    assert {200, 403, 404, 422} <= seen, seen
+
+
+def test_nobody_and_a_viewer_get_nowhere(house: Place, schema: schemathesis.BaseSchema) -> None:
+    before = house.people.home.control_file.read_bytes()
+
+    def held(case: schemathesis.Case) -> None:
+        if case.operation.path not in OPEN:
+            nobody = {"Host": HOST, "Origin": ORIGIN, "X-Slotgate-Request": "1"}
+            assert case.call(headers=nobody).status_code == 401
+        if case.operation.label in CHANGING:
+            looking_on = case.call(headers={**house.token("bob"), "Host": HOST})
+            assert looking_on.status_code >= 400, looking_on.content
+
+    assert each(schema, 1, held) > 65
+    assert house.people.home.control_file.read_bytes() == before
+
+
+def test_a_broken_answer_would_be_seen(house: Place, schema: schemathesis.BaseSchema) -> None:
+    """The checks above look at the schemas that the document names."""
+    case = schema["/owed"]["GET"].Case()
+    response = case.call(headers={**house.token("alice"), "Host": HOST})
+    response.content = b'{"owed": [{"id": "one"}]}'
+    with pytest.raises(FailureGroup):
+        case.validate_response(response, checks=HELD)
+
+
+def test_the_document_names_the_calls_that_stand_before_it(house: Place) -> None:
+    said = TestClient(house.app, ORIGIN).get(f"{WHERE}/openapi.json").json()
+    assert {"/kill", "/kill/reason", "/state", "/sign-in", "/sign-out"} <= set(said["paths"])
+    assert said["servers"] == [{"url": WHERE}]
+    keyed = [
+        (path, method)
+        for path, operations in said["paths"].items()
+        for method, operation in operations.items()
+        for one in operation["parameters"]
+        if one["name"] == "Idempotency-Key"
+    ]
+    assert ("/kill", "post") not in keyed
+    assert ("/requests", "post") in keyed
