@@ -7,6 +7,7 @@ then, and the next load replaces them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from ingest.counts import Counts
@@ -15,6 +16,7 @@ from ingest.sources import FileStat
 from ingest.streams import Stream, read_fully
 
 Trust = Literal["managed", "imported"]
+SPOOL = "spool"
 _STRIDE = 1 << 20
 
 
@@ -55,6 +57,12 @@ class Catalog:
 
     sources: dict[int, Source] = field(default_factory=dict)
     files: dict[tuple[int, int], KnownFile] = field(default_factory=dict)
+    _named: dict[str, list[KnownFile]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find files by their names, too."""
+        for known in self.files.values():
+            self._named.setdefault(_name(known.stat), []).append(known)
 
     @property
     def next_source_id(self) -> int:
@@ -66,11 +74,27 @@ class Catalog:
         known = self.files.get((stat.device, stat.inode)) if stat else None
         return (known, self.sources[known.source_id]) if known else None
 
+    def moved(self, stat: FileStat, spool: str) -> list[Source]:
+        """The managed sources whose file had this place in `spool`, or in another home's, and lost it."""
+        place = f"/{SPOOL}/{stat.path.removeprefix(spool)}"
+        return [
+            self.sources[known.source_id]
+            for known in self._named.get(_name(stat), [])
+            if known.stat.path.endswith(place)
+            and self.sources[known.source_id].trust == "managed"
+            and not (known.stat.path.startswith(spool) and _is_there(known.stat))
+        ]
+
     def remember(self, source: Source, known: KnownFile | None) -> None:
         """Take note of what was stored."""
         self.sources[source.source_id] = source
         if known is not None:
-            self.files[known.stat.device, known.stat.inode] = known
+            stat = known.stat
+            earlier = self.files.get((stat.device, stat.inode))
+            if earlier is not None:
+                self._named[_name(earlier.stat)].remove(earlier)
+            self.files[stat.device, stat.inode] = known
+            self._named.setdefault(_name(stat), []).append(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +116,39 @@ class Fresh:
     """Sources that begin with the same line: this may be an earlier copy of one."""
 
 
-def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust) -> Resume | Fresh:
-    """Where to read `stream` on; afterwards the stream stands there. Raises `UnreadableSource`."""
+def _name(stat: FileStat) -> str:
+    return stat.path.rpartition("/")[2]
+
+
+def _is_there(stat: FileStat) -> bool:
+    """Whether the very file still has its name."""
+    try:
+        found = Path(stat.path).stat()
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) == (stat.device, stat.inode)
+
+
+def place(catalog: Catalog, stream: Stream, stat: FileStat | None, spool: str | None) -> Resume | Fresh:
+    """Where to read `stream` on; afterwards the stream stands there. Raises `UnreadableSource`.
+
+    `spool` is that of the home, with a slash behind it, for a file in it; null for any other.
+    """
+    trust: Trust = "imported" if spool is None else "managed"
     known = catalog.known(stat)
     if known is not None:
-        resume = _same_file(stream, *known, stat)
+        resume = same_file(stream, *known, stat)
         if resume is not None:
             return resume
     earlier = known[1] if known and stat and known[1].name == stat.path else None
     head = _head(stream)
     beginning = first_line(head)
-    if trust == "managed":
-        # Files of the home's own spool are what they are by their inode: two runs may well say the same.
-        candidates = [known[1]] if known else []
+    if spool is not None:
+        # Two runs may well say the same: in a spool a file is itself by its inode, or, in a home that was
+        # copied or restored, by its place.
+        moved = catalog.moved(stat, spool) if stat else []
+        candidates = [*([known[1]] if known else []), *moved]
+        candidates = [one for one in candidates if _may_begin(one, beginning)]
     else:
         candidates = [s for s in catalog.sources.values() if s.trust == trust and _may_begin(s, beginning)]
     matching = _matching(stream, head, candidates)
@@ -117,8 +161,11 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, trust: Trust)
     return Fresh(beginning, earlier, tuple(alike))
 
 
-def _same_file(stream: Stream, known: KnownFile, source: Source, stat: FileStat | None) -> Resume | None:
-    """Go on after comparing the end of what was read before; None when all of the file must be compared."""
+def same_file(stream: Stream, known: KnownFile, source: Source, stat: FileStat | None) -> Resume | None:
+    """Go on after comparing the end of what was read before; None when all of the file must be compared.
+
+    Raises `UnreadableSource`.
+    """
     covers_all = known.covered == source.ending.offset
     if stat is None or not stream.is_plain or not covers_all or stat.size < source.ending.offset:
         return None

@@ -42,13 +42,15 @@ class EarlierCopy:
     counts: Counts
 
 
+@dataclass(frozen=True, slots=True)
+class TooShort:
+    """A file that begins like a source and has no record yet: nothing tells whether it is a copy."""
+
+
 def earlier_copy(
     cursor: duckdb.DuckDBPyConnection, stream: Stream, candidates: Iterable[Source]
-) -> EarlierCopy | None:
-    """The candidate of which `stream` is an earlier copy, if one is. Reads no further than it must.
-
-    A stream without any record is none: nothing would tell it from another file that begins alike.
-    """
+) -> EarlierCopy | TooShort | None:
+    """The candidate of which `stream` is an earlier copy, if one is. Reads no further than it must."""
     possible = list(candidates)
     length = accepted = quarantined = 0
     with ThreadPoolExecutor(1) as pool:
@@ -66,8 +68,10 @@ def earlier_copy(
             accepted += taken.records().num_rows
             quarantined += len(taken.quarantined)
             possible = [one for one in possible if one.ending.offset > length and _holds(cursor, one, taken)]
-    if not possible or accepted + quarantined == 0:
+    if not possible:
         return None
+    if accepted + quarantined == 0:
+        return TooShort()
     reader.finish()
     rest = reader.take()
     accepted += rest.records().num_rows

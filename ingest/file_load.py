@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import BinaryIO, assert_never
 
 from ingest.attribution import Attribution
-from ingest.checkpoint import Catalog, Fresh, KnownFile, Resume, Source, Trust, place
+from ingest.checkpoint import Catalog, Fresh, KnownFile, Resume, Source, place
 from ingest.counts import Counts
-from ingest.earlier_copy import EarlierCopy, earlier_copy
+from ingest.earlier_copy import EarlierCopy, TooShort, earlier_copy
 from ingest.errors import SourceGone, UnreadableSource
 from ingest.history import HOME, ControlHistory
 from ingest.identity import NOTHING, Prefix
@@ -17,15 +17,20 @@ from ingest.sources import FileStat, opened, stat_of
 from ingest.store import TelemetryStore
 from ingest.store.catalog import replace_source, write_file
 from ingest.store.events import record_event
+from ingest.store.gaps import Cause, Gap, record_gap
 from ingest.store.histories import attribute_anew, attribute_untimed, forget_unused, read_history_of
 from ingest.store.rows import audit_anew
-from ingest.streams import Stream
+from ingest.streams import Bytes, FileStream, Stream, UpTo
 from ingest.summary import SourceSummary, State
 
 Progress = Callable[[str, int], None]
 """Called with a file's name and how many of its bytes on disk were read."""
 
+MOST_AT_ONCE = 32 << 20
+"""How much of a file that is followed is read before the others have their turn."""
+
 _EARLIEST_NS = -(2**63)
+_YOUNG_NS = 2_000_000_000
 
 
 class FileLoader:
@@ -48,6 +53,7 @@ class FileLoader:
         self._stdin = stdin
         self._clock = clock
         self._spool = f"{spool.resolve()}/" if spool else None
+        self._gaps: list[Gap] = []
         self._attributions: dict[str | None, Attribution] = {None: Attribution(None)}
         if history:
             self._attributions[history.history_id] = Attribution(history)
@@ -64,29 +70,65 @@ class FileLoader:
                 source, count = self._attributed(known[1])
                 counts = known[0].counts
                 return self._summary(str(path), "unchanged", source, counts, counts, reattributed=count)
-            with opened(path, self._stdin) as (stream, stat_at_opening):
-                return self._load_stream(str(path), stream, stat_at_opening)
+            now_ns = self._clock()
+            with opened(path, self._stdin) as (stream, at_opening):
+                return self._load_stream(str(path), stream, at_opening and at_opening.trusted(now_ns))
         except SourceGone:
             raise
         except UnreadableSource as error:
             return SourceSummary(str(path), "failed", None, 0, Counts(), Counts(), None, error=str(error))
 
-    def _load_stream(self, name: str, stream: Stream, stat: FileStat | None) -> SourceSummary:
+    def follow_file(self, file: BinaryIO, stat: FileStat) -> SourceSummary:
+        """Load what is new in an open file, up to the size in `stat`, and at most `MOST_AT_ONCE` of it.
+
+        Of a compressed file all is read. A copy that is being written may hold too little to tell it from
+        a file of its own: such a one is `waiting` for a moment. An unreadable file is a `failed` summary.
+        Raises `StoreError`.
+        """
+        try:
+            return self._load_stream(stat.path, FileStream(stat.path, file), stat, most=MOST_AT_ONCE)
+        except UnreadableSource as error:
+            return SourceSummary(stat.path, "failed", None, 0, Counts(), Counts(), None, error=str(error))
+
+    def missing(self) -> tuple[Gap, ...]:
+        """The gaps that it noticed and that no copy has filled."""
+        sources = self._catalog.sources
+        return tuple(gap for gap in self._gaps if sources[gap.source_id].ending.offset < gap.to_offset)
+
+    def note_removed(self, known: KnownFile) -> None:
+        """The file is nowhere any more; what it was seen to hold and nobody read is missed."""
+        self._miss(known, "removed")
+
+    def _load_stream(
+        self, name: str, stream: Stream, stat: FileStat | None, most: int | None = None
+    ) -> SourceSummary:
+        known = self._catalog.known(stat)
+        if stat is not None and stat.via is None and known is not None:
+            stat = replace(stat, via=known[0].stat.via)
         is_managed = self._spool is not None and stat is not None and stat.path.startswith(self._spool)
-        trust: Trust = "managed" if is_managed else "imported"
-        where = place(self._catalog, stream, stat, trust)
-        if isinstance(where, Fresh) and where.alike:
-            with self._store.cursor() as cursor:
-                copy = earlier_copy(cursor, stream, where.alike)
-            if copy is not None:
+        where = place(self._catalog, stream, stat, self._spool if is_managed else None)
+        if isinstance(where, Fresh):
+            copy: EarlierCopy | TooShort | None = None
+            if where.alike:
+                with self._store.cursor() as cursor:
+                    copy = earlier_copy(cursor, stream, where.alike)
+                stream.go_to(0)
+            if isinstance(copy, EarlierCopy):
                 return self._remembered(name, copy, stat)
-            stream.go_to(0)
+            is_short = where.first_line is None or copy is not None
+            if most is not None and stat is not None and not is_managed and is_short and self._is_young(stat):
+                return SourceSummary(name, "waiting", None, 0, Counts(), Counts(), None)
         stream.release()
+        reading: Bytes = stream
+        if stat is not None and most is not None and stream.is_plain:
+            left = max(0, stat.size - (where.source.checkpoint.offset if isinstance(where, Resume) else 0))
+            reading = UpTo(stream, min(left, most))
+            stat = stat if left <= most else stat.unfinished()
         match where:
             case Resume(found, prefix, is_same_file):
                 source, count = self._attributed(found)
                 intake = self._intake(source, prefix, stat, is_stored=True)
-                error = self._run(intake, name, stream)
+                error = self._run(intake, name, reading)
                 counts = intake.source.at_ending
                 grown: State = "grew" if is_same_file or counts != source.at_ending else "copy"
                 state: State = "unchanged" if is_same_file and counts == source.at_ending else grown
@@ -94,11 +136,14 @@ class FileLoader:
                     name, state, intake.source, counts, source.at_ending, reattributed=count, error=error
                 )
             case Fresh(first_line, earlier, _):
+                is_anew = known is not None and stat is not None and known[0].stat.path == stat.path
+                if known is not None:
+                    self._miss(known[0], "truncated" if is_anew else "removed")
                 source = Source(
                     source_id=self._catalog.next_source_id,
                     generation=earlier.generation + 1 if earlier else 0,
                     name=stat.path if stat else name,
-                    trust=trust,
+                    trust="managed" if is_managed else "imported",
                     history_id=self._history_for(None),
                     first_line=first_line,
                     checkpoint=NOTHING,
@@ -107,17 +152,23 @@ class FileLoader:
                     at_ending=Counts(),
                 )
                 intake = self._intake(source, Prefix(), stat, is_stored=False)
-                error = self._run(intake, name, stream)
+                error = self._run(intake, name, reading)
                 state = "restarted" if earlier else "new"
                 counts = intake.source.at_ending
                 summary = self._summary(name, state, intake.source, counts, Counts(), error=error)
-                if earlier is not None and intake.is_stored:
-                    with self._store.transaction() as cursor:
-                        said = f"`{source.name}` began anew; what it held before stays"
-                        record_event(cursor, self._clock(), "restarted", source.source_id, said)
+                if known is not None and is_anew and intake.is_stored:
+                    self._note_restart(known[1], source)
+                if known is not None and stat is not None and not intake.is_stored:
+                    self._remember_emptied(known[1], stat)
                 return summary if intake.is_stored else replace(summary, source_id=None)
             case _:
                 assert_never(where)
+
+    def _is_young(self, stat: FileStat) -> bool:
+        """Whether somebody may just be writing this, and it is not a known file that began anew."""
+        known = self._catalog.known(stat)
+        is_begun_anew = known is not None and known[0].stat.path == stat.path
+        return not is_begun_anew and abs(self._clock() - stat.mtime_ns) < _YOUNG_NS
 
     def _remembered(self, name: str, copy: EarlierCopy, stat: FileStat | None) -> SourceSummary:
         source, count = self._attributed(copy.source)
@@ -128,11 +179,37 @@ class FileLoader:
             self._catalog.remember(source, known)
         return self._summary(name, "copy", source, copy.counts, copy.counts, reattributed=count)
 
+    def _miss(self, known: KnownFile, cause: Cause) -> None:
+        """Keep what a file was seen to hold, and what of it nobody read before it went."""
+        source = self._catalog.sources[known.source_id]
+        read_to, seen = source.ending.offset, known.stat.seen
+        if not known.stat.is_plain_by_name or seen <= read_to:
+            return
+        gap = Gap(source.source_id, known.stat.path, read_to, seen, self._clock(), cause)
+        with self._store.transaction() as cursor:
+            record_gap(cursor, gap)
+        self._gaps.append(gap)
+
+    def _note_restart(self, before: Source, source: Source) -> None:
+        said = (
+            f"`{source.name}` began anew after {before.ending.offset:,} bytes were read of it; what was read "
+            "stays, what was written behind that and cut off is only in a copy, if there is one"
+        )
+        with self._store.transaction() as cursor:
+            record_event(cursor, self._clock(), "restarted", source.source_id, said)
+
+    def _remember_emptied(self, source: Source, stat: FileStat) -> None:
+        """A file that holds nothing now, and once held `source`."""
+        known = KnownFile(stat, source.source_id, 0, Counts())
+        with self._store.transaction() as cursor:
+            write_file(cursor, known)
+        self._catalog.remember(source, known)
+
     def _intake(self, source: Source, prefix: Prefix, stat: FileStat | None, *, is_stored: bool) -> Intake:
         attribution = self._attribution(source.history_id)
         return Intake(self._store, source, prefix, attribution, stat, is_stored=is_stored)
 
-    def _run(self, intake: Intake, name: str, stream: Stream) -> str | None:
+    def _run(self, intake: Intake, name: str, stream: Bytes) -> str | None:
         """Take in the rest of the stream; what went wrong with it, if anything."""
         error = None
         try:

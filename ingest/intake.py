@@ -21,14 +21,13 @@ from ingest.store import TelemetryStore
 from ingest.store.catalog import add_source, replace_source, write_file
 from ingest.store.histories import attribute_untimed
 from ingest.store.rows import delete_open_lines, held_already, insert, insert_records, noise_samples_held
-from ingest.streams import Stream
+from ingest.streams import Bytes
 
 BLOCK = 4 << 20
 _ROWS_A_TRANSACTION = 2 * ROW_GROUP
 _OPEN_ROWS_HELD = 2 * ROW_GROUP
 _BYTES_A_TRANSACTION = 256 << 20
 _SECONDS_A_TRANSACTION = 2.0
-_UNFINISHED = -1
 
 
 class Intake:
@@ -64,7 +63,7 @@ class Intake:
         self._bytes = 0
         self._written_at = time.monotonic()
 
-    def run(self, stream: Stream, advanced: Callable[[], None]) -> None:
+    def run(self, stream: Bytes, advanced: Callable[[], None]) -> None:
         """Read `stream` to its end. Raises `UnreadableSource` and `StoreError`; what was committed stands.
 
         Also what a `KeyboardInterrupt` finds read while it waits for more is committed before it goes on.
@@ -138,7 +137,7 @@ class Intake:
 
     def _unfinished(self) -> FileStat | None:
         """The file as one that must be looked at again."""
-        return replace(self._stat, size=_UNFINISHED) if self._stat else None
+        return self._stat.unfinished() if self._stat else None
 
     def _commit(
         self, closed: Part | None, still_open: Part, stat: FileStat | None, *, is_last: bool = False

@@ -7,6 +7,7 @@ end the gate audit looks at what is new.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -59,20 +60,50 @@ def load(
     """
     around = surroundings or Surroundings(None, time.time_ns, None)
     named = set(paths)
-    files = [path for path in listed(paths) if not _is_part_of(path, store.path)]
-    with store.loading:
-        reattributed = _take_in(store, history)
+    files = [path for path in listed(paths) if not is_part_of(path, store.path)]
+    with loading(store, history, around, progress) as (loader, standing):
+        summaries = _checked(store, standing.catalog, list(_loaded(loader, files, named)))
+    return LoadSummary(summaries, standing.reattributed, loader.missing())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a load left: it still stands if nobody had a turn since `turn`, and `history` is the same."""
+
+    turn: int
+    catalog: Catalog
+    history: ControlHistory | None
+    reattributed: int
+
+
+@contextmanager
+def loading(
+    store: TelemetryStore,
+    history: ControlHistory | None,
+    around: Surroundings,
+    progress: Progress = lambda _name, _done: None,
+    before: Standing | None = None,
+) -> Iterator[tuple[FileLoader, Standing]]:
+    """A turn at the sources: history and job specs are taken in before it, runs and the gate audit after it.
+
+    What `before` found is not read again. Raises `StoreError`.
+    """
+    with store.loading as turn:
+        if before is not None and before.turn + 1 == turn and before.history is history:
+            standing = Standing(turn, before.catalog, history, 0)
+        else:
+            reattributed = _take_in(store, history)
+            with store.cursor() as cursor, in_words(store.path):
+                standing = Standing(turn, read_catalog(cursor), history, reattributed)
         if around.specs is not None:
             take_in_specs(store, around.specs)
-        with store.cursor() as cursor, in_words(store.path):
-            catalog = read_catalog(cursor)
-        loader = FileLoader(store, catalog, history, progress, around.stdin, around.clock, around.spool)
-        summaries = list(_loaded(loader, files, named))
+        yield (
+            FileLoader(store, standing.catalog, history, progress, around.stdin, around.clock, around.spool),
+            standing,
+        )
         if around.runs is not None:
             take_in_runs(store, around.runs)
-        checked = _checked(store, catalog, summaries)
         bring_up(store)
-        return LoadSummary(checked, reattributed)
 
 
 def _loaded(loader: FileLoader, files: list[Path], named: set[Path]) -> Iterator[SourceSummary]:
@@ -105,7 +136,7 @@ def _checked(
     return tuple(replace(one, is_stored=one.source_id not in missing) for one in summaries)
 
 
-def _is_part_of(path: Path, store: Path) -> bool:
+def is_part_of(path: Path, store: Path) -> bool:
     """Whether `path` is the store itself, or what DuckDB writes beside it."""
     return path.name.startswith(store.name) and path.parent.resolve() == store.parent.resolve()
 

@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,19 +12,47 @@ from ingest.errors import SourceGone, UnreadableSource
 from ingest.streams import FileStream, PipeStream, Stream
 
 STDIN = Path("-")
-_HOME_FOLDER = ".slotgate"
+HOME_FOLDER = ".slotgate"
+_TICK_NS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class FileStat:
-    """What tells, without reading, whether a file is the same and unchanged. `size` is in bytes on disk."""
+    """What tells, without reading, whether a file is the same and unchanged. `size` is in bytes on disk.
 
-    path: str
+    `path` is where it was found, `via` what is followed and led to it; neither tells files apart.
+    One that was not read to its end has the complement of its size (`~size`); one whose times tell nothing
+    yet has a `ctime_ns` of 0. Both are looked at again.
+    """
+
+    path: str = field(compare=False)
     device: int
     inode: int
     size: int
     mtime_ns: int
     ctime_ns: int
+    via: str | None = field(default=None, compare=False)
+
+    @property
+    def seen(self) -> int:
+        """Its size when it was opened, whether or not all of it was read."""
+        return max(self.size, ~self.size)
+
+    @property
+    def is_plain_by_name(self) -> bool:
+        """Whether its bytes on disk are those of its source, as far as its name tells."""
+        return not self.path.endswith((".gz", ".zst"))
+
+    def unfinished(self) -> "FileStat":
+        """The same file as one that was not read to its end."""
+        return self if self.size < 0 else replace(self, size=~self.size)
+
+    def trusted(self, now_ns: int) -> "FileStat":
+        """The same file; with no time if, by the wall clock, it may change without its times changing.
+
+        Times on disk move in ticks. One that is far from now, on either side, is not that of the next change.
+        """
+        return self if abs(now_ns - self.ctime_ns) > _TICK_NS else replace(self, ctime_ns=0)
 
 
 def listed(paths: Iterable[Path]) -> list[Path]:
@@ -51,7 +79,7 @@ def _below(folder: Path) -> Iterator[Path]:
         raise UnreadableSource(f"folder `{folder}` cannot be listed: {error.strerror}") from None
     for entry in found:
         if entry.is_dir(follow_symlinks=False):
-            if entry.name != _HOME_FOLDER:
+            if entry.name != HOME_FOLDER:
                 yield from _below(Path(entry.path))
         elif _is_file(entry):
             yield Path(entry.path)
@@ -72,19 +100,24 @@ def stat_of(path: Path) -> FileStat | None:
     if path == STDIN:
         return None
     try:
-        return _regular(path, path.stat())
+        return regular(os.path.abspath(path), path.stat())  # noqa: PTH100  Path.absolute would keep `..`
     except FileNotFoundError:
         raise SourceGone(f"`{path}` is not there any more") from None
     except OSError as error:
         raise UnreadableSource(f"`{path}` cannot be read: {error.strerror}") from None
 
 
-def _regular(path: Path, found: os.stat_result) -> FileStat | None:
+def regular(path: str, found: os.stat_result, via: str | None = None) -> FileStat | None:
+    """The stat of a regular file at `path`; None for anything else."""
     if not stat.S_ISREG(found.st_mode):
         return None
-    # Path.absolute would keep `..`. A name that is not UTF-8 is kept readable.
-    where = os.fsencode(os.path.abspath(path)).decode("utf-8", "backslashreplace")  # noqa: PTH100
-    return FileStat(where, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    times = found.st_mtime_ns, found.st_ctime_ns
+    return FileStat(path, found.st_dev, found.st_ino, found.st_size, *times, via)
+
+
+def real_path(path: Path | str) -> str:
+    """Where a file lies behind all links. A name that is not UTF-8 is kept readable."""
+    return os.fsencode(os.path.realpath(path)).decode("utf-8", "backslashreplace")
 
 
 @contextmanager
@@ -107,5 +140,5 @@ def opened(path: Path, stdin: BinaryIO | None) -> Iterator[tuple[Stream, FileSta
             f"`{path}` cannot be read: {error.strerror}; make it readable or leave it out"
         ) from None
     with raw:
-        found = _regular(path, os.fstat(raw.fileno()))
+        found = regular(real_path(path), os.fstat(raw.fileno()))
         yield (PipeStream(str(path), raw) if found is None else FileStream(str(path), raw)), found

@@ -20,23 +20,27 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class Stream(Protocol):
+class Bytes(Protocol):
+    """Bytes of a source, in order."""
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes; empty at the end. Raises `UnreadableSource`."""
+
+    def bytes_on_disk_read(self) -> int:
+        """How much of the file, or of the pipe, was read; for progress."""
+
+
+class Stream(Bytes, Protocol):
     """The bytes of one source. `is_plain`: an offset in the stream is an offset in the file."""
 
     name: str
     is_plain: bool
-
-    def read(self, size: int) -> bytes:
-        """At most `size` bytes; empty at the end. Raises `UnreadableSource`."""
 
     def go_to(self, offset: int) -> None:
         """Stand at `offset`, or at the end when the source is shorter. Not after `release`."""
 
     def release(self) -> None:
         """Promise not to go anywhere any more."""
-
-    def bytes_on_disk_read(self) -> int:
-        """How much of the file, or of the pipe, was read; for progress."""
 
 
 class FileStream:
@@ -161,6 +165,24 @@ class _Zstandard:
             self._ready = memoryview(self._frame.decompress(data))
         found, self._ready = self._ready[:size], self._ready[size:]
         return bytes(found)
+
+
+class UpTo:
+    """The next `size` bytes of `stream`."""
+
+    def __init__(self, stream: Bytes, size: int) -> None:
+        self._stream = stream
+        self._left = size
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes; empty at the end. Raises `UnreadableSource`."""
+        data = self._stream.read(min(size, self._left)) if self._left else b""
+        self._left -= len(data)
+        return data
+
+    def bytes_on_disk_read(self) -> int:
+        """As of the stream."""
+        return self._stream.bytes_on_disk_read()
 
 
 def read_fully(stream: Stream, size: int) -> bytes:

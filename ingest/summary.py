@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ingest.counts import Counts
+from ingest.store.gaps import Gap
 
-State = Literal["new", "grew", "unchanged", "copy", "restarted", "failed"]
-"""`copy`: the content is held already, from another file. `restarted`: the file began anew."""
+State = Literal["new", "grew", "unchanged", "copy", "restarted", "waiting", "failed"]
+"""`copy`: the content is held already, from another file. `restarted`: the file began anew. `waiting`: too
+little was written yet to tell whether it is a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,14 @@ class SourceSummary:
 
 @dataclass(frozen=True, slots=True)
 class LoadSummary:
-    """All files of a load. `reattributed` records changed because the history they belong to did."""
+    """All files of a load. `reattributed` records changed because the history they belong to did.
+
+    `gaps`: what it found missing.
+    """
 
     sources: tuple[SourceSummary, ...]
     reattributed: int = 0
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def counts(self) -> Counts:
@@ -105,6 +111,7 @@ class LoadSummary:
             "added": _added(self.counts, held),
             "balanced": self.is_balanced,
             "reattributed": self.reattributed + sum(one.reattributed for one in self.sources),
+            "gaps": [gap.as_record() for gap in self.gaps],
             "sources": [one.as_record() for one in self.sources],
         }
 

@@ -27,7 +27,10 @@ def _insert(cursor: duckdb.DuckDBPyConnection, runs: list[Run]) -> None:
     columns = {name: [getattr(run, name) for run in runs] for name in Run.__struct_fields__}
     cursor.register("ended", pa.table(columns))
     try:
-        cursor.execute("INSERT INTO exec_run BY NAME SELECT * FROM ended")
+        cursor.execute(
+            "INSERT INTO exec_run BY NAME SELECT * FROM ended "
+            "WHERE run_id NOT IN (SELECT run_id FROM exec_run)"
+        )
     finally:
         cursor.unregister("ended")
 

@@ -13,7 +13,7 @@ from ingest.sources import FileStat
 _SOURCE = (
     "source_id, generation, name, trust, history_id, first_line, checkpoint, ending, at_checkpoint, at_ending"
 )
-_FILE = "path, device, inode, size, mtime_ns, ctime_ns, source_id, covered, counts"
+_FILE = "path, device, inode, size, mtime_ns, ctime_ns, via, source_id, covered, counts"
 
 
 def read_catalog(cursor: duckdb.DuckDBPyConnection) -> Catalog:
@@ -22,7 +22,7 @@ def read_catalog(cursor: duckdb.DuckDBPyConnection) -> Catalog:
     files = cursor.execute(f"SELECT {_FILE} FROM source_file").fetchall()  # noqa: S608
     return Catalog(
         {row[0]: _source(row) for row in sources},
-        {(row[1], row[2]): KnownFile(FileStat(*row[:6]), row[6], row[7], Counts.of(row[8])) for row in files},
+        {(row[1], row[2]): KnownFile(FileStat(*row[:7]), row[7], row[8], Counts.of(row[9])) for row in files},
     )
 
 
@@ -56,7 +56,7 @@ def write_file(cursor: duckdb.DuckDBPyConnection, known: KnownFile) -> None:
     stat = known.stat
     cursor.execute("DELETE FROM source_file WHERE device = ? AND inode = ?", [stat.device, stat.inode])
     cursor.execute(
-        f"INSERT INTO source_file ({_FILE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        f"INSERT INTO source_file ({_FILE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         [
             stat.path,
             stat.device,
@@ -64,6 +64,7 @@ def write_file(cursor: duckdb.DuckDBPyConnection, known: KnownFile) -> None:
             stat.size,
             stat.mtime_ns,
             stat.ctime_ns,
+            stat.via,
             known.source_id,
             known.covered,
             asdict(known.counts),

@@ -23,6 +23,35 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 _PRIVATE_FOLDER = 0o700
 
 
+class Turns:
+    """A lock that counts who had it: nobody came between two turns whose numbers follow each other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._number = 0
+
+    def acquire(self, timeout: float = -1) -> bool:
+        """As of a lock; False after `timeout` seconds, -1 for as long as it takes."""
+        if not self._lock.acquire(timeout=timeout):
+            return False
+        self._number += 1
+        return True
+
+    def release(self) -> None:
+        """As of a lock."""
+        self._lock.release()
+
+    def __enter__(self) -> int:
+        """The number of this turn."""
+        self.acquire()
+        return self._number
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
 class TelemetryStore:
     """The DuckDB file at `path`. One process owns it; inside, any number of threads use cursors.
 
@@ -34,7 +63,7 @@ class TelemetryStore:
         self.path = path
         self._connection = connection
         self._writing = threading.Lock()
-        self.loading = threading.Lock()
+        self.loading = Turns()
         """Held by a load from its first look at the sources to its last commit."""
 
     @classmethod

@@ -7,6 +7,7 @@ grows with the lines has a key or an index; that a line is held once follows fro
 import duckdb
 
 from ingest.errors import StoreDamaged
+from ingest.store.follow_tables import FOLLOWING
 
 _SOURCES = """
 CREATE TABLE source (
@@ -219,6 +220,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("gate audit and job specs", _GATE_AUDIT + _SPECS),
     ("runs under exec", _RUNS),
     ("what lines claim", _CLAIMS),
+    ("following files", FOLLOWING),
 )
 """Name and statements, in order; one that was released never changes."""
 

@@ -1,0 +1,214 @@
+"""Bring in what is new in files that change while they are followed, pass by pass.
+
+Which files there are and what was read of them stands in the store, committed with the rows: a follower
+that was killed goes on where that says. What one holds besides are open descriptors, so that a file that
+loses its name between two passes is still read to its end.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+
+from ingest.checkpoint import Catalog, KnownFile, same_file
+from ingest.counts import Counts
+from ingest.errors import UnreadableSource
+from ingest.file_load import FileLoader
+from ingest.follow.finding import Finder, Found, Key
+from ingest.follow.held import HeldFiles
+from ingest.follow.stillness import Stillness
+from ingest.history import ControlHistory
+from ingest.load import Standing, Surroundings, is_part_of, loading
+from ingest.sources import FileStat, regular
+from ingest.store import TelemetryStore
+from ingest.streams import FileStream
+from ingest.summary import LoadSummary, SourceSummary
+
+UPKEEP_SECONDS = 1.0
+"""How often history, job specs, runs and debts of the gate audit are looked at while no file changes."""
+
+COMPRESSED_SECONDS = 1.0
+"""A compressed file is read when it was left alone for so long: half of one cannot be read to its end."""
+
+NAMELESS_SECONDS = 30.0
+"""A file without a name is held for so long after its last change."""
+
+AGAIN_SECONDS = 5.0
+"""A file that cannot be read is tried again after so long, and whenever it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a pass did. `failures` stand until they are mended. `is_behind`: more can be read at once."""
+
+    summary: LoadSummary
+    failures: tuple[str, ...] = ()
+    is_behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    stat: FileStat
+    at: float
+    words: str
+
+
+class Follower:
+    """Follows `paths`: files, folders and patterns, there or not yet. Every pass asks for the `history`."""
+
+    def __init__(
+        self,
+        store: TelemetryStore,
+        paths: Sequence[str],
+        around: Surroundings,
+        history: Callable[[], ControlHistory | None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._around = around
+        self._history = history
+        self._monotonic = monotonic
+        self._finder = Finder(paths)
+        self._held = HeldFiles()
+        self._stillness = Stillness()
+        self._standing: Standing | None = None
+        self._inodes: dict[str, set[int]] = {}
+        self._gone: set[Key] = set()
+        self._others: set[Key] = set()
+        self._failed: dict[Key, _Failed] = {}
+        self._kept_up_at = -UPKEEP_SECONDS
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._held.close()
+
+    def poll(self) -> Followed:
+        """One pass: what is new is stored, and audited. Where nothing changed, nothing but stats is asked.
+
+        Raises `StoreError`, and what reading the history raises; then the next pass does what is left.
+        """
+        history = self._history()
+        standing, self._standing = self._standing, None
+        if standing is None:
+            with loading(self._store, history, self._around) as (_, standing):
+                self._learn(standing.catalog)
+        catalog = standing.catalog
+        now = self._monotonic()
+        found, removed = self._found(catalog, now)
+        due = [stat for stat in found.files.values() if self._is_due(stat, catalog, now)]
+        if due or removed or now - self._kept_up_at >= UPKEEP_SECONDS:
+            with loading(self._store, history, self._around, before=standing) as (loader, standing):
+                catalog = standing.catalog
+                due.sort(key=lambda stat: (stat.mtime_ns, stat.path))
+                summaries = [one for stat in due if (one := self._read(loader, catalog, stat, found, now))]
+                for known in removed:
+                    loader.note_removed(known)
+            self._kept_up_at = now
+            summary = LoadSummary(tuple(summaries), standing.reattributed, loader.missing())
+            self._learn(catalog)
+        else:
+            summary = LoadSummary(())
+        self._standing = standing
+        self._stillness.forget_all_but(found.files)
+        self._failed = {key: one for key, one in self._failed.items() if key in found.files}
+        read = (catalog.files.get((stat.device, stat.inode)) for stat in due)
+        is_behind = any(one is not None and one.stat.size < 0 for one in read)
+        return Followed(summary, (*found.failures, *(one.words for one in self._failed.values())), is_behind)
+
+    def _learn(self, catalog: Catalog) -> None:
+        inodes: dict[str, set[int]] = {}
+        for known in catalog.files.values():
+            if known.stat.via is not None:
+                inodes.setdefault(known.stat.via, set()).add(known.stat.inode)
+        self._inodes = inodes
+
+    def _found(self, catalog: Catalog, now: float) -> tuple[Found, list[KnownFile]]:
+        """All that is to be followed now, and what was removed with bytes in it that nobody read."""
+        found = self._finder.find(self._inodes)
+        files = {key: stat for key, stat in found.files.items() if not self._is_own(stat)}
+        self._gone -= files.keys()
+        removed = []
+        for key in catalog.files.keys() - files.keys() - self._gone:
+            known = catalog.files[key]
+            if known.stat.via not in self._finder.paths:
+                self._gone.add(key)
+            elif (stat := _still_there(known.stat)) is not None:
+                files[key] = stat
+        for stat in list(self._held.nameless(files)):
+            key = stat.device, stat.inode
+            if self._stillness.seconds(stat, now) < NAMELESS_SECONDS:
+                files[key] = stat
+            else:
+                self._held.let_go(key)
+        for key in catalog.files.keys() - files.keys() - self._gone:
+            self._gone.add(key)
+            known = catalog.files[key]
+            if known.stat.seen > catalog.sources[known.source_id].ending.offset:
+                removed.append(known)
+        return Found(files, found.renamed, found.failures), removed
+
+    def _is_own(self, stat: FileStat) -> bool:
+        is_named_so = stat.path.rpartition("/")[2].startswith(self._store.path.name)
+        return is_named_so and is_part_of(Path(stat.path), self._store.path)
+
+    def _is_due(self, stat: FileStat, catalog: Catalog, now: float) -> bool:
+        key = stat.device, stat.inode
+        known = catalog.files.get(key)
+        if known is None and stat.size == 0:
+            return False
+        if known is not None and known.stat == stat and known.stat.via == stat.via:
+            return False
+        if key in self._others:
+            return False
+        failed = self._failed.get(key)
+        if failed is not None and failed.stat == stat and now - failed.at < AGAIN_SECONDS:
+            return False
+        still_s = self._stillness.seconds(stat, now)
+        return stat.is_plain_by_name or still_s >= COMPRESSED_SECONDS
+
+    def _read(
+        self, loader: FileLoader, catalog: Catalog, stat: FileStat, found: Found, now: float
+    ) -> SourceSummary | None:
+        key = stat.device, stat.inode
+        now_ns = self._around.clock()
+        try:
+            opened = self._held.opened(stat)
+        except OSError as error:
+            words = f"`{stat.path}` cannot be read: {error.strerror}; make it readable or leave it out"
+            self._failed[key] = _Failed(stat, now, words)
+            return SourceSummary(stat.path, "failed", None, 0, Counts(), Counts(), None, error=words)
+        if opened is None:
+            return None
+        file, at_opening = opened
+        with file:
+            if key in found.renamed and not _goes_on(file, at_opening, catalog):
+                self._others.add(key)
+                self._held.let_go(key)
+                return None
+            summary = loader.follow_file(file, at_opening.trusted(now_ns))
+        if summary.error is None:
+            self._failed.pop(key, None)
+        else:
+            self._failed[key] = _Failed(stat, now, summary.error)
+            self._held.let_go(key)
+        return None if summary.state == "waiting" else summary
+
+
+def _still_there(stat: FileStat) -> FileStat | None:
+    """The same file at the same place, as it is now."""
+    try:
+        found = regular(stat.path, Path(stat.path).stat(), stat.via)
+    except OSError:
+        return None
+    is_same = found is not None and (found.device, found.inode) == (stat.device, stat.inode)
+    return found if is_same else None
+
+
+def _goes_on(file: BufferedReader, stat: FileStat, catalog: Catalog) -> bool:
+    """Whether a file under a strange name still is what its inode was."""
+    known = catalog.known(stat)
+    try:
+        return known is not None and same_file(FileStream(stat.path, file), *known, stat) is not None
+    except UnreadableSource:
+        return False

@@ -1,0 +1,51 @@
+"""A follower over a store of its own, with a clock that tests wind."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ingest.follow.follower import Followed, Follower
+from ingest.load import Surroundings
+from ingest.store import TelemetryStore
+from tests.ingest.stored import stored_jobs
+
+
+class Following:
+    """Follows `paths`; `seconds` is what its monotonic clock says."""
+
+    def __init__(self, store: TelemetryStore, *paths: Path, spool: Path | None = None) -> None:
+        self.seconds = 0.0
+        self.store = store
+        around = Surroundings(None, time.time_ns, spool)
+        self._follower = Follower(store, [*map(str, paths)], around, lambda: None, lambda: self.seconds)
+
+    def poll(self) -> Followed:
+        """One pass."""
+        return self._follower.poll()
+
+    def jobs(self, waiting_s: float = 0.0) -> list[str]:
+        """The jobIds that are stored after a pass, `waiting_s` later."""
+        self.seconds += waiting_s
+        self.poll()
+        return stored_jobs(self.store)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._follower.close()
+
+
+@contextmanager
+def following(folder: Path, *paths: Path, spool: Path | None = None) -> Iterator[Following]:
+    """A follower of `paths` over the store of `folder`, from its start to its end."""
+    with TelemetryStore.open(folder / "home" / "telemetry.duckdb") as store:
+        follower = Following(store, *paths, spool=spool)
+        try:
+            yield follower
+        finally:
+            follower.close()
+
+
+def jobs(*numbers: int) -> list[str]:
+    """What `stored_jobs` says of these."""
+    return sorted(f"job-{number}" for number in numbers)

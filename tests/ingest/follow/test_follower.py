@@ -1,0 +1,303 @@
+"""Following: whatever happens to files between two passes, no line is lost and none is doubled."""
+
+import gzip
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from ingest.follow.finding import Finder
+from ingest.follow.rotation import is_rotated
+from ingest.store.gaps import open_gaps
+from tests.ingest.follow.following import following, jobs
+from tests.ingest.stored import cri, stored_jobs
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    return folder / "app.log"
+
+
+def open_files() -> Iterator[str]:
+    """What this process has open, by name."""
+    for one in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # the listing's own
+            yield os.readlink(f"/proc/self/fd/{one}")
+
+
+def append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+
+
+@pytest.mark.parametrize("way", ["app.log", "*.log", ""])
+def test_a_file_that_is_not_there_yet_grows_and_is_rotated(tmp_path: Path, log: Path, way: str) -> None:
+    with following(tmp_path, log.parent / way) as follower:
+        assert follower.jobs() == []
+        append(log, cri(1, 2) + cri(3)[:40])
+        assert follower.jobs()[:2] == jobs(1, 2)
+        append(log, cri(3)[40:])
+        assert follower.jobs() == jobs(1, 2, 3)
+        append(log, cri(4))
+        log.rename(log.with_name("app.log.1"))
+        append(log, cri(5))
+        append(log.with_name("app.log.1"), cri(6))
+        assert follower.jobs() == jobs(1, 2, 3, 4, 5, 6)
+
+
+def test_rotation_while_nobody_follows_is_read_by_the_next(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    with following(tmp_path, log) as follower:
+        assert follower.jobs() == jobs(1)
+    append(log, cri(2))
+    log.rename(log.with_name("app.log.2"))
+    append(log.with_name("app.log.1"), cri(3))
+    append(log, cri(4))
+    with following(tmp_path, log) as follower:
+        assert follower.jobs() == jobs(1, 2, 3, 4)
+
+
+def test_a_strange_name_beside_it_is_known_by_inode_and_content(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+    append(log, cri(2))
+    log.rename(log.with_name("put-aside"))
+    append(log.with_name("another"), cri(99))
+    with following(tmp_path, log) as follower:
+        assert follower.jobs() == jobs(1, 2)
+        os.truncate(log.with_name("put-aside"), 0)
+        append(log.with_name("put-aside"), cri(7))
+    with following(tmp_path, log) as follower:
+        assert "job-99" not in follower.jobs()
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_compressed_old_files_give_what_was_not_read(tmp_path: Path, log: Path, ending: str) -> None:
+    pack = gzip.compress if ending == "gz" else zstandard.compress
+    append(log, cri(1))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+    append(log, cri(2, 3))
+    packed = pack(log.read_bytes())
+    log.unlink()
+    old = log.with_name(f"app.log.1.{ending}")
+    old.write_bytes(packed[:-5])  # compression is under way
+    with following(tmp_path, log) as follower:
+        assert follower.jobs() == jobs(1)
+        assert follower.jobs(waiting_s=2) == jobs(1)
+        assert "load it again when it is whole" in follower.poll().failures[0]
+        old.write_bytes(packed)
+        follower.jobs()
+        assert follower.jobs(waiting_s=2) == jobs(1, 2, 3)
+        assert follower.poll().failures == ()
+
+
+def test_copytruncate_loses_only_what_no_copy_has(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+        append(log, cri(2))
+        shutil.copy(log, log.with_name("app.log.1"))
+        os.truncate(log, 0)
+        append(log, cri(3))
+        assert follower.jobs() == jobs(1, 2, 3)
+        os.truncate(log, 0)
+        follower.jobs()
+        append(log, cri(4, 5, 6))
+        assert follower.jobs() == jobs(1, 2, 3, 4, 5, 6)
+        assert follower.poll().summary.gaps == ()
+        with follower.store.cursor() as cursor:
+            kinds = cursor.execute("SELECT kind, detail FROM ingest_event").fetchall()
+    assert {kind for kind, _ in kinds} == {"restarted"}
+    assert "only in a copy" in kinds[0][1]
+
+
+def test_a_copy_that_is_being_written_waits_until_it_can_be_told(tmp_path: Path, log: Path) -> None:
+    append(log, b"starting executor\n" + cri(1, 2))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+        copy = log.with_name("app.log.1")
+        for length in (5, 18, 60, 200, 2_000):
+            copy.write_bytes(b"")
+            append(copy, log.read_bytes()[:length])
+            assert follower.jobs() == jobs(1, 2)
+
+
+def test_a_removed_file_is_read_to_its_end(tmp_path: Path, log: Path) -> None:
+    with following(tmp_path, log) as follower:
+        append(log, cri(1))
+        follower.jobs()
+        with log.open("ab") as writer:
+            log.unlink()
+            writer.write(cri(2))
+            writer.flush()
+            assert follower.jobs() == jobs(1, 2)
+            append(log, cri(3))
+            writer.write(cri(4))
+            writer.flush()
+            assert follower.jobs(waiting_s=29) == jobs(1, 2, 3, 4)
+        follower.jobs(waiting_s=1)
+        follower.jobs(waiting_s=31)
+        assert not [one for one in open_files() if "app.log (deleted)" in one]
+
+
+def test_deleted_and_made_anew_with_the_same_inode(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1, 2))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+        os.truncate(log, 0)  # what a file system that gives an inode again looks like
+        append(log, cri(8, 9))
+        assert follower.jobs() == jobs(1, 2, 8, 9)
+
+
+def test_a_link_is_swapped_as_kubernetes_does(tmp_path: Path, log: Path) -> None:
+    pods = [tmp_path / "pods" / str(number) / "0.log" for number in (1, 2)]
+    for number, pod in enumerate(pods):
+        pod.parent.mkdir(parents=True)
+        append(pod, cri(number))
+    log.symlink_to(pods[0])
+    with following(tmp_path, log) as follower:
+        assert follower.jobs() == jobs(0)
+        append(pods[0], cri(10))
+        pods[0].rename(pods[0].with_name("0.log.20261121-101500"))  # the kubelet rotates
+        append(pods[0], cri(11))
+        assert follower.jobs() == jobs(0, 10, 11)
+    append(pods[0], cri(12))
+    log.unlink()
+    log.symlink_to(pods[1])
+    with following(tmp_path, log) as follower:
+        assert follower.jobs() == jobs(0, 1, 10, 11, 12)
+        append(pods[0], cri(13))
+        assert follower.jobs() == jobs(0, 1, 10, 11, 12, 13)
+
+
+def test_what_was_seen_and_cut_before_it_was_read_is_a_gap(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+        with follower.store.transaction() as cursor:  # as a pass leaves it that was killed on its way
+            cursor.execute("UPDATE source_file SET size = -1001")
+    whole = cri(1, 2, 3)
+    os.truncate(log, 0)
+    with following(tmp_path, log) as follower:
+        gap = follower.poll().summary.gaps[0]
+        assert (gap.cause, gap.from_offset, gap.to_offset) == ("truncated", len(cri(1)), 1000)
+        assert gap.said == f"`{log}` was truncated before {1000 - len(cri(1))} bytes of it were read"
+        assert follower.poll().summary.gaps == ()
+        with follower.store.cursor() as cursor:
+            assert len(open_gaps(cursor, 0, 2**62)) == 1
+        log.with_name("app.log.1").write_bytes(whole + cri(*range(10, 20)))
+        follower.jobs()
+        with follower.store.cursor() as cursor:
+            assert open_gaps(cursor, 0, 2**62) == ()
+
+
+def test_a_file_that_went_before_it_was_read_is_a_gap(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+        with follower.store.transaction() as cursor:
+            cursor.execute("UPDATE source_file SET size = -1001")
+    log.unlink()
+    with following(tmp_path, log) as follower:
+        assert [gap.cause for gap in follower.poll().summary.gaps] == ["removed"]
+        assert follower.poll().summary.gaps == ()
+
+
+def test_a_copied_spool_is_not_read_again(tmp_path: Path) -> None:
+    first, second = tmp_path / "first" / "spool", tmp_path / "second" / "spool"
+    (first / "a").mkdir(parents=True)
+    append(first / "1.log", cri(1))
+    append(first / "a" / "1.log", cri(1))
+    append(first / "2.log", cri(1))
+    with following(tmp_path, first, spool=first) as follower:
+        assert follower.jobs() == ["job-1"] * 3
+    shutil.copytree(first, second)
+    append(second / "1.log", cri(2))
+    with following(tmp_path, second, spool=second) as follower:
+        assert follower.jobs() == ["job-1"] * 3 + ["job-2"]
+        append(second / "3.log", cri(1))
+        assert follower.jobs() == ["job-1"] * 4 + ["job-2"]
+
+
+def test_a_write_within_a_tick_of_the_clock_is_seen(tmp_path: Path, log: Path) -> None:
+    with following(tmp_path, log) as follower:
+        for number in range(10, 30):
+            with log.open("r+b" if log.exists() else "wb") as file:
+                file.write(cri(number))
+            follower.poll()
+        assert follower.jobs() == jobs(*range(10, 30))
+
+
+def test_nothing_is_written_while_nothing_changes(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+        os.utime(log, ns=(0, 0))
+        while follower.poll().summary.sources:
+            pass
+        before = (tmp_path / "home" / "telemetry.duckdb.wal").stat().st_size
+        for _ in range(3):
+            follower.jobs(waiting_s=2)
+        assert (tmp_path / "home" / "telemetry.duckdb.wal").stat().st_size == before
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other_back(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    log.with_name("b.log.gz").write_bytes(gzip.compress(cri(2))[:-3])
+    with following(tmp_path, log.parent) as follower:
+        follower.jobs()
+        assert follower.jobs(waiting_s=2) == jobs(1)
+        assert len(follower.poll().failures) == 1
+        log.with_name("b.log.gz").unlink()
+        follower.poll()
+        assert follower.poll().failures == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "rotated"),
+    [
+        ("app.log.1", True),
+        ("app.log.old", True),
+        ("app.log-20261121", True),
+        ("app.log-20261121.gz", True),
+        ("app.log.2026-11-21T10:15:00Z.zst", True),
+        ("app.log.20261121-101500.gz", True),
+        ("app.log.gz", True),
+        ("app.log.1.2", True),
+        ("app.log", False),
+        ("app.log.txt", False),
+        ("app.log2", False),
+        ("app.logs.1", False),
+        ("app.log.1.bz2", False),
+        ("other.log.1", False),
+    ],
+)
+def test_names_that_rotation_gives(name: str, rotated: bool) -> None:
+    assert is_rotated(name, "app.log") is rotated
+
+
+def test_a_name_with_the_letters_of_a_pattern_is_a_name(tmp_path: Path) -> None:
+    strange = tmp_path / "a[1].log"
+    strange.write_bytes(cri(1))
+    assert [one.path for one in Finder([str(strange)]).find({}).files.values()] == [str(strange)]
+
+
+def test_two_links_to_a_file_are_one_file(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    os.link(log, log.with_name("b.log"))
+    log.with_name("c.log").symlink_to(log)
+    log.with_name("round").symlink_to("round")
+    os.mkfifo(log.with_name("fifo"))
+    with following(tmp_path, log.parent) as follower:
+        assert follower.jobs() == jobs(1)
+        append(log, cri(2))
+        assert stored_jobs(follower.store) == jobs(1)
+        assert follower.jobs() == jobs(1, 2)
