@@ -70,9 +70,12 @@ class Measuring:
         self._thread.stop()
 
     def look(self) -> None:
-        """Count, unless it rests; in the caller's thread, not while the thread runs. Never raises."""
+        """Count, unless it rests; in the caller's thread, not while the thread runs. Never raises.
+
+        The spool comes first, else the first count after a start would be of before it.
+        """
         began = self._monotonic()
-        if began < self._rests_until:
+        if began < self._rests_until or self._spool().passes == 0:
             return
         try:
             found, behind_bytes = self._count()

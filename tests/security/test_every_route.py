@@ -60,6 +60,7 @@ ROUTES = {
     "GET /api/v1/openapi.json": E,
     "POST /ofrep/v1/evaluate/flags/{key:path}": Reach.STATE,
     "POST /ofrep/v1/evaluate/flags": Reach.STATE,
+    "DELETE,GET,HEAD,PATCH,POST,PUT /ofrep/{path:path}": Reach.STATE,
     "GET,HEAD /metrics": Reach.STATE,
     "POST /api/tasks/create": M,
     "POST /api/tasks/complete": M,

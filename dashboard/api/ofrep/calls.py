@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from dashboard.api.ofrep import answers
 from dashboard.api.ofrep.question import Unparsable, body_of, question_of
-from dashboard.api.problem import Refused
+from dashboard.api.problem import Refused, problem
 from dashboard.api.reader import require_reader
 from dashboard.auth.access import Access
 from dashboard.auth.threads import Threads
@@ -44,6 +44,16 @@ class EvaluationCalls:
         except Refused as why:
             return answers.refused(why)
         return answers.bulk(found, ",".join(request.headers.getlist("if-none-match")))
+
+    async def nothing_else(self, request: Request) -> Response:
+        """Every other path and method below the protocol's: 404, and no page."""
+        try:
+            await self._threads.run(require_reader, self._access, request)
+        except Refused as why:
+            return answers.refused(why)
+        return problem(
+            Refused(404, "no-such-call", "flags are evaluated by POST to /ofrep/v1/evaluate/flags")
+        )
 
     async def _asked(self, request: Request) -> Found:
         body = await body_of(request)

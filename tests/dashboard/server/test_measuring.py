@@ -33,7 +33,7 @@ class Here:
     takes: float = 0.0
     counts: int = 0
     said: list[str] = field(default_factory=list)
-    spool: SpoolStatus = field(default_factory=SpoolStatus)
+    spool: SpoolStatus = field(default_factory=lambda: SpoolStatus(passes=1))
     watched: Watched = field(default_factory=Watched)
 
     def count(self) -> tuple[Totals, int]:
@@ -58,6 +58,16 @@ def test_before_anything_was_counted() -> None:
     measured = Here().measuring().measured()
     assert (measured.figures, measured.judged, measured.counted) == (None, None, False)
     assert measured.loaded_age_s is None
+
+
+def test_the_spool_is_read_first() -> None:
+    here = Here(spool=SpoolStatus())
+    measuring = here.measuring()
+    measuring.look()
+    assert here.counts == 0
+    here.spool = SpoolStatus(passes=1, failure="full")
+    measuring.look()
+    assert here.counts == 1
 
 
 def test_a_count_and_its_age() -> None:
@@ -112,7 +122,7 @@ def test_the_spool_and_the_verdict() -> None:
     kept = None
     reviewed = Reviewed(question=question, evidence=found, verdict=verdict, kept=kept)  # type: ignore[arg-type]  # not looked at
     here = Here(
-        spool=SpoolStatus(last_success_monotonic=990.0, failure="full"),
+        spool=SpoolStatus(passes=1, last_success_monotonic=990.0, failure="full"),
         watched=Watched(reviewed=reviewed, failure="broken"),
     )
     measured = here.measuring().measured()

@@ -156,6 +156,16 @@ def test_other_flags_are_not_found(asking: Asking, key: str) -> None:
     assert len(answer.content) < 600
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", ONE_FLAG), ("PUT", EVERY_FLAG), ("GET", "/ofrep/"), ("POST", "/ofrep/v2/evaluate/flags")],
+)
+def test_nothing_else_is_below_the_protocol(asking: Asking, method: str, path: str) -> None:
+    assert asking.client.request(method, path).status_code == 401
+    answer = asking.client.request(method, path, headers={"Authorization": f"Bearer {asking.read}"})
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:slotgate:problem:no-such-call")
+
+
 def test_every_flag_and_its_tag(own: Asking) -> None:
     first = own.post(EVERY_FLAG, {"context": JOB})
     assert checked(ALL, first.status_code, first.json())["flags"] == [own.one()]
