@@ -109,7 +109,7 @@ def _said(context: EvaluationContext | None) -> Mapping[str, object]:
     if context is None:
         return {}
     key = {} if context.targeting_key is None else {TARGETING_KEY: context.targeting_key}
-    return {**context.attributes, **key}
+    return {**(context.attributes or {}), **key}
 
 
 def _not_boolean(flag_key: str, default_value: Value) -> FlagResolutionDetails[Value]:

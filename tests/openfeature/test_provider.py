@@ -158,11 +158,31 @@ ODD = st.recursive(
 )
 
 
-@given(key=st.none() | st.text(), attributes=st.dictionaries(st.sampled_from([*context()]), ODD))
-def test_no_context_raises_or_opens_what_the_decision_keeps_shut(
+SAID = st.fixed_dictionaries({}, optional={name: st.just(value) | ODD for name, value in context().items()})
+
+
+@given(key=st.just("J1") | st.none() | st.text(), attributes=SAID)
+def test_whatever_is_said_nothing_raises_and_nothing_opens_that_is_not_known(
     tmp_path_factory: pytest.TempPathFactory, key: str | None, attributes: dict[str, Any]
 ) -> None:
-    provider = SlotgateProvider.of_file(tmp_path_factory.getbasetemp() / "nothing.json")
-    details = provider.resolve_boolean_details(KEY, True, EvaluationContext(key, attributes))
-    assert details.value is False
+    file = tmp_path_factory.getbasetemp() / "open.json"
+    if not file.exists():
+        file.write_text(json.dumps(controls()))
+    details = SlotgateProvider.of_file(file).resolve_boolean_details(
+        KEY, True, EvaluationContext(key, attributes)
+    )
     assert details.error_code is None
+    if details.value:
+        assert details.flag_metadata.get("notKnown") in (None, "slotId")
+        assert attributes["allowAI"] is True
+    else:
+        assert details.variant == "stub"
+
+
+def test_careless_contexts(client: OpenFeatureClient, file: Path) -> None:
+    provider = SlotgateProvider.of_file(file)
+    nothing: Any = None
+    assert provider.resolve_boolean_details(KEY, True, EvaluationContext("J1", nothing)).value is False
+    number: Any = 7
+    assert provider.resolve_boolean_details(KEY, True, EvaluationContext(number)).value is False
+    assert client.get_boolean_value(KEY, True, EvaluationContext("J1", {"allowAI": "true"})) is False

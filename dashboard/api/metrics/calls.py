@@ -4,7 +4,7 @@ The controls are read at the scrape; the store is asked for a few small things; 
 before. So a scrape costs the same whatever was recorded, and the controls come whatever is broken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -77,5 +77,12 @@ class MetricsCalls:
 
     def _scraped(self, request: Request) -> Response:
         require_reader(self._access, request)
-        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        encode, content_type = _encoder(request.headers.get("accept", ""))
         return Response(encode(self._registry), headers={**NO_STORE, "Content-Type": content_type})
+
+
+def _encoder(accepted: str) -> tuple[Callable[[Collector], bytes], str]:
+    try:
+        return choose_encoder(accepted)
+    except (TypeError, ValueError):  # a version that is no number: as if nothing was said
+        return choose_encoder("")

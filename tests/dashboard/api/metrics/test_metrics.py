@@ -197,6 +197,14 @@ def test_openmetrics_where_it_is_accepted(scraped: Scraped) -> None:
     assert families["slotgate_job_latency_seconds"].unit == "seconds"
 
 
+@pytest.mark.parametrize(
+    "accepted",
+    ["", "*/*", "text/plain;version=1.x", "application/openmetrics-text;version=abc", ";;,=", "x" * 9_000],
+)
+def test_text_where_nothing_else_is_understood(scraped: Scraped, accepted: str) -> None:
+    assert "slotgate_controls_readable" in dict(samples(scraped.text(Accept=accepted)))
+
+
 def test_no_label_grows_with_the_log(scraped: Scraped) -> None:
     """All steps, paths, statuses and known codes together stay below what a scraper should be given."""
     steps = {Outcome(step.value, "stub", "STUB", None): 1 for step in Step}
