@@ -28,6 +28,7 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/narrowing.py": "after review by the narrowing rules",
         "gates/changes/service.py": "calls narrowing.py",
         "gates/changes/requests.py": "calls narrowing.py",
+        "dashboard/api/control/controls.py": "calls the service",
         "dashboard/cli/propose.py": "calls the service",
         "dashboard/views/controls/draft_deed.py": "calls the service",
         "dashboard/views/controls/narrow.py": "calls the service",
