@@ -1,0 +1,37 @@
+"""Connections send at once where the socket that accepts them was told to; others are left alone."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from dashboard.server.no_delay import send_at_once
+
+
+@pytest.fixture
+def listening() -> Iterator[socket.socket]:
+    """As Streamlit makes it: without a protocol."""
+    with socket.socket(socket.AF_INET) as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        yield one
+
+
+def sends_at_once(listening: socket.socket) -> bool:
+    with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+        return bool(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+
+def test_it_is_set_for_all_connections_to_come(listening: socket.socket) -> None:
+    assert not sends_at_once(listening)
+    assert send_at_once(listening.getsockname()[1]) == 1
+    assert sends_at_once(listening)
+    assert sends_at_once(listening)
+
+
+def test_other_sockets_are_left_alone(listening: socket.socket) -> None:
+    port = listening.getsockname()[1]
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        assert send_at_once(connection.getsockname()[1]) == 0
+    assert send_at_once(port + 1) == 0
+    assert not sends_at_once(listening)
