@@ -32,6 +32,7 @@ from dashboard.server.control import house_of
 from dashboard.server.local import local_routes
 from dashboard.server.measuring import measuring_of
 from dashboard.server.middleware import Guard
+from dashboard.server.no_delay import send_at_once
 from dashboard.server.options import streamlit_options
 from dashboard.server.routes import routes
 from dashboard.telemetry import serving
@@ -77,6 +78,7 @@ def serve(
 
         gc.collect()
         gc.freeze()
+        send_at_once(address.port)
         started.append(True)
         serving.announce(seat.home, address.own_url, secret)
         announce()
