@@ -15,10 +15,16 @@ from ingest.identity import NOTHING, Prefix
 from ingest.intake import Intake
 from ingest.sources import FileStat, opened, stat_of
 from ingest.store import TelemetryStore
-from ingest.store.catalog import replace_source, write_file
+from ingest.store.catalog import write_file
 from ingest.store.events import record_event
 from ingest.store.gaps import Cause, Gap, record_gap
-from ingest.store.histories import attribute_anew, attribute_untimed, forget_unused, read_history_of
+from ingest.store.histories import (
+    attribute_anew,
+    attribute_untimed,
+    change_history,
+    forget_unused,
+    read_history_of,
+)
 from ingest.store.rows import audit_anew
 from ingest.streams import Bytes, FileStream, Stream, UpTo
 from ingest.summary import SourceSummary, State
@@ -263,7 +269,7 @@ class FileLoader:
             return source, 0
         changed = replace(source, history_id=history_id)
         with self._store.transaction() as cursor:
-            replace_source(cursor, changed)
+            change_history(cursor, changed)
             audit_anew(cursor, source.source_id)
             count = attribute_anew(cursor, history_id, [source.source_id], _EARLIEST_NS)
             attribute_untimed(cursor, source.source_id)

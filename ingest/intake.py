@@ -16,6 +16,7 @@ from ingest.counts import Counts
 from ingest.identity import Prefix
 from ingest.parts import ROW_GROUP, Part, Portion, merged, whole_groups
 from ingest.reader import BLOCKS_AHEAD, SourceReader, Taken
+from ingest.rollups.log import Origin, count_in
 from ingest.sources import FileStat
 from ingest.store import TelemetryStore
 from ingest.store.catalog import add_source, replace_source, write_file
@@ -181,7 +182,9 @@ class Intake:
         records, held = _without_held(cursor, "telemetry", taken.records())
         quarantine, also_held = _without_held(cursor, "quarantine", columns.quarantine(taken.quarantined))
         self._may_hold_untimed |= records["line_time_ns"].null_count > 0
-        insert_records(cursor, source_id, self._attribution.columns(records))
+        attributed = self._attribution.columns(records)
+        insert_records(cursor, source_id, attributed)
+        count_in(cursor, Origin(self._attribution.history_id, self.source.trust), attributed)
         insert(cursor, "quarantine", source_id, quarantine)
         insert(cursor, "noise_sample", source_id, columns.noise(taken.noise))
         return Counts(

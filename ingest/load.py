@@ -19,6 +19,7 @@ from ingest.file_load import FileLoader, Progress
 from ingest.gate_audit import bring_up
 from ingest.history import ControlHistory
 from ingest.job_specs.taking_in import take_in_specs
+from ingest.rollups.upkeep import bring_up_rollups, settle_rollups
 from ingest.runs.taking_in import take_in_runs
 from ingest.sources import listed
 from ingest.store import TelemetryStore
@@ -89,6 +90,7 @@ def loading(
     What `before` found is not read again. Raises `StoreError`.
     """
     with store.loading as turn:
+        bring_up_rollups(store, around.clock())
         if before is not None and before.turn + 1 == turn and before.history is history:
             standing = Standing(turn, before.catalog, history, 0)
         else:
@@ -103,6 +105,7 @@ def loading(
         )
         if around.runs is not None:
             take_in_runs(store, around.runs)
+        settle_rollups(store)
         bring_up(store)
 
 

@@ -8,8 +8,9 @@ import pandas as pd
 from dashboard.data import queries
 from dashboard.data.bins import Axis, axis
 from dashboard.data.changes import Held, changes, lane
+from dashboard.data.lines import Lines, everything, lines_of
 from dashboard.data.scope import MINUTE_NS, Everything, Scope, Window
-from dashboard.data.selection import Selection, selection
+from dashboard.data.selection import selection
 from dashboard.data.steps import held
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES, Timeline, timeline
 
@@ -33,11 +34,14 @@ class Quality:
 class Overview:
     """The frames of one view. `few` holds the latencies themselves of paths with too few for percentiles.
 
+    `made_of` says in words what the chosen lines were counted from, and how exact that is.
+
     `axis`, `lines`, `lane` and `changes` are null when no chosen line has a time.
     """
 
     chosen: Quality
     everything: Quality
+    made_of: str
     outcomes: pd.DataFrame
     latencies: pd.DataFrame
     few: dict[str, list[float]]
@@ -51,22 +55,22 @@ class Overview:
 
 def overview(cursor: queries.Cursor, scope: Scope, window: Window, now_ns: int) -> Overview:
     """The view of `scope` in `window` as of `now_ns`. Raises `QueryTimeout`."""
-    chosen = selection(scope, window, now_ns)
-    quality = _quality(cursor, chosen)
-    everything = _quality(cursor, Selection("true", ()))
-    latencies = queries.latencies(cursor, chosen)
+    lines = lines_of(cursor, scope, window, now_ns)
+    quality = Quality(**lines.quality())
+    latencies = lines.latencies()
     time_axis = _axis(quality, window, now_ns)
     controls = held(cursor)
     return Overview(
         chosen=quality,
-        everything=everything,
-        outcomes=queries.outcomes(cursor, chosen),
+        everything=Quality(**everything(cursor).quality()),
+        made_of=lines.said,
+        outcomes=lines.outcomes(),
         latencies=latencies,
-        few=_few(cursor, chosen, latencies),
+        few=_few(lines, latencies),
         recent=queries.outcomes(cursor, selection(Everything(), RECENT, now_ns)),
         quarantine=queries.quarantined(cursor),
         axis=time_axis,
-        lines=None if time_axis is None else timeline(cursor, chosen, time_axis),
+        lines=None if time_axis is None else timeline(lines, time_axis),
         **_controls(controls, time_axis),
     )
 
@@ -75,10 +79,6 @@ def _controls(controls: Sequence[Held], time_axis: Axis | None) -> dict[str, pd.
     if time_axis is None:
         return {"lane": None, "changes": None}
     return {"lane": lane(controls, time_axis), "changes": changes(controls, time_axis)}
-
-
-def _quality(cursor: queries.Cursor, chosen: Selection) -> Quality:
-    return Quality(**queries.record_quality(cursor, chosen))
 
 
 def _axis(quality: Quality, window: Window, now_ns: int) -> Axis | None:
@@ -90,9 +90,6 @@ def _axis(quality: Quality, window: Window, now_ns: int) -> Axis | None:
     return axis(now_ns - window.span_ns, now_ns)
 
 
-def _few(cursor: queries.Cursor, chosen: Selection, latencies: pd.DataFrame) -> dict[str, list[float]]:
+def _few(lines: Lines, latencies: pd.DataFrame) -> dict[str, list[float]]:
     scarce = latencies[latencies["runs"] < FEWEST_FOR_PERCENTILES]["path"]
-    return {
-        path: queries.few_latencies(cursor, chosen, path, FEWEST_FOR_PERCENTILES)["latency_ms"].tolist()
-        for path in scarce
-    }
+    return {path: lines.few_latencies(path, FEWEST_FOR_PERCENTILES) for path in scarce}

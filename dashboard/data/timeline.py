@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.data.bins import Axis
-from dashboard.data.queries import Cursor, rows
-from dashboard.data.selection import Selection
+from dashboard.data.lines import Lines
 
 # Under this many runs a percentile says nothing that the runs do not say better.
 FEWEST_FOR_PERCENTILES = 20
@@ -27,24 +26,9 @@ class Timeline:
     points: pd.DataFrame
 
 
-def timeline(cursor: Cursor, chosen: Selection, axis: Axis) -> Timeline:
-    """Everything the charts draw of the chosen lines that have a time."""
-    counts = rows(
-        cursor,
-        "SELECT (line_time_ns - ?) // ? AS bin, path, status, error_code, count(*) AS runs FROM telemetry "  # noqa: S608
-        f"WHERE line_time_ns >= ? AND line_time_ns < ? AND {chosen.condition} "
-        "GROUP BY bin, path, status, error_code ORDER BY bin, path, status, error_code",
-        (axis.start_ns, axis.width_ns, axis.start_ns, axis.end_ns, *chosen.parameters),
-    )
-    percentiles = rows(
-        cursor,
-        "SELECT (line_time_ns - ?) // ? AS bin, path, count(*) AS runs, "  # noqa: S608
-        "quantile_disc(latency_ms, 0.5) / 1000 AS p50, quantile_disc(latency_ms, 0.95) / 1000 AS p95, "
-        "quantile_disc(latency_ms, 0.99) / 1000 AS p99 FROM telemetry "
-        f"WHERE line_time_ns >= ? AND line_time_ns < ? AND {chosen.condition} "
-        "GROUP BY bin, path ORDER BY path, bin",
-        (axis.start_ns, axis.width_ns, axis.start_ns, axis.end_ns, *chosen.parameters),
-    )
+def timeline(lines: Lines, axis: Axis) -> Timeline:
+    """Everything the charts draw of the lines that have a time."""
+    counts, percentiles = lines.outcomes_over(axis), lines.percentiles_over(axis)
     enough = percentiles["runs"] >= FEWEST_FOR_PERCENTILES
     failures = _failures(counts, axis)
     return Timeline(
@@ -52,7 +36,7 @@ def timeline(cursor: Cursor, chosen: Selection, axis: Axis) -> Timeline:
         failures=failures,
         failed_bins=_placed(failures.groupby("bin")["runs"].sum().reset_index(), axis),
         percentiles=_with_gaps(percentiles[enough], axis),
-        points=_points(cursor, chosen, axis, percentiles[~enough]),
+        points=_points(lines, axis, percentiles[~enough]),
     )
 
 
@@ -90,25 +74,9 @@ def _with_gaps(percentiles: pd.DataFrame, axis: Axis) -> pd.DataFrame:
     return _placed(filled, axis)
 
 
-def _points(cursor: Cursor, chosen: Selection, axis: Axis, scarce: pd.DataFrame) -> pd.DataFrame:
+def _points(lines: Lines, axis: Axis, scarce: pd.DataFrame) -> pd.DataFrame:
     """The runs of the bins that have too few for percentiles."""
-    found = rows(
-        cursor,
-        "SELECT (line_time_ns - ?) // ? AS bin, path, status, line_time_ns, "  # noqa: S608
-        "latency_ms / 1000 AS seconds FROM telemetry "
-        f"WHERE line_time_ns >= ? AND line_time_ns < ? AND {chosen.condition} "
-        "AND (bin, path) IN (SELECT unnest(?::BIGINT[]), unnest(?::VARCHAR[])) "
-        f"ORDER BY line_time_ns LIMIT {MOST_POINTS:d}",
-        (
-            axis.start_ns,
-            axis.width_ns,
-            axis.start_ns,
-            axis.end_ns,
-            *chosen.parameters,
-            scarce["bin"].tolist(),
-            scarce["path"].tolist(),
-        ),
-    )
+    found = lines.runs_in(axis, scarce, MOST_POINTS)
     at = Axis.times(found["line_time_ns"])
     return found[["path", "status", "seconds"]].assign(
         failed=found["status"] == "FAILED", at=at, utc=in_words(at)

@@ -50,7 +50,7 @@ def latency_table(view: Overview) -> str:
         ("path", ""), ("runs", "sg-number"), ("p50", "sg-number"), ("p95", "sg-number"), ("p99", "sg-number"),
         ("longest", "sg-number"),
     )  # fmt: skip
-    return _table("Latency, exact nearest-rank", head, body)
+    return _table(f"Latency, {view.made_of}", head, body)
 
 
 def quarantine_table(view: Overview) -> str:

@@ -54,7 +54,7 @@ def draw(view: Overview, data: Data) -> None:
             _chart(ERRORS, data, f"Failed model calls every {every}: {failed} in view")
         else:
             _titled("Failed model calls", "none in view")
-        _titled("Latency", _legend_latency(every))
+        _titled("Latency", _legend_latency(every, view.made_of))
         few = FEWEST_FOR_PERCENTILES
         _chart(LATENCY, data, f"Latency every {every} by path; single runs where a bin has under {few}")
 
@@ -88,9 +88,9 @@ def _legend_codes(failures: pd.DataFrame) -> str:
     )
 
 
-def _legend_latency(every: str) -> str:
+def _legend_latency(every: str, made_of: str) -> str:
     return (
-        f"every {text(every)} · "
+        f"every {text(every)}, {text(made_of)} · "
         + _key("━", "sg-openai", "openai")
         + _key("╍", "sg-stub", "stub")
         + f"thick p50, thin p95, thinnest p99; rings: single runs, under {FEWEST_FOR_PERCENTILES} in a bin"

@@ -29,6 +29,7 @@ from ingest.outcomes import Cause
 from ingest.quarantine.asking import Held, QuarantineQuestion, quarantine
 from ingest.quarantine.place import RecordPlace
 from ingest.quarantine.rereading import Reading, Refusal, reread
+from ingest.rollups.log import Origin, count_in
 from ingest.store import TelemetryStore
 from ingest.store.catalog import read_catalog, replace_source, write_file
 from ingest.store.events import record_event
@@ -122,7 +123,9 @@ def _taken_in(
         became, why = Became.DUPLICATE, "another line holds it under the same native id"
     else:
         attribution = Attribution(_history_of(cursor, source))
-        insert_records(cursor, place.source_id, attribution.columns(record))
+        attributed = attribution.columns(record)
+        insert_records(cursor, place.source_id, attributed)
+        count_in(cursor, Origin(source.history_id, source.trust), attributed)
         if held.line_time_ns is None:
             attribute_untimed(cursor, place.source_id)
         _owe(cursor, source, held, reading.record.job_id)

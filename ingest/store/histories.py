@@ -6,11 +6,30 @@ from typing import Any
 
 import duckdb
 
+from ingest.checkpoint import Source
 from ingest.history import ControlHistory, Interval
+from ingest.rollups.log import counted_anew
+from ingest.store.catalog import replace_source
 from schemas.stages import Step
 
 _NAMES = tuple(field.name for field in fields(Interval))
 _COLUMNS = ", ".join(_NAMES)
+_ATTRIBUTE = """
+UPDATE telemetry SET interval_no = n.interval_no, revision = n.revision,
+    revision_at_line = n.revision_at_line, stage = n.stage, step = n.step
+FROM (
+    WITH intervals AS (
+        SELECT * FROM control_interval WHERE history_id = $history AND from_ns IS DISTINCT FROM to_ns
+    ), timed AS (
+        SELECT rowid AS row, decided_from_ns, line_time_ns FROM telemetry
+        WHERE line_time_ns >= $from AND list_contains($sources, source_id)
+    )
+    SELECT row, d.interval_no, d.revision, l.revision AS revision_at_line, d.stage, d.step
+    FROM timed ASOF LEFT JOIN intervals d ON timed.decided_from_ns >= d.from_ns
+    ASOF LEFT JOIN intervals l ON timed.line_time_ns >= l.from_ns
+) n
+WHERE telemetry.rowid = n.row
+"""
 
 
 def read_history_of(cursor: duckdb.DuckDBPyConnection, history_id: str) -> ControlHistory | None:
@@ -79,29 +98,19 @@ def _begins_alike(old: Interval, new: Interval) -> bool:
     return replace(old, to_ns=None) == replace(new, to_ns=None)
 
 
+def change_history(cursor: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Store `source`, which follows another history from now on; its rows are to be attributed anew."""
+    with counted_anew(cursor, "source_id = $source", {"source": source.source_id}):
+        replace_source(cursor, source)
+
+
 def attribute_anew(
     cursor: duckdb.DuckDBPyConnection, history_id: str, source_ids: Collection[int], from_ns: int
 ) -> int:
     """Join rows of `source_ids` with line times from `from_ns` on with a stored history; how many rows."""
-    found = cursor.execute(
-        """
-        UPDATE telemetry SET interval_no = n.interval_no, revision = n.revision,
-            revision_at_line = n.revision_at_line, stage = n.stage, step = n.step
-        FROM (
-            WITH intervals AS (
-                SELECT * FROM control_interval WHERE history_id = $history AND from_ns IS DISTINCT FROM to_ns
-            ), timed AS (
-                SELECT rowid AS row, decided_from_ns, line_time_ns FROM telemetry
-                WHERE line_time_ns >= $from AND list_contains($sources, source_id)
-            )
-            SELECT row, d.interval_no, d.revision, l.revision AS revision_at_line, d.stage, d.step
-            FROM timed ASOF LEFT JOIN intervals d ON timed.decided_from_ns >= d.from_ns
-            ASOF LEFT JOIN intervals l ON timed.line_time_ns >= l.from_ns
-        ) n
-        WHERE telemetry.rowid = n.row
-        """,
-        {"history": history_id, "from": from_ns, "sources": list(source_ids)},
-    ).fetchall()
+    touched = {"from": from_ns, "sources": list(source_ids)}
+    with counted_anew(cursor, "line_time_ns >= $from AND list_contains($sources, source_id)", touched):
+        found = cursor.execute(_ATTRIBUTE, {"history": history_id, **touched}).fetchall()
     return int(found[0][0])
 
 
@@ -131,31 +140,32 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
     span = _Span(*rows[0])
     if span.untimed == 0 or span.line_time_ns is None:
         return
-    cursor.execute(
-        """
-        UPDATE telemetry SET interval_no = NULL, revision = NULL, revision_at_line = NULL, stage = NULL,
-            step = NULL
-        WHERE source_id = ? AND line_time_ns IS NULL AND interval_no IS NOT NULL
-        """,
-        [source_id],
-    )
-    cursor.execute(
-        """
-        UPDATE telemetry SET interval_no = i.interval_no, revision = i.revision,
-            revision_at_line = i.revision, stage = i.stage, step = i.step
-        FROM control_interval i
-        WHERE i.history_id = (SELECT history_id FROM source WHERE source_id = $source)
-            AND i.from_ns <= $first AND (i.to_ns IS NULL OR $last < i.to_ns)
-            AND source_id = $source AND line_time_ns IS NULL AND line_offset BETWEEN $from AND $to
-        """,
-        {
-            "source": source_id,
-            "first": span.decided_from_ns,
-            "last": span.line_time_ns,
-            "from": span.first_offset,
-            "to": span.last_offset,
-        },
-    )
+    with counted_anew(cursor, "source_id = $source AND line_time_ns IS NULL", {"source": source_id}):
+        cursor.execute(
+            """
+            UPDATE telemetry SET interval_no = NULL, revision = NULL, revision_at_line = NULL, stage = NULL,
+                step = NULL
+            WHERE source_id = ? AND line_time_ns IS NULL AND interval_no IS NOT NULL
+            """,
+            [source_id],
+        )
+        cursor.execute(
+            """
+            UPDATE telemetry SET interval_no = i.interval_no, revision = i.revision,
+                revision_at_line = i.revision, stage = i.stage, step = i.step
+            FROM control_interval i
+            WHERE i.history_id = (SELECT history_id FROM source WHERE source_id = $source)
+                AND i.from_ns <= $first AND (i.to_ns IS NULL OR $last < i.to_ns)
+                AND source_id = $source AND line_time_ns IS NULL AND line_offset BETWEEN $from AND $to
+            """,
+            {
+                "source": source_id,
+                "first": span.decided_from_ns,
+                "last": span.line_time_ns,
+                "from": span.first_offset,
+                "to": span.last_offset,
+            },
+        )
 
 
 def forget_unused(cursor: duckdb.DuckDBPyConnection) -> None:

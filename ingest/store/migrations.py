@@ -8,6 +8,7 @@ import duckdb
 
 from ingest.errors import StoreDamaged
 from ingest.store.follow_tables import FOLLOWING
+from ingest.store.rollup_tables import ROLLUPS
 
 _SOURCES = """
 CREATE TABLE source (
@@ -221,6 +222,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("runs under exec", _RUNS),
     ("what lines claim", _CLAIMS),
     ("following files", FOLLOWING),
+    ("rollups", ROLLUPS),
 )
 """Name and statements, in order; one that was released never changes."""
 

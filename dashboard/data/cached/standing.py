@@ -2,11 +2,8 @@
 
 import streamlit as st
 
-from dashboard.data import queries
-from dashboard.data.selection import Selection
+from dashboard.data.lines import everything
 from ingest.store import TelemetryStore
-
-_EVERYTHING = Selection("true", ())
 
 
 def last_line_ns(store: TelemetryStore, generation: int) -> int | None:
@@ -22,7 +19,7 @@ def _last_line_ns(
 ) -> int | None:
     cursor = _store.cursor()
     try:
-        found = queries.record_quality(cursor, _EVERYTHING)["last_ns"]
+        found = everything(cursor).quality()["last_ns"]
         return None if found is None else int(found)
     finally:
         cursor.close()

@@ -1,0 +1,71 @@
+# ruff: noqa: S608 -- constants put together; values are always parameters
+"""Sum what transactions appended up, into one row for each minute, or hour, and key.
+
+Only minutes and hours that the log names are written anew. A row whose counts come to nothing goes. Folded
+or not, the sum of log and table is the same.
+"""
+
+import duckdb
+
+LONG = 100_000
+"""Rows of the log from which it is folded at once; half of what is folded already, where that is more."""
+WORTH_IT = 5_000
+"""Rows from which it is folded at the end of a load."""
+
+
+def fold_what_is_long(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Fold a log that has become long, in the transaction of `cursor`."""
+    rows, folded = (_rows(cursor, table) for table in ("rollup_log", "rollup_minute"))
+    if rows > max(LONG, folded // 2):
+        fold(cursor)
+
+
+def is_worth_folding(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the log has some length."""
+    return _rows(cursor, "rollup_log") > WORTH_IT
+
+
+def fold(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Empty the log into the minutes and the hours, in the transaction of `cursor`."""
+    for statement in (*_into("minute", 1), *_into("hour", 60)):
+        cursor.execute(statement)
+    cursor.execute("DELETE FROM rollup_log")
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(cursor.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
+def _into(unit: str, minutes: int) -> tuple[str, ...]:
+    """The statements that fold the log into the table of `unit`, which is so many minutes long.
+
+    A row that has its key and time alone is moved as it is; histograms are taken apart only where some
+    are to be added up.
+    """
+    touched = f"EXISTS (FROM folding f WHERE f.{unit} IS NOT DISTINCT FROM r.{unit})"
+    return (
+        f"""
+        CREATE OR REPLACE TEMP TABLE folding AS
+        SELECT minute // {minutes} AS {unit}, key_id, lines, buckets, counts FROM rollup_log
+        """,
+        f"INSERT INTO folding BY NAME SELECT * FROM rollup_{unit} r WHERE {touched}",
+        f"DELETE FROM rollup_{unit} r WHERE {touched}",
+        f"""
+        INSERT INTO rollup_{unit} BY NAME
+        WITH parts AS (
+            SELECT *, count(*) OVER (PARTITION BY {unit}, key_id) AS parts FROM folding
+        ), flat AS (
+            SELECT {unit}, key_id, bucket, sum(count)::BIGINT AS count FROM (
+                SELECT {unit}, key_id, unnest(buckets) AS bucket, unnest(counts) AS count
+                FROM parts WHERE parts > 1
+            ) GROUP BY ALL HAVING sum(count) <> 0
+        )
+        SELECT {unit}, key_id, sum(count)::BIGINT AS lines, list(bucket ORDER BY bucket) AS buckets,
+            list(count ORDER BY bucket) AS counts
+        FROM flat GROUP BY ALL
+        UNION ALL BY NAME
+        SELECT * EXCLUDE parts FROM parts WHERE parts = 1
+        ORDER BY {unit}, key_id
+        """,
+        "DROP TABLE folding",
+    )

@@ -1,0 +1,38 @@
+"""Latencies as buckets whose bounds grow by 2 %, so that histograms can be added up. Pure.
+
+Bucket n holds what is longer than bound n-1 and not longer than bound n; its value lies so between the
+two that no latency in it is further away than `ERROR`. A nearest-rank percentile taken from such a
+histogram is the value of the very bucket that the exact percentile lies in.
+
+Bounds are powers of 1.02, rounded once from the exact fraction: the same numbers on every machine. Bucket 0
+is everything up to a microsecond, with the value 0; the last one everything over eleven days.
+"""
+
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+_GROWTH = Fraction(102, 100)
+_SHORTEST, _LONGEST = -349, 1047
+"""The exponents of the first bound, 0.001 ms, and of the last, 1,000,000,000 ms."""
+
+ERROR = 0.01
+"""What is said of the relative error; it is sqrt(1.02) - 1, a little less."""
+
+VALUE = f"(CASE WHEN bucket = 0 THEN 0.0 ELSE power(1.02::DOUBLE, bucket + {_SHORTEST - 0.5}) END)"
+"""SQL: the latency in milliseconds that column `bucket` stands for."""
+
+Latencies = npt.NDArray[np.float64]
+Buckets = npt.NDArray[np.int16]
+
+
+def bucket_of(latency_ms: Latencies) -> Buckets:
+    """The bucket of each latency, 0 or more, in milliseconds."""
+    return np.searchsorted(_bounds(), latency_ms, side="left").astype(np.int16)
+
+
+@cache
+def _bounds() -> Latencies:
+    return np.array([float(_GROWTH**exponent) for exponent in range(_SHORTEST, _LONGEST + 1)])

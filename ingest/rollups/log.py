@@ -1,0 +1,125 @@
+# ruff: noqa: S608 -- constants put together; values are always parameters
+"""What a transaction adds to the rollups, or takes out of them: appended, in the same transaction.
+
+Whoever puts rows into `telemetry` calls `count_in`; whoever changes or deletes rows that are there, or the
+history of their source, does so within `counted_anew`. What is taken out is appended with negative
+counts; `folding` sums it up.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.rollups.counting import COUNTED_FROM, KEY, Counted, counted
+from ingest.rollups.folding import fold_what_is_long
+
+ROWS_AT_ONCE = 1_000_000
+
+_SAME_KEY = " AND ".join(f"k.{name} IS NOT DISTINCT FROM a.{name}" for name in ("history_id", "trust", *KEY))
+_IDS = f"SELECT k.key_id FROM arriving_keys a LEFT JOIN rollup_key k ON {_SAME_KEY} ORDER BY a.no"
+_NEW_KEYS = f"""
+INSERT INTO rollup_key BY NAME
+SELECT (SELECT coalesce(max(key_id), 0) FROM rollup_key) + row_number() OVER (ORDER BY a.no) AS key_id,
+    a.* EXCLUDE no
+FROM arriving_keys a ANTI JOIN rollup_key k ON {_SAME_KEY}
+"""
+_APPEND = "INSERT INTO rollup_log BY NAME SELECT * FROM arriving_pieces"
+_COLUMNS = ", ".join(COUNTED_FROM)
+_OF_ORIGIN = (
+    "source_id IN (SELECT source_id FROM source "
+    "WHERE history_id IS NOT DISTINCT FROM $of_history AND trust = $of_trust)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the source of a line adds to its key."""
+
+    history_id: str | None
+    trust: str
+
+
+def count_in(cursor: duckdb.DuckDBPyConnection, origin: Origin, rows: pa.Table) -> None:
+    """Count `rows` of `telemetry`, which come from sources of `origin`, in."""
+    if rows.num_rows:
+        _append(cursor, origin, counted(rows), 1)
+
+
+@contextmanager
+def counted_anew(
+    cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]
+) -> Iterator[None]:
+    """Take the rows of `telemetry` that fulfil `condition` out, and count them in again afterwards.
+
+    The condition chooses the same rows before and after, as far as they are still there.
+    """
+    count_stored(cursor, condition, parameters, -1)
+    yield
+    count_stored(cursor, condition, parameters, 1)
+
+
+def count_stored(
+    cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object], sign: int
+) -> None:
+    """Count the stored rows that fulfil `condition` in (`sign` 1) or out (-1)."""
+    origins = cursor.execute("SELECT DISTINCT history_id, trust FROM source ORDER BY ALL").fetchall()
+    for history_id, trust in origins:
+        chosen = {**parameters, "of_history": history_id, "of_trust": trust}
+        for rows in _stored(cursor, f"({condition}) AND {_OF_ORIGIN}", chosen):
+            _append(cursor, Origin(history_id, trust), counted(rows), sign)
+
+
+def _stored(
+    cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]
+) -> Iterator[pa.Table]:
+    """What is counted of the rows that fulfil `condition`, at most `ROWS_AT_ONCE` at once."""
+    span = f"SELECT count(*), min(rowid), max(rowid) FROM telemetry WHERE {condition}"
+    count, first, last = cursor.execute(span, parameters).fetchall()[0]
+    if count == 0:
+        return
+    width = ROWS_AT_ONCE if count > ROWS_AT_ONCE else last - first + 1
+    part = f"SELECT {_COLUMNS} FROM telemetry WHERE {condition} AND rowid BETWEEN $first AND $last"
+    for start in range(first, last + 1, width):
+        here = {**parameters, "first": start, "last": start + width - 1}
+        rows = cursor.sql(part, params=here).to_arrow_table()
+        if rows.num_rows:
+            yield rows
+
+
+def _append(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted, sign: int) -> None:
+    count = found.keys.num_rows
+    keys = found.keys.append_column("no", pa.array(range(count), pa.int64()))
+    keys = keys.append_column("history_id", pa.array([origin.history_id] * count, pa.string()))
+    keys = keys.append_column("trust", pa.array([origin.trust] * count, pa.string()))
+    with _registered(cursor, "arriving_keys", keys):
+        ids = cursor.execute(_IDS).fetchall()
+        if (None,) in ids:
+            cursor.execute(_NEW_KEYS)
+            ids = cursor.execute(_IDS).fetchall()
+    key_ids = pa.array([row[0] for row in ids], pa.int32()).take(found.pieces["no"].combine_chunks())
+    pieces = found.pieces.drop_columns("no").append_column("key_id", key_ids)
+    with _registered(cursor, "arriving_pieces", pieces if sign > 0 else _negative(pieces)):
+        cursor.execute(_APPEND)
+    fold_what_is_long(cursor)
+
+
+def _negative(pieces: pa.Table) -> pa.Table:
+    counts = pieces["counts"].combine_chunks()
+    negated = pa.ListArray.from_arrays(counts.offsets, pc.negate(counts.values))
+    for name, column in (("lines", pc.negate(pieces["lines"])), ("counts", negated)):
+        pieces = pieces.set_column(pieces.column_names.index(name), name, column)
+    return pieces
+
+
+@contextmanager
+def _registered(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Iterator[None]:
+    cursor.register(name, rows)
+    try:
+        yield
+    finally:
+        with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
+            cursor.unregister(name)
