@@ -27,6 +27,8 @@ COMMANDS = {
     "ack": "acknowledge a ROLL BACK",
     "report-bad": "report a bad output: the rollout holds",
     "thresholds": "what verdicts are judged by",
+    "budget": "what may be spent a day before everything stops",
+    "prices": "what tokens cost, for estimates and a limit of money",
     "drill": "test the rollback: stop, have it confirmed, come back",
     "mode": "how far the rules are enforced",
     "run": "executor: job spec on stdin, result on stdout, one telemetry line on stderr",

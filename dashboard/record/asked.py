@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.record.history import said
 from dashboard.record.rules import RuleDifference, rule_differences
-from gates.changes.content import CONTROLS, DRILL, MODE, PEOPLE, THRESHOLDS
+from gates.changes.content import CONTROLS, DRILL, MODE, PEOPLE, SPENDING, THRESHOLDS
 from gates.changes.requested import RequestFile
 from gates.policy.diff import Delta, Dimension, Direction, diff
 from gates.policy.scope import ScopeDimension
@@ -63,6 +63,13 @@ def asked_of(row: RequestRow, base: RevisionRow | None, mode: str) -> Asked:
                 for words in content.get("loosens", ())
             )
             return _of("laxer thresholds for the verdict", parts, "thresholds")
+        case _ if row.kind == SPENDING:
+            name = "budget" if content["name"] == "budget" else "price table"
+            parts = tuple(
+                Part(dimension=name, direction=Direction.WIDENS, words=str(words))
+                for words in content.get("loosens", ())
+            )
+            return _of(f"another {name}, which asks less", parts, content["name"])
         case _ if row.kind == DRILL:
             return _drill(row.base_revision)
         case _ if row.kind == PEOPLE:

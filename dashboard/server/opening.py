@@ -7,6 +7,8 @@ from functools import partial
 
 from dashboard.cli.store import place_of, store_of
 from dashboard.review.provider import TelemetryEvidence
+from dashboard.server.budget import BudgetGuard
+from dashboard.server.changes import without_store
 from dashboard.server.own_log import say
 from dashboard.server.seat import Seat
 from dashboard.server.spool import SpoolLoader
@@ -44,7 +46,17 @@ def open_seat(home: Home, notice: str | None = None) -> Seat:
     telemetry = StoreTelemetry(home, store, PassWhenFree(home, store))
     provider = TelemetryEvidence(telemetry)
     watch = Watch(partial(_service, home, provider), provider, lambda: loader.status.generation, say)
-    return Seat(home, store, loader, ControlFile(home.control_file), telemetry, watch, notice)
+    controls = ControlFile(home.control_file)
+    guard = BudgetGuard(
+        partial(_service, home, provider),
+        partial(without_store, home, telemetry),
+        telemetry.day_usage,
+        lambda: loader.status.generation,
+        lambda: loader.status.failure,
+        controls,
+        say,
+    )
+    return Seat(home, store, loader, controls, telemetry, watch, notice, budget=guard)
 
 
 @contextmanager

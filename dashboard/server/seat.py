@@ -11,6 +11,7 @@ from functools import partial
 from dashboard.auth.access import Access
 from dashboard.commands.perform import Performer
 from dashboard.server import changes
+from dashboard.server.budget import BudgetGuard
 from dashboard.server.spool import SpoolLoader
 from dashboard.server.watch import Watch
 from dashboard.telemetry.over_store import StoreTelemetry
@@ -25,7 +26,8 @@ class Seat:
     """One home, its open store and its controls. `notice` stands above every page when given.
 
     `telemetry` answers what commands and the watch ask; `watch` holds the live verdict; `access` knows
-    who is there and `performer` carries out what they ask for; both null only in tests of single pages.
+    who is there, `performer` carries out what they ask for and `budget` keeps the budget; these are null
+    only in tests of single pages.
     """
 
     home: Home
@@ -37,6 +39,7 @@ class Seat:
     notice: str | None = None
     access: Access | None = None
     performer: Performer | None = None
+    budget: BudgetGuard | None = None
 
     def to_look(self) -> AbstractContextManager[ChangeService]:
         """The change service of the home, only to ask it. Raises a `StoreError`."""

@@ -64,6 +64,7 @@ def serve(
     pushed = PushedSpool(seat.home.spool)
     confirming = confirming_of(seat, partial(read_strip, seat.controls, seat.home.control_file))
     measuring = measuring_of(seat)
+    guards = () if seat.budget is None else (seat.budget,)
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
@@ -71,6 +72,8 @@ def serve(
         pushed.mend()
         seat.loader.start()
         seat.watch.start()
+        for guard in guards:
+            guard.start()
         confirming.start()
         measuring.start()
         # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
@@ -89,6 +92,8 @@ def serve(
             confirming.stop()
             measuring.stop()
             seat.watch.stop()
+            for guard in guards:
+                guard.stop()
             part()
             seat.loader.stop()
             # What stays frozen is never freed, and native modules complain of it at exit.
@@ -111,6 +116,8 @@ def serve(
         confirming.stop()
         measuring.stop()
         seat.watch.stop()
+        for guard in guards:
+            guard.stop()
         part()
         seat.loader.stop()
         pushed.close()

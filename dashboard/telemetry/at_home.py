@@ -13,6 +13,7 @@ from dashboard.telemetry.port import STDIN, KillQuestion, LinesQuestion, Loaded,
 from dashboard.telemetry.serving import announced
 from dashboard.telemetry.spool import Clock
 from gates.home import Home
+from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.file_load import Progress
@@ -88,6 +89,10 @@ class HomeTelemetry:
     def bucket_counts(self) -> tuple[int, ...]:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.bucket_counts())
+
+    def day_usage(self, day_no: int) -> DayUsage:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.day_usage(day_no))
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """See the port."""

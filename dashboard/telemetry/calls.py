@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from dashboard.errors import QueryTimeout
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest, Telemetry
 from gates.errors import HomeError
+from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest import errors
@@ -106,6 +107,9 @@ BUCKET_COUNTS: Call[None, tuple[int, ...]] = Call(
     _adapter(tuple[int, ...]),
     lambda to, _asked: to.bucket_counts(),
 )
+DAY_USAGE: Call[int, DayUsage] = Call(
+    "day-usage", _adapter(int), _adapter(DayUsage), lambda to, asked: to.day_usage(asked)
+)
 QUARANTINE: Call[QuarantineQuestion, Quarantine] = Call(
     "quarantine",
     _adapter(QuarantineQuestion),
@@ -131,6 +135,7 @@ CALLS: tuple[Call[Any, Any], ...] = (
     GATE_LINES,
     STEP_WINDOWS,
     BUCKET_COUNTS,
+    DAY_USAGE,
     QUARANTINE,
     REPLAY,
 )

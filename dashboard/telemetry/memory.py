@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
+from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import StoreError
@@ -69,6 +70,11 @@ class HeldTelemetry:
     def bucket_counts(self) -> tuple[int, ...]:
         """No job was seen."""
         return (0,) * 100
+
+    def day_usage(self, day_no: int) -> DayUsage:
+        """Nothing was used."""
+        del day_no
+        return DayUsage(used=())
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """Nothing is in quarantine."""

@@ -13,6 +13,7 @@ from dashboard.telemetry.private_files import private_files
 from dashboard.telemetry.spool import Behind, Clock, SpoolPass, behind
 from gates.errors import HomeError
 from gates.home import Home
+from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import IngestError
@@ -96,6 +97,11 @@ class Opened:
         """See the port."""
         with self._reading() as telemetry:
             return telemetry.bucket_counts()
+
+    def day_usage(self, day_no: int) -> DayUsage:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.day_usage(day_no)
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """See the port."""

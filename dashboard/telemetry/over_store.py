@@ -14,6 +14,7 @@ from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRe
 from dashboard.telemetry.spool import Behind, Clock, behind
 from gates.errors import HomeError
 from gates.home import Home
+from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, IngestState, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import IngestError, UnreadableSource
@@ -26,6 +27,7 @@ from ingest.recent_jobs import SeenJobs, recent_jobs
 from ingest.report import Selection, report
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
+from ingest.usage import day_usage
 
 if TYPE_CHECKING:
     from ingest.evidence import StepWindow
@@ -139,6 +141,11 @@ class StoreTelemetry:
 
         with self._asking() as cursor:
             return bucket_counts(cursor)
+
+    def day_usage(self, day_no: int) -> DayUsage:
+        """See the port."""
+        with self._asking() as cursor:
+            return day_usage(cursor, day_no)
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """See the port."""

@@ -8,6 +8,7 @@ errors of ingest, and `QueryTimeout`.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.gate_audit import Filter, Findings, Line
@@ -92,6 +93,9 @@ class Telemetry(Protocol):
 
     def bucket_counts(self) -> tuple[int, ...]:
         """Distinct jobs of each of the 100 buckets, of everything that was loaded."""
+
+    def day_usage(self, day_no: int) -> DayUsage:
+        """What the home used on a UTC day, in days since 1970, of what was loaded."""
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """What is in quarantine, by cause, and the records asked for."""

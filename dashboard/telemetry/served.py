@@ -13,6 +13,7 @@ from dashboard.telemetry import calls
 from dashboard.telemetry.port import STDIN, KillQuestion, LinesQuestion, Loaded, LoadRequest
 from dashboard.telemetry.proof import NONCE_BYTES, NONCE_HEADER, PROOF_HEADER, is_proven, proof
 from dashboard.telemetry.serving import Place
+from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.errors import UnreadableSource
@@ -91,6 +92,10 @@ class Served:
     def bucket_counts(self) -> tuple[int, ...]:
         """See the port."""
         return self._ask(calls.BUCKET_COUNTS, None)
+
+    def day_usage(self, day_no: int) -> DayUsage:
+        """See the port."""
+        return self._ask(calls.DAY_USAGE, day_no)
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """See the port."""

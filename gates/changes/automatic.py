@@ -127,7 +127,7 @@ class Automatic:
             answer = self._narrow_to(approved, reason)
             if answer is not None:
                 return answer
-        return self._kill(reason)
+        return stop_by_itself(self._desk, SYSTEM, reason)
 
     def _narrow_to(self, approved: Document, reason: str) -> Narrowed | None:
         """Null where that takes nothing away."""
@@ -138,16 +138,15 @@ class Automatic:
                 return Narrowed(words=words, stands=True, late=answer.late)
         return None
 
-    def _kill(self, reason: str) -> Narrowed:
-        desk = self._desk
-        stopped = stop(desk.home, desk.clock)
-        late = record(
-            desk.store, desk.publisher, desk.late, deed_of(stopped, by=SYSTEM, reason=reason), desk.ids()
-        )
-        words = f"STOPPED, {stopped.read_back}; {reason}"
-        if not stopped.killed:
-            words = f"STOP FAILED, run `slotgate kill`: {stopped.read_back}; {reason}"
-        return Narrowed(words=words, stands=stopped.killed, late=late)
+
+def stop_by_itself(desk: Desk, by: str, reason: str) -> Narrowed:
+    """Stop everything on behalf of the part of the system called `by`. Never raises."""
+    stopped = stop(desk.home, desk.clock)
+    late = record(desk.store, desk.publisher, desk.late, deed_of(stopped, by=by, reason=reason), desk.ids())
+    words = f"STOPPED, {stopped.read_back}; {reason}"
+    if not stopped.killed:
+        words = f"STOP FAILED, run `slotgate kill`: {stopped.read_back}; {reason}"
+    return Narrowed(words=words, stands=stopped.killed, late=late)
 
 
 def last_approved(tx: Transaction) -> Document | None:

@@ -29,8 +29,11 @@ from gates.verdict.words import VerdictWord
 
 CONTROLS, MODE, PEOPLE = "controls", "mode", "operator"
 THRESHOLDS, DRILL = "thresholds", "drill"
+SPENDING = "spending"
 REVIEWED = frozenset({CONTROLS, THRESHOLDS, DRILL})
 """The kinds of requests that rest on telemetry."""
+VERSIONED = frozenset({THRESHOLDS, SPENDING})
+"""The kinds that are made over a version of their own, not over a revision of the controls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,13 @@ def people_content(wish: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
 def thresholds_content(document: Mapping[str, Any], loosens: tuple[str, ...], terms: Terms) -> dict[str, Any]:
     """The content of a request for laxer thresholds: the whole document, and in words what it loosens."""
     return _with_terms({"thresholds": dict(document), "loosens": list(loosens)}, terms)
+
+
+def spending_content(
+    name: str, document: Mapping[str, Any], loosens: tuple[str, ...], terms: Terms
+) -> dict[str, Any]:
+    """The content of a request that takes something off the budget guard: budget or prices, as a whole."""
+    return _with_terms({"name": name, "document": dict(document), "loosens": list(loosens)}, terms)
 
 
 def drill_content(controls: Document, terms: Terms) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from schemas.stages import Step
 
 MODE = "mode"
 PATTERN = "decision_record_pattern"
+SPENDING_VERSION = "spending_version"
 LATCHED, LATCHED_REVISION = "roll_back_latched", "roll_back_latched_revision"
 P50, P95 = "latency_budget_p50_ms", "latency_budget_p95_ms"
 ANY_RECORD = r"https?://\S+|[A-Z][A-Z0-9]*-[0-9]+"
@@ -50,7 +51,13 @@ def gather(tx: Transaction, row: RequestRow | None) -> State:
         decision_record_pattern=tx.settings.get(PATTERN) or ANY_RECORD,
         latched_revision=_number(tx.settings.get(LATCHED_REVISION)),
         thresholds_version=thresholds_in_force(tx).version_number,
+        spending_version=spending_version(tx),
     )
+
+
+def spending_version(tx: Transaction) -> int:
+    """How often the budget or the price table was set."""
+    return _number(tx.settings.get(SPENDING_VERSION)) or 0
 
 
 def thresholds_in_force(tx: Transaction) -> Thresholds:

@@ -6,6 +6,7 @@ it is judged anew, and that is on record.
 
 from dataclasses import dataclass, replace
 
+from gates.changes.as_things_stand import as_things_stand
 from gates.changes.content import (
     CONTROLS,
     Terms,
@@ -19,7 +20,7 @@ from gates.changes.documents import Patch, narrowed
 from gates.changes.effects import glass_broken
 from gates.changes.gathering import newest_revision
 from gates.changes.narrowing import asked_for
-from gates.changes.requests import as_things_stand, known
+from gates.changes.requests import known
 from gates.policy.evidence import ReviewEvidence, no_evidence
 from gates.policy.intent import Acknowledgement, Actor, ControlsChange, Mode, Moment
 from gates.policy.outcome import Finding, Outcome, PolicyDecision, ReasonCode

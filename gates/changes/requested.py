@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from gates.changes.content import THRESHOLDS
+from gates.changes.content import VERSIONED
 from gates.changes.desk import ID, Desk
 from gates.changes.gathering import facts_of, gather, newest_revision, stored_mode
 from gates.changes.requests import known
@@ -67,7 +67,7 @@ class RequestFiles:
         """One request with all that hangs on it. Raises `UnknownEntry`."""
         with self._desk.store.read() as tx:
             row, size, made_over = known(tx, number), _size(tx), None
-            if row.kind != THRESHOLDS:  # those are made over a version of the thresholds
+            if row.kind not in VERSIONED:  # those are made over a version of their own
                 made_over = row.base_revision
             looks = () if made_over is None else tx.reviews.of_revision(made_over)
             return RequestFile(

@@ -1,15 +1,14 @@
 """Change requests: propose, edit, approve, reject. Nothing here touches the controls."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from gates.changes.answers import Answer
+from gates.changes.as_things_stand import as_things_stand
 from gates.changes.content import (
     CONTROLS,
     DRILL,
     REVIEWED,
-    THRESHOLDS,
     Terms,
     change_of,
     content_now,
@@ -18,12 +17,12 @@ from gates.changes.content import (
     terms_of,
 )
 from gates.changes.desk import Desk, Judged
-from gates.changes.documents import Document, Patch, narrowed
-from gates.changes.gathering import leaves_no_admin, newest_revision, thresholds_change
+from gates.changes.documents import Patch, narrowed
+from gates.changes.gathering import newest_revision
 from gates.changes.narrowing import asked_for, narrow
 from gates.changes.remembering import keep
 from gates.errors import InvalidChange, NotSignedIn, RequestConflict, UnknownEntry
-from gates.policy.intent import Actor, Change, ControlsChange, Moment, OperatorChange, Role
+from gates.policy.intent import Actor, Change, ControlsChange, Moment, Role
 from gates.policy.outcome import Outcome, ReasonCode
 from gates.policy.review import gives_more
 from gates.policy.rules.case import made_over, moved_to
@@ -238,20 +237,6 @@ def judged_request(
         terms=terms_of(row),
         content=content,
     )
-
-
-def as_things_stand(
-    tx: Transaction, kind: str, content: Mapping[str, Any], base: Document, now_ns: int
-) -> Change:
-    """The change that a stored content asks for, as the home stands now."""
-    if kind == THRESHOLDS:
-        return thresholds_change(tx, content["thresholds"])
-    change = change_of(kind, content, base)
-    # Only roles that take the place of others can take power away.
-    if not isinstance(change, OperatorChange) or content["wish"]["deed"] != "roles":
-        return change
-    lost = leaves_no_admin(tx, change.operator_id, change.roles, now_ns)
-    return replace(change, leaves_no_admin=lost)
 
 
 def outdated(desk: Desk, tx: Transaction, row: RequestRow, judged: Judged) -> str | None:

@@ -8,11 +8,12 @@ from gates.changes import modes, people, requests
 from gates.changes.answers import Answer
 from gates.changes.automatic import Automatic
 from gates.changes.commenting import Commenting
-from gates.changes.content import CONTROLS, DRILL, MODE, THRESHOLDS, Terms
+from gates.changes.content import CONTROLS, DRILL, MODE, SPENDING, THRESHOLDS, Terms
 from gates.changes.convergence import Same, Stop
 from gates.changes.documents import Patch
 from gates.changes.drilling import Drilling
 from gates.changes.effects import apply_controls, break_glass, judged_for_apply
+from gates.changes.guarding import Guarding
 from gates.changes.killing import Kill, kill
 from gates.changes.limits import propose_thresholds, put_in_force
 from gates.changes.looking import Looking
@@ -25,6 +26,8 @@ from gates.changes.requested import RequestFiles
 from gates.changes.retelling import Retelling
 from gates.changes.reverting import way_back
 from gates.changes.saying import Saying
+from gates.changes.spending import SpendingDocument
+from gates.changes.spending import put_in_force as put_spending_in_force
 from gates.changes.watching import Watching
 from gates.errors import InvalidChange, NotSignedIn, RequestConflict
 from gates.policy.intent import Actor, Mode
@@ -35,6 +38,7 @@ from gates.store.rows import RequestState
 
 class ChangeService(
     Automatic,
+    Guarding,
     Drilling,
     Watching,
     Saying,
@@ -103,8 +107,10 @@ class ChangeService(
         return narrow(self._desk, actor, patch, reason)
 
     def unkill(self, actor: Actor, terms: Terms) -> Answer:
-        """Ask for the release of the kill."""
-        return self.propose(actor, {"kill": False}, terms)
+        """Ask for the release of the kill; what would stop again at once is said."""
+        answer = self.propose(actor, {"kill": False}, terms)
+        used_up = self.budget_used_up()
+        return replace(answer, words=f"{answer.words}; {used_up}") if used_up else answer
 
     def break_glass(self, actor: Actor, terms: Terms) -> Answer:
         """Release the kill alone, for 60 minutes."""
@@ -120,6 +126,12 @@ class ChangeService(
     def propose_thresholds(self, actor: Actor, document: Mapping[str, Any], terms: Terms) -> Answer:
         """Ask for other thresholds: stricter ones are in force at once. Raises `InvalidChange`."""
         return propose_thresholds(self._desk, actor, document, terms)
+
+    def change_spending(
+        self, actor: Actor, name: SpendingDocument, document: Mapping[str, Any], terms: Terms
+    ) -> Answer:
+        """Set the budget or the price table; what asks less takes two people where it is enforced."""
+        return self._at_once(actor, self.propose_spending(actor, name, document, terms))
 
     def change_people(self, actor: Actor, wish: Wish, terms: Terms) -> Answer:
         """Operators and tokens: see `gates.changes.people`. Outside `enforce` a grant is applied at once."""
@@ -161,6 +173,9 @@ class ChangeService(
                     document, by = row.content["thresholds"], actor.actor_id
                     words = put_in_force(tx, document, by=by, at_ns=judged.now_ns, request=number)
                     requests.looked(tx, judged, ReviewMoment.APPLY, row.kind, number)
+                elif row.kind == SPENDING:
+                    name, document = SpendingDocument(row.content["name"]), row.content["document"]
+                    words = put_spending_in_force(tx, name, document, by=actor.actor_id, at_ns=judged.now_ns)
                 else:
                     wish = wish_of(row.content)
                     secret = carry_out(tx, wish, by=row.requester, at_ns=judged.now_ns)

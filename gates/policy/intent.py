@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gates.policy.spending_change import SpendingChange
 from gates.policy.values import ControlValues
 
 
@@ -115,13 +116,21 @@ class DrillChange:
     run: DrillRun | None = None
 
 
-Change = ControlsChange | ModeChange | OperatorChange | ThresholdsChange | Acknowledgement | DrillChange
+Change = (
+    ControlsChange
+    | ModeChange
+    | OperatorChange
+    | ThresholdsChange
+    | SpendingChange
+    | Acknowledgement
+    | DrillChange
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """`base_revision` is the revision the author saw, of thresholds their version; `decision_record` a link
-    or an id.
+    """`base_revision` is the revision the author saw, of thresholds and of spending their version;
+    `decision_record` a link or an id.
 
     `content_digest` is computed from this very change, so that a request approved for another
     cannot carry it.

@@ -26,6 +26,7 @@ from gates.policy.rules import (
     Case,
     Rule,
 )
+from gates.policy.spending_change import SpendingChange
 from gates.policy.state import State
 from schemas.stages import Step
 
@@ -66,7 +67,7 @@ def gives_more(change: Change, state: State, deltas: tuple[Delta, ...]) -> bool:
             return _STRICTNESS[mode] < _STRICTNESS[state.mode]
         case OperatorChange(grants=grants):
             return grants
-        case ThresholdsChange(loosens=loosens):
+        case ThresholdsChange(loosens=loosens) | SpendingChange(loosens=loosens):
             return bool(loosens)
         case Acknowledgement():
             return False

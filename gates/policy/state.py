@@ -72,3 +72,4 @@ class State:
     decision_record_pattern: str
     latched_revision: int | None = None
     thresholds_version: int = 0
+    spending_version: int = 0

@@ -38,7 +38,7 @@ TIGHTENING_RULES: tuple[Rule, ...] = (
         code=ReasonCode.BASE_REVISION,
         source="CONTRACTS 8",
         moments=ALL,
-        check=safety.thresholds_base,
+        check=safety.own_base,
         always=True,
     ),
     Rule(code=ReasonCode.NO_CHANGE, source="DESIGN 5", moments=ALL, check=safety.no_change, always=True),

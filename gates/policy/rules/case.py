@@ -5,8 +5,16 @@ from dataclasses import dataclass
 
 from gates.policy.diff import Delta, Dimension, Direction
 from gates.policy.evidence import ReviewEvidence
-from gates.policy.intent import Change, DrillChange, DrillRun, Intent, Moment, ThresholdsChange
+from gates.policy.intent import (
+    Change,
+    DrillChange,
+    DrillRun,
+    Intent,
+    Moment,
+    ThresholdsChange,
+)
 from gates.policy.outcome import ReasonCode
+from gates.policy.spending_change import SpendingChange
 from gates.policy.state import State
 
 ALL = frozenset(Moment)
@@ -15,13 +23,15 @@ APPLYING = frozenset({Moment.APPLY})
 
 
 def made_over(change: Change, state: State) -> int:
-    """What a change is made over now: the version of the thresholds, else the revision of the controls.
+    """What a change is made over now: the version of the thresholds or of the spending, else the revision.
 
     The way back of a drill is made over what its own kill took away.
     """
     match change:
         case ThresholdsChange():
             return state.thresholds_version
+        case SpendingChange():
+            return state.spending_version
         case DrillChange(run=DrillRun() as run) if run.kill_revision == state.revision:
             return run.base_revision
         case _:
@@ -30,11 +40,13 @@ def made_over(change: Change, state: State) -> int:
 
 def moved_to(change: Change, state: State) -> str:
     """That it moved on, in words."""
-    what = (
-        "thresholds moved to version"
-        if isinstance(change, ThresholdsChange)
-        else "controls moved to revision"
-    )
+    match change:
+        case ThresholdsChange():
+            what = "thresholds moved to version"
+        case SpendingChange():
+            what = "budget and prices moved to version"
+        case _:
+            what = "controls moved to revision"
     return f"the {what} {made_over(change, state)}"
 
 

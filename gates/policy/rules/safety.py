@@ -15,6 +15,7 @@ from gates.policy.intent import (
     ThresholdsChange,
 )
 from gates.policy.rules.case import Case, made_over, moved_to
+from gates.policy.spending_change import SpendingChange
 from gates.policy.values import ControlValues
 
 NARROWING_ROLES = frozenset({Role.ONCALL, Role.ENGINEERING_OWNER})
@@ -35,7 +36,7 @@ def role(case: Case) -> str | None:
     if case.intent.moment is Moment.APPROVE:
         return None if Role.APPROVER in actor.roles else _lacks(case, frozenset({Role.APPROVER}), "approve")
     match case.change:
-        case ModeChange() | OperatorChange():
+        case ModeChange() | OperatorChange() | SpendingChange():
             wanted = frozenset({Role.ADMIN})
         case Acknowledgement():
             wanted = NARROWING_ROLES
@@ -60,6 +61,8 @@ def no_change(case: Case) -> str | None:
             return "the controls stand so already: the change would neither let more through nor less"
         case ThresholdsChange(same=True):
             return "the thresholds in force ask for the same already"
+        case SpendingChange(same=True):
+            return "it stands so already"
         case Acknowledgement() if case.state.latched is None:
             return "no ROLL BACK stands that could be acknowledged"
         case _:
@@ -90,9 +93,9 @@ def base_revision(case: Case) -> str | None:
     return f"{moved} since number {case.intent.base_revision}, which you saw; look at it and propose again"
 
 
-def thresholds_base(case: Case) -> str | None:
-    """Stricter thresholds, too, are made over those in force: else one would undo another unseen."""
-    return base_revision(case) if isinstance(case.change, ThresholdsChange) else None
+def own_base(case: Case) -> str | None:
+    """Stricter limits, too, are made over those in force: else one would undo another unseen."""
+    return base_revision(case) if isinstance(case.change, ThresholdsChange | SpendingChange) else None
 
 
 def reason_required(case: Case) -> str | None:

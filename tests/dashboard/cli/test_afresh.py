@@ -34,6 +34,8 @@ CASES = [
     ("ack", "--reason", "known", *ALICE),
     ("report-bad", "job-1", "--reason", "rude", *ALICE),
     ("thresholds", "show"),
+    ("budget", "show"),
+    ("prices", "show", "--json"),
     ("drill", "list", "--json"),
     ("mode", "show"),
     ("run",),

@@ -24,6 +24,7 @@ from ingest.gate_audit import Filter
 from ingest.outcomes import Cause
 from ingest.quarantine import Became, QuarantineQuestion, ReplayRequest
 from ingest.report import Selection, empty_report
+from ingest.usage import DAY_NS
 from schemas.stages import Step
 from tests.dashboard.record import DATA, HOUR_NS, LIVE, SECOND_NS, empty_home, expected, line, publish, spool
 from tests.dashboard.telemetry.serving import served_home
@@ -210,6 +211,17 @@ def test_the_stays_on_steps(home: Home, open_telemetry: Opener) -> None:
     assert (stays[0].units, stays[0].failed) == (40, 1)
     counts = telemetry.bucket_counts()
     assert (len(counts), sum(counts)) == (100, 41)
+
+
+def test_what_a_day_used(home: Home, open_telemetry: Opener) -> None:
+    leaky(home)
+    telemetry = open_telemetry()
+    telemetry.load(LoadRequest(paths=(str(home.spool),)))
+    day_no = AT // DAY_NS
+    [used] = telemetry.day_usage(day_no).used
+    assert (used.model, used.calls, used.untold) == (None, used.lines, used.lines)
+    assert used.calls > 0
+    assert telemetry.day_usage(day_no - 2).used == ()
 
 
 def test_quarantine_and_a_second_reading(home: Home, open_telemetry: Opener) -> None:
