@@ -6,6 +6,8 @@
     ├── ServerFailed        the server did not start
     ├── NotServed           no process owns the telemetry of this home, or none that proves it
     ├── QueryTimeout        a query took longer than a page may wait
+    ├── Unreachable         the server of the tasks did not answer, or not now
+    ├── CallDenied          the server of the tasks answered no
     └── DemoError           the demo cannot run
         ├── NotADemoHome    the folder exists and is not a home that the demo made
         ├── DemoIsRunning   another demo has the folder
@@ -45,6 +47,20 @@ class NotServed(DashboardError):
 
 class QueryTimeout(DashboardError):
     """A query took longer than a page may wait."""
+
+
+class Unreachable(DashboardError):
+    """The server of the tasks did not answer, or not now; the same call may be made again."""
+
+    exit_code = 4
+
+
+class CallDenied(DashboardError):
+    """The server of the tasks answered no. `code` is its reason code, empty where it gave none."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
 
 
 class DemoError(DashboardError):

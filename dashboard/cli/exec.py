@@ -67,7 +67,11 @@ def configure(parser: "ArgumentParser") -> None:
     """The options of `slotgate exec`."""
     parser.add_argument("--home", help="the home whose controls decide (default: SLOTGATE_HOME)")
     parser.add_argument(
-        "--source", type=_source, default=SOURCE, metavar="NAME", help="names the files of the spool (exec)"
+        "--source",
+        type=source_name,
+        default=SOURCE,
+        metavar="NAME",
+        help="names the files of the spool (exec)",
     )
     parser.add_argument(
         "--watch",
@@ -99,7 +103,8 @@ def _is_watch(text: str) -> bool:
     return text == RESTART or text in signal.Signals.__members__
 
 
-def _source(text: str) -> str:
+def source_name(text: str) -> str:
+    """A name for `--source`. Raises `ArgumentTypeError`."""
     from argparse import ArgumentTypeError
 
     if not _SOURCE_NAME.fullmatch(text):

@@ -33,6 +33,7 @@ COMMANDS = {
     "mode": "how far the rules are enforced",
     "run": "executor: job spec on stdin, result on stdout, one telemetry line on stderr",
     "exec": "any command under the controls, unmodified",
+    "worker": "take tasks from a server, run each under the controls",
     "decide": "job specs on stdin, decisions on stdout, one JSON object a line",
     "ingest": "load executor stderr into the telemetry store",
     "report": "stub/openai split, errorCodes and latency per stage and step",

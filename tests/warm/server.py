@@ -35,6 +35,7 @@ PACKAGES = (
     "dashboard.server",
     "dashboard.telemetry",
     "dashboard.web",
+    "dashboard.worker",
 )
 OF_PAGES = ("altair", "pandas", "streamlit.web.server.starlette")
 LONGEST = 1 << 18

@@ -55,10 +55,7 @@ class Spawner:
         return child
 
     def _become(self, command: "list[str]", environ: "dict[str, str]", us: int) -> None:
-        if self._prctl is not None:
-            self._prctl(_SET_PARENT_DEATH_SIGNAL, int(signal.SIGKILL))
-            if os.getppid() != us:
-                os._exit(CANNOT_RUN)
+        _tie(self._prctl, us)
         stdout, stderr = self._streams.stdout, self._streams.stderr
         if stdout is not None:
             os.dup2(stdout.theirs, STDOUT)
@@ -91,6 +88,19 @@ def _found(name: str, environ: "dict[str, str]") -> str:
         if os.access(path, os.X_OK):
             return path
     return name
+
+
+def tied_to(parent: int) -> "Callable[[], None]":
+    """What a child calls before it becomes something else, so that it ends when `parent` does."""
+    prctl = _prctl()
+    return lambda: _tie(prctl, parent)
+
+
+def _tie(prctl: "Callable[[int, int], int] | None", parent: int) -> None:
+    if prctl is not None:
+        prctl(_SET_PARENT_DEATH_SIGNAL, int(signal.SIGKILL))
+        if os.getppid() != parent:
+            os._exit(CANNOT_RUN)
 
 
 def _prctl() -> "Callable[[int, int], int] | None":

@@ -18,7 +18,11 @@ from tests.ingest.stored import cri
 from tests.warm import commands
 
 SLOTGATE = Path(sys.executable).with_name("slotgate")
-ELSEWHERE = {"serve": "dashboard/server/test_serve.py", "demo": "dashboard/demo/test_demo_process.py"}
+ELSEWHERE = {
+    "serve": "dashboard/server/test_serve.py",
+    "demo": "dashboard/demo/test_demo_process.py",
+    "worker": "dashboard/worker/test_served.py",
+}
 CASES = [
     ("init", "--home", "new"),
     ("kill", "--reason", "a trial"),
