@@ -17,7 +17,8 @@ from dashboard.cli.guarded import add_home, home_of, looked_into, put, put_right
 from dashboard.cli.words import counted
 from dashboard.documents import probes as documents
 from dashboard.review.of_home import HomeEvidence
-from dashboard.review.probes import MOST, Probed, run_probes
+from dashboard.review.probes import Probed
+from dashboard.review.probing import MOST, run_probes
 from gates.errors import GateError, HomeError
 from gates.home import Home
 from gates.policy.evidence import ReviewEvidence, Verification

@@ -11,22 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gates.controls.instant import timestamp
-from gates.controls.reader import ControlFile
 from gates.controls.source import ControlSource
 from gates.decision import job_from_spec
-from gates.errors import HomeError
 from gates.executor.model import Failed
 from gates.executor.run import RunOutcome, read_spec, run_job
-from gates.executor.settings import Settings, read_settings
+from gates.executor.settings import Settings
 from gates.home import Home
 from ingest.recent_jobs import PROBE
 from schemas.codes import ErrorCode, Path
 
 _PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _WHERE = {"subject": "probe", "level": "probe", "board": "probe", "specVersion": "v1"}
-
-MOST = 1000
-"""So many probes at once verify any revision."""
 
 Clock = Callable[[], int]
 
@@ -37,21 +32,6 @@ class Probed:
 
     outcome: RunOutcome
     at_ns: int
-
-
-def run_probes(home: Home, count: int, clock: Clock) -> tuple[Probed, ...]:
-    """Run `count` probes under the control file of `home` alone, and put their lines into its spool.
-
-    Raises `HomeError` where the spool cannot be written, and `InvalidInput` for a broken executor config.
-    """
-    source = ControlFile(home.control_file)
-    settings = read_settings(home.executor_config) if os.path.lexists(home.executor_config) else Settings()
-    probes = tuple(probe(source, settings, clock, number) for number in range(count))
-    try:
-        spool(home, probes)
-    except OSError as error:
-        raise HomeError(f"the spool of `{home.root}` cannot be written: {error.strerror}") from error
-    return probes
 
 
 def probe(source: ControlSource, settings: Settings, clock: Clock, number: int) -> Probed:

@@ -21,7 +21,7 @@ from dashboard.documents.moments import moment_of
 from dashboard.documents.probes import probed, said_of
 from dashboard.documents.verdicts import review, unseen
 from dashboard.review.meant import revision_meant
-from dashboard.review.probes import run_probes
+from dashboard.review.probing import run_probes
 from dashboard.telemetry.port import LinesQuestion
 from gates.changes.service import ChangeService
 from gates.policy.intent import Actor
