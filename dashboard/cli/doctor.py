@@ -2,8 +2,9 @@
 
 Checks the home's permissions, the store, the enforcement mode, the control file against the newest
 revision, the control history, the audit chain, what waits to be recorded or is owed, a drill that was
-interrupted, a ROLL BACK that stands, outputs reported bad, the operators, and the telemetry file with
-the lines that wait for the gate audit.
+interrupted, a ROLL BACK that stands, outputs reported bad, the operators, which routes may change tasks,
+and the telemetry file with the lines that wait for the gate audit. With --invariants it checks instead
+that the events of tasks and the views kept of them agree, and says of which tasks they do not.
 
 exit codes: 0 all is well · 1 something is wrong · 2 wrong usage · 4 there is no home
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from dashboard.cli import doctor_checks as checks
 from dashboard.cli import doctor_standing as standing
+from dashboard.cli import doctor_tasks
 from dashboard.cli.audit_words import printable, put
 from dashboard.cli.doctor_checks import Finding
 from dashboard.cli.doctor_telemetry import telemetry
@@ -33,6 +35,7 @@ def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--home", type=Path, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument("--invariants", action="store_true", help="of the tasks, and nothing else")
 
 
 def execute(arguments: Namespace) -> int:
@@ -49,7 +52,7 @@ def _look(arguments: Namespace) -> int:
         raise HomeError(
             f"there is no home `{home.root}`; make one with `slotgate init`, or name one with --home"
         )
-    findings = look_over(home)
+    findings = look_into_tasks(home) if arguments.invariants else look_over(home)
     well = all(finding.ok for finding in findings)
     if arguments.json:
         put(json.dumps({"home": str(home.root), **as_record(findings)}, ensure_ascii=False))
@@ -92,4 +95,13 @@ def look_over(home: Home) -> list[Finding]:
                 ]
     except StoreError as error:
         findings.append(checks.unusable("store", str(error)))
-    return [*findings, checks.history(home), telemetry(home)]
+    return [*findings, doctor_tasks.allowlist(home), checks.history(home), telemetry(home)]
+
+
+def look_into_tasks(home: Home) -> list[Finding]:
+    """The invariants of the tasks; a store that cannot be used says so."""
+    try:
+        with closing(store_of(home)) as store, store.read() as tx:
+            return doctor_tasks.invariants(tx)
+    except StoreError as error:
+        return [checks.unusable("store", str(error))]

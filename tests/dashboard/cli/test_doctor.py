@@ -36,6 +36,7 @@ CHECKS = [
     "roll back",
     "bad outputs",
     "operators",
+    "task routes",
     "history",
     "telemetry",
 ]
