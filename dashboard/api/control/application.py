@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -49,6 +50,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     telemetry.asking,
     telemetry.changing,
 )
+CALLS = tuple(route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
+"""Every call, by its path below `/api/v1`."""
 _KINDS = {404: "no-such-route", 405: "no-such-method", 400: "not-json"}
 _MOST_SAID = 5
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
@@ -41,11 +41,11 @@ class Place:
         """The headers by which a program calls for somebody."""
         return {**MEANT, "Authorization": f"Bearer {self.people.tokens[name]}"}
 
-    def get(self, path: str, who: str = "alice", **query: Any) -> httpx.Response:
+    def get(self, path: str, who: str = "alice", **query: Any) -> Response:
         """What a program reads."""
         return self.client().get(f"/api/v1{path}", headers=self.token(who), params=query)
 
-    def post(self, path: str, body: Any = None, who: str = "alice", key: str | None = None) -> httpx.Response:
+    def post(self, path: str, body: Any = None, who: str = "alice", key: str | None = None) -> Response:
         """What a program asks for."""
         headers = self.token(who) | ({} if key is None else {"Idempotency-Key": key})
         return self.client().post(f"/api/v1{path}", headers=headers, json=body or {})

@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
-from dashboard.api.control.application import ROUTERS
+from fastapi.routing import APIRoute
+
+from dashboard.api.control.application import CALLS
 from dashboard.api.control.beside import described
 from dashboard.api.control.failures import KINDS
 from dashboard.cli.main import COMMANDS
@@ -12,9 +14,9 @@ PAGE = (Path(__file__).parents[4] / "docs" / "api.md").read_text(encoding="utf-8
 ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", PAGE, re.MULTILINE))
 ROUTES = {
     f"{method} {route.path}"
-    for router in (*ROUTERS, described)
-    for route in router.routes
-    for method in route.methods
+    for route in (*CALLS, *described.routes)
+    if isinstance(route, APIRoute)
+    for method in route.methods or ()
 }
 
 

@@ -74,7 +74,7 @@ class TestOverHttp:
         headers = {**place.token("alice"), "Idempotency-Key": key}
         found = place.client().post(
             "/api/v1/bad-outputs",
-            headers={name: value.encode("latin-1") for name, value in headers.items()},
+            headers=[(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
             json=WORSE,
         )
         assert found.status_code == 400
