@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dashboard.api.metrics.measured import Figures, Judged, Measured, never_falling
+from dashboard.api.metrics.measured import Figures, Judged, Measured, Spent, never_falling
 from dashboard.data.time_limit import time_limit
+from dashboard.server.budget import Guarded
 from dashboard.server.own_log import say
 from dashboard.server.repeating import Repeating
 from dashboard.server.seat import Seat
@@ -46,6 +47,7 @@ class Measuring:
         count: Callable[[], tuple[Totals, int]],
         spool: Callable[[], SpoolStatus],
         watched: Callable[[], Watched],
+        guarded: Callable[[], Guarded | None],
         announce: Callable[[str], None],
         clock: Clock = time.time_ns,
         monotonic: Callable[[], float] = time.monotonic,
@@ -53,6 +55,7 @@ class Measuring:
         self._count = count
         self._spool = spool
         self._watched = watched
+        self._guarded = guarded
         self._announce = announce
         self._clock = clock
         self._monotonic = monotonic
@@ -111,6 +114,7 @@ class Measuring:
                 # A clock that was set back makes nothing younger than it is.
                 age_s=max(0, self._clock() - reviewed.question.now_ns) / SECOND,
             ),
+            spent=_spent(self._guarded()),
             counted=self._failure is None,
             loaded=spool.failure is None,
             looked=watched.failure is None,
@@ -121,8 +125,19 @@ class Measuring:
 def measuring_of(seat: Seat) -> Measuring:
     """For a served home."""
     return Measuring(
-        lambda: _counted(seat.home, seat.store), lambda: seat.loader.status, lambda: seat.watch.watched, say
+        lambda: _counted(seat.home, seat.store),
+        lambda: seat.loader.status,
+        lambda: seat.watch.watched,
+        lambda: None if seat.budget is None else seat.budget.guarded,
+        say,
     )
+
+
+def _spent(guarded: Guarded | None) -> Spent | None:
+    """Null where no limit is set."""
+    if guarded is None or not (guarded.standings or guarded.used_up or guarded.failure):
+        return None
+    return Spent(standings=guarded.standings, looked=guarded.failure is None)
 
 
 def _counted(home: Home, store: TelemetryStore) -> tuple[Totals, int]:

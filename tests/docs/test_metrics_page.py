@@ -78,6 +78,11 @@ FIRES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {'slotgate_ingest_records_total{outcome="quarantined"}': "5x40"},
     ),
     "SlotgateVerdictOld": ({"slotgate_verdict_up": "0x40"}, {"slotgate_verdict_age_seconds": "5x40"}),
+    "SlotgateBudgetNear": (
+        {'slotgate_budget_used_ratio{limit="calls"}': "0.8x40"},
+        {'slotgate_budget_used_ratio{limit="calls"}': "0.7x40"},
+    ),
+    "SlotgateBudgetDown": ({"slotgate_budget_up": "0x40"}, {"slotgate_budget_up": "1x40"}),
     "SlotgateBreakGlass": (
         {"slotgate_controls_break_glass_until_timestamp_seconds": "3600x40"},
         {"slotgate_controls_break_glass_until_timestamp_seconds": "60x40"},

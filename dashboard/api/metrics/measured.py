@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from gates.spending.budget import Standing
 from gates.verdict.verdict import Verdict
 from ingest.totals import Latencies, Totals
 
@@ -29,8 +30,17 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """The budget of the day: how far each limit is used. `looked`: the last look at it succeeded."""
+
+    standings: tuple[Standing, ...]
+    looked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """Everything at once. `figures` and `judged` are null before the first; they stay while newer ones fail.
+    `spent` is null where no budget is kept.
 
     `counted`, `loaded` and `looked` tell whether the last try succeeded: to count, to load the spool, to form
     a verdict. `loaded_age_s` is the age of the last pass over the spool that succeeded, null before it.
@@ -38,6 +48,7 @@ class Measured:
 
     figures: Figures | None
     judged: Judged | None
+    spent: Spent | None = None
     counted: bool
     loaded: bool
     looked: bool

@@ -1,4 +1,4 @@
-"""The telemetry and the verdict as metrics, from what was counted and judged last."""
+"""The telemetry, the verdict and the budget as metrics, from what was counted and judged last."""
 
 from collections.abc import Iterator
 from itertools import accumulate
@@ -7,7 +7,7 @@ from prometheus_client.metrics_core import HistogramMetricFamily, Metric
 from prometheus_client.utils import floatToGoString
 
 from dashboard.api.metrics.families import PREFIX, counter, gauge, gauges, one_hot
-from dashboard.api.metrics.measured import Figures, Judged, Measured
+from dashboard.api.metrics.measured import Figures, Judged, Measured, Spent
 from gates.verdict.evidence import KillState
 from gates.verdict.words import VerdictWord
 from ingest.totals import BOUNDS_S, OTHER, Outcome
@@ -40,6 +40,8 @@ def of_telemetry(measured: Measured | None, step: str | None) -> Iterator[Metric
     yield gauge("verdict_up", "Whether the verdict could be formed at the last try.", measured.looked)
     if measured.judged is not None:
         yield from _of_verdict(measured.judged)
+    if measured.spent is not None:
+        yield from _of_budget(measured.spent)
 
 
 def _of_figures(figures: Figures, step: str | None) -> Iterator[Metric]:
@@ -76,6 +78,17 @@ def _of_verdict(judged: Judged) -> Iterator[Metric]:
     state = None if verdict.kill is None else verdict.kill.state
     yield one_hot("kill_confirmation", "Whether telemetry confirms the kill; all 0: none is on.", "state",
                   KillState, state)  # fmt: skip
+
+
+def _of_budget(spent: Spent) -> Iterator[Metric]:
+    yield gauge(
+        "budget_up", "Whether the budget of the day could be looked at at the last try.", spent.looked
+    )
+    used = {one.limit.value: float(one.used / one.most) if one.most else 1.0 for one in spent.standings}
+    yield gauges("budget_used_ratio", "Used of each limit of the UTC day; at 1 everything is stopped.",
+                 "limit", used)  # fmt: skip
+    known = {one.limit.value: float(one.unknown is None) for one in spent.standings}
+    yield gauges("budget_known", "Whether all that was used of it is known.", "limit", known)
 
 
 def _labelled(lines: dict[Outcome, int]) -> dict[tuple[str, ...], float]:

@@ -1,15 +1,18 @@
 """The count for monitoring: it rests, it says how old it is, it never falls, and it survives what breaks."""
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.api.metrics.measured import Figures, never_falling
+from dashboard.api.metrics.measured import Figures, Spent, never_falling
 from dashboard.review.provider import Reviewed
+from dashboard.server.budget import Guarded
 from dashboard.server.measuring import QUERY_SECONDS, REST_SECONDS, Measuring
 from dashboard.server.spool import SpoolStatus
 from dashboard.server.watch import Watched
+from gates.spending.budget import Limit, Standing
 from gates.verdict.evidence import Severity
 from gates.verdict.judge import judge
 from ingest.totals import BOUNDS_S, Latencies, Outcome, Totals
@@ -35,6 +38,7 @@ class Here:
     said: list[str] = field(default_factory=list)
     spool: SpoolStatus = field(default_factory=lambda: SpoolStatus(passes=1))
     watched: Watched = field(default_factory=Watched)
+    guarded: Guarded | None = None
 
     def count(self) -> tuple[Totals, int]:
         self.counts += 1
@@ -48,6 +52,7 @@ class Here:
             self.count,
             lambda: self.spool,
             lambda: self.watched,
+            lambda: self.guarded,
             self.said.append,
             lambda: NOW + 3 * SECOND,
             lambda: self.seconds,
@@ -129,6 +134,17 @@ def test_the_spool_and_the_verdict() -> None:
     assert (measured.loaded, measured.loaded_age_s, measured.looked) == (False, 10.0, False)
     assert measured.judged is not None
     assert (measured.judged.verdict, measured.judged.age_s) == (verdict, 3.0)
+
+
+def test_the_budget_where_one_is_kept() -> None:
+    standing = Standing(limit=Limit.CALLS, used=Decimal(8), most=Decimal(10), unit="calls", unknown=None)
+    for guarded, spent in (
+        (None, None),
+        (Guarded(), None),
+        (Guarded(standings=(standing,)), Spent(standings=(standing,), looked=True)),
+        (Guarded(failure="locked"), Spent(standings=(), looked=False)),
+    ):
+        assert Here(guarded=guarded).measuring().measured().spent == spent
 
 
 SIZE = len(BOUNDS_S) + 1

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from sys import executable
 from typing import Self
@@ -13,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboard.api.metrics.measured import Figures, Judged, Measured, Measuring, nothing_served
+from dashboard.api.metrics.measured import Figures, Judged, Measured, Measuring, Spent, nothing_served
 from dashboard.api.routes import api_routes
 from dashboard.auth.access import open_access
 from dashboard.auth.config import SignIn
@@ -21,6 +22,7 @@ from dashboard.auth.door import Door
 from gates.controls.publish import Publisher
 from gates.home import Home
 from gates.kill import stop
+from gates.spending.budget import Limit, Standing
 from gates.store.rows import OwedKind, TokenScope
 from gates.store.store import Store
 from gates.store.tokens import new_token
@@ -50,9 +52,12 @@ TOTALS = Totals(
     findings={**dict.fromkeys(Severity, 0), Severity.HIGH: 6},
     last_line_ns=START,
 )
+CALLS = Standing(limit=Limit.CALLS, used=Decimal(90), most=Decimal(100), unit="calls", unknown=None)
+MONEY = Standing(limit=Limit.MONEY, used=Decimal(0), most=Decimal(0), unit="GBP", unknown="no price table")
 MEASURED = Measured(
     figures=Figures(totals=TOTALS, behind_bytes=11, age_s=12.0, took_s=0.25),
     judged=Judged(verdict=judge(builders.question(), builders.evidence()), age_s=3.0),
+    spent=Spent(standings=(CALLS, MONEY), looked=True),
     counted=True,
     loaded=True,
     looked=True,
