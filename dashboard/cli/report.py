@@ -1,17 +1,19 @@
-"""Report the stub/openai split, errorCodes and latency, in total and per rollout step.
+"""Report the stub/openai split, errorCodes, latency and tokens, in total and per rollout step.
 
-Counts are exact, percentiles are nearest-rank. A home that does not exist gives an empty report.
+Counts are exact, percentiles are nearest-rank, costs are estimates by the price table of the home. A
+home that does not exist gives an empty report.
 While `slotgate serve` or `demo` runs on the home, that process answers.
 
 exit codes: 0 reported · 2 wrong usage · 4 the telemetry store cannot be used (locked, damaged)
 """
 
 import os
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dashboard.cli.home import home_for
-from dashboard.cli.output import say, say_json
+from dashboard.cli.output import harmless, say, say_json
 from dashboard.cli.since import since
 from schemas.stages import Step
 
@@ -31,13 +33,18 @@ def configure(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace) -> int:
     """Run `slotgate report`."""
+    from dashboard.cli.price_table import price_table_of
     from dashboard.cli.report_words import in_words
+    from dashboard.data.costs import with_costs
     from dashboard.telemetry.at_home import HomeTelemetry
     from ingest.report import Selection
 
     home = home_for(arguments.home, os.environ, Path.cwd())
     selection = Selection(Step(arguments.step) if arguments.step else None, arguments.since)
-    document = HomeTelemetry(home).report(selection)
+    table, why = price_table_of(home)
+    if why is not None:
+        print(f"slotgate: costs are left out: {harmless(why)}", file=sys.stderr, flush=True)  # noqa: T201
+    document = with_costs(HomeTelemetry(home).report(selection), table)
     if arguments.json:
         say_json(document)
     else:

@@ -43,6 +43,8 @@ def _heading(report: dict[str, Any]) -> str:
     if totals["contradictions"]:
         said = ", ".join(f"{one['count']:,} {one['contradiction']}" for one in totals["contradictions"])
         lines.append(f"cannot be true: {said}")
+    if report["prices"]:
+        lines.append(f"costs: {report['prices']['label']}, in {report['prices']['currency']}")
     audit = report["gate_audit"]
     found = ", ".join(f"{count:,} {severity}" for severity, count in audit["violations"].items() if count)
     waiting = f", {counted(audit['unaudited'], 'line')} not audited yet" if audit["unaudited"] else ""
@@ -72,7 +74,32 @@ def _block(group: dict[str, Any]) -> list[str]:
     return [
         *table(("outcome", "lines", "share"), outcomes, (1, 2)),
         *table(("latency, ms", "lines", "p50", "p95", "p99"), latencies, (1, 2, 3, 4)),
+        *_usage(group),
     ]
+
+
+def _usage(group: dict[str, Any]) -> list[str]:
+    """Calls and tokens by model, and what they cost as far as it is known."""
+    if not group["usage"]:
+        return []
+    sums: dict[str, list[int]] = {}
+    for one in group["usage"]:
+        row = sums.setdefault(one["model"] or "not told", [0, 0, 0, 0])
+        for place, key in enumerate(("calls", "inputTokens", "outputTokens", "linesWithoutUsage")):
+            row[place] += one[key]
+    rows = [(model, *(f"{number:,}" for number in row)) for model, row in sums.items()]
+    head = ("tokens by model", "calls", "in", "out", "lines without")
+    return [*table(head, rows, (1, 2, 3, 4)), *_cost(group["cost"])]
+
+
+def _cost(cost: dict[str, Any] | None) -> list[str]:
+    if cost is None:
+        return []
+    unknown = "; ".join(
+        f"not in it: {counted(one['lines'], 'line')} of {one['model'] or 'no model'}, {one['why']}"
+        for one in cost["unknown"]
+    )
+    return [f"  cost {cost['amount']:,.6f} {cost['currency']}{'; ' if unknown else ''}{unknown}"]
 
 
 def _milliseconds(value: float) -> str:

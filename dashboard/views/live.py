@@ -17,6 +17,7 @@ from dashboard.data.cached.standing import last_line_ns
 from dashboard.data.controls_file import read_strip
 from dashboard.errors import QueryTimeout
 from dashboard.server import seat
+from dashboard.views.budget import budget_line
 from dashboard.views.freshness import freshness
 from dashboard.views.strip import control_strip
 from dashboard.views.verdict import verdict_line
@@ -54,6 +55,9 @@ def live(body: Callable[[Moment], None], *, paused: bool, head: DeltaGenerator |
         head.html(control_strip(controls, moment.now_ns, moment.zone))
         head.html(verdict_line(place.watch.watched, controls.revision, moment.now_ns, moment.zone))
         why(head, place.watch.watched)
+        spent = budget_line(None if place.budget is None else place.budget.guarded, moment.zone)
+        if spent:
+            head.html(spent)
         head.html(
             freshness(
                 _last_line(),

@@ -12,7 +12,7 @@ from dashboard.data.stages import Figures, ListedStay, bounded
 from dashboard.errors import QueryTimeout
 from dashboard.server import seat
 from dashboard.views.live import Moment, live, pause_toggle, readers_zone
-from dashboard.views.stages import closely, compared
+from dashboard.views.stages import closely, compared, usage
 from dashboard.views.stages.choice import choose
 from dashboard.views.stages.files import plain
 from dashboard.views.stages.rows import Row, stays_table
@@ -60,6 +60,7 @@ def _body(names: tuple[str | None, str | None], moment: Moment, *, everything: b
     elif this is not None:
         closely.draw(this, moment, thresholds)
     _table([by_name[one.name] for one in shown], len(listing), thresholds, moment.now_ns, moment.zone)
+    usage.draw(shown, moment.now_ns)
 
 
 def _table(rows: list[Row], of: int, thresholds: Thresholds, now_ns: int, zone: tzinfo) -> None:
