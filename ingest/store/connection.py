@@ -11,7 +11,7 @@ from typing import Self
 import duckdb
 
 from ingest.store.failures import in_words
-from ingest.store.migrations import VERSION, applied, migrate
+from ingest.store.migrations import VERSION, applied, migrate, migrate_from
 
 _PRIVATE_FILE = 0o600
 # DuckDB would keep what it read and wrote in up to four fifths of the machine's memory.
@@ -150,7 +150,7 @@ def _create(path: Path) -> None:
         connection = duckdb.connect(draft)
         try:
             draft.chmod(_PRIVATE_FILE)
-            migrate(connection)
+            migrate_from(0, connection)
         finally:
             connection.close()
         if path.exists() and path.stat().st_size == 0:

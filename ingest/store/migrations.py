@@ -231,9 +231,10 @@ VERSION = len(MIGRATIONS)
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> int:
     """How many migrations the file holds; 0 for an empty one. Raises `StoreDamaged` for a newer one."""
-    if not cursor.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'migration'").fetchall():
+    try:
+        version = int(cursor.execute("SELECT coalesce(max(version), 0) FROM migration").fetchall()[0][0])
+    except duckdb.CatalogException:  # no such table; to ask the catalog first would cost ten times this
         return 0
-    version = int(cursor.execute("SELECT coalesce(max(version), 0) FROM migration").fetchall()[0][0])
     if version > VERSION:
         raise StoreDamaged(
             f"its tables have version {version}, this slotgate reads up to {VERSION}; update slotgate"
@@ -243,9 +244,12 @@ def applied(cursor: duckdb.DuckDBPyConnection) -> int:
 
 def migrate(cursor: duckdb.DuckDBPyConnection) -> None:
     """Bring the tables up to `VERSION`, each migration and its record in one transaction."""
-    for version, (name, statements) in enumerate(MIGRATIONS, 1):
-        if version <= applied(cursor):
-            continue
+    migrate_from(applied(cursor), cursor)
+
+
+def migrate_from(at: int, cursor: duckdb.DuckDBPyConnection) -> None:
+    """The same where the file is known to hold `at` migrations, as a new one holds none."""
+    for version, (name, statements) in enumerate(MIGRATIONS[at:], at + 1):
         cursor.execute("BEGIN")
         try:
             cursor.execute(
