@@ -5,6 +5,13 @@ became of every line. Loading again adds only what is new. --controls names a co
 published history.jsonl, or the field's shape) that tells the rollout step of every line; without it
 the home's own history does. While `slotgate serve` or `demo` runs on the home, that process loads.
 
+`slotgate ingest follow PATH…` goes on reading: new lines are in the store within a second. A PATH is a file,
+a folder or a pattern, there or not yet; a file comes with what rotation makes of it beside it, plain, gzip
+or zstd, and a link with its target. Each line is read once, whatever is renamed, copied, cut or removed
+meanwhile and whenever the command is stopped or killed. What was cut off or removed before it could be read
+is a gap, and said. It owns the telemetry file: while `slotgate serve` runs, that follows (`--follow PATH`).
+Ctrl-C or SIGTERM ends it.
+
 `slotgate ingest quarantine list|show|replay` looks at what was telemetry-shaped and not valid, and reads
 it again: what today's parser finds valid is taken in, exactly once. Replaying takes your personal token and
 the role oncall, engineering_owner or approver.
@@ -20,7 +27,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dashboard.cli import quarantine
+from dashboard.cli import follow, quarantine
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
 
@@ -29,8 +36,8 @@ _UNREADABLE = 4
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Declare `load` and `quarantine` with their options."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="load|quarantine")
+    """Declare `load`, `follow` and `quarantine` with their options."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="load|follow|quarantine")
     load = actions.add_parser("load", help="load files and folders", description="Load files and folders.")
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for stdin")
     load.add_argument("--controls", type=Path, metavar="HISTORY", help="the control history of these lines")
@@ -42,14 +49,18 @@ def configure(parser: ArgumentParser) -> None:
     )
     load.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     load.add_argument("--json", action="store_true", help="the summary as one JSON object")
+    followed = actions.add_parser("follow", help="go on reading files", description="Go on reading files.")
+    follow.configure(followed)
     held = actions.add_parser("quarantine", help="look at quarantined records, read them again")
     quarantine.configure(held)
 
 
 def execute(arguments: Namespace) -> int:
-    """Run `slotgate ingest load` or `slotgate ingest quarantine`."""
+    """Run `slotgate ingest load`, `follow` or `quarantine`."""
     if arguments.action == "quarantine":
         return quarantine.execute(arguments)
+    if arguments.action == "follow":
+        return follow.execute(arguments)
     from dashboard.cli.load_words import in_words
     from dashboard.cli.progress import progress_bar
     from dashboard.telemetry.at_home import HomeTelemetry

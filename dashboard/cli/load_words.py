@@ -4,12 +4,13 @@ from dashboard.cli.words import counted
 from dashboard.telemetry.port import Loaded
 from ingest.summary import SourceSummary
 
-_STATES = {
+STATES = {
     "new": "new",
     "grew": "grew since the last load",
     "unchanged": "not changed since the last load",
     "copy": "held already, from another file with the same content",
     "restarted": "begun anew in the same file",
+    "waiting": "too short yet to tell it from a copy",
     "failed": "not read to its end",
 }
 _SOURCES_SHOWN = 20
@@ -32,6 +33,7 @@ def in_words(loaded: Loaded) -> str:
         f"records  {records:,} = {summary.accepted:,} accepted + {summary.duplicate:,} duplicate"
         f" + {counts.quarantined:,} quarantined"
     )
+    lines += [f"MISSING  {gap.said}; a copy that is loaded later may fill it" for gap in summary.gaps]
     if summary.accepted == 0 and summary.duplicate:
         lines.append("nothing was added: these records were held already")
     reattributed = summary.reattributed + sum(one.reattributed for one in summary.sources)
@@ -48,7 +50,7 @@ def in_words(loaded: Loaded) -> str:
 
 
 def _source(one: SourceSummary) -> str:
-    words = f"{one.name}: {_STATES[one.state]}"
+    words = f"{one.name}: {STATES[one.state]}"
     if one.state == "failed":
         return words
     return (

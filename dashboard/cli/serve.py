@@ -1,6 +1,7 @@
 """Serve the dashboard of a home, and load its spool in the background.
 
 One process owns the home's telemetry file: the Streamlit app, /stop, /healthz, /readyz and ingest.
+`--follow PATH` follows log files besides, as `slotgate ingest follow` does without a server.
 Ctrl-C or SIGTERM stops it; what was loaded stays. Who may sign in is in the home's store, and an
 OpenID provider or a proxy in its sign-in.toml (docs/security-model.md). Beyond loopback it takes a
 TLS certificate, or a proxy named there. Where the telemetry file is damaged it serves the sign-in
@@ -31,6 +32,10 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else ./.slotgate)")
     parser.add_argument("--host", default="127.0.0.1", help="an IP address of this machine (%(default)s)")
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument(
+        "--follow", action="append", default=[], metavar="PATH",
+        help="follow a file, folder or pattern besides the spool; may be given again",
+    )  # fmt: skip
     parser.add_argument("--tls-certificate", type=Path, metavar="PEM", help="with its chain")
     parser.add_argument("--tls-key", type=Path, metavar="PEM", help="the key of the certificate")
 
@@ -59,7 +64,7 @@ def execute(arguments: Namespace) -> int:
             f"nobody could sign in to `{home.root}`; `slotgate init` makes a home, or leave out --host"
         )
     try:
-        seat = open_seat(home)
+        seat = open_seat(home, follow=arguments.follow)
     except StoreError as error:
         if isinstance(error, StoreInUse) or not access.people:
             raise

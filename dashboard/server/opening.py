@@ -1,7 +1,7 @@
 """Open a home for serving: its folders, its store, its controls, and the loader of its spool."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -15,7 +15,7 @@ from dashboard.server.spool import SpoolLoader
 from dashboard.server.watch import Watch
 from dashboard.telemetry.over_store import StoreTelemetry
 from dashboard.telemetry.private_files import private_files
-from dashboard.telemetry.spool import PassWhenFree, SpoolPass
+from dashboard.telemetry.spool import Following, PassWhenFree
 from gates.changes.composing import change_service
 from gates.changes.ports import NoRecentJobs
 from gates.changes.service import ChangeService
@@ -27,8 +27,8 @@ from ingest.store import TelemetryStore
 PRIVATE = 0o700
 
 
-def open_seat(home: Home, notice: str | None = None) -> Seat:
-    """The seat of `home`, made where it is missing. The caller closes the store.
+def open_seat(home: Home, notice: str | None = None, follow: Sequence[str] = ()) -> Seat:
+    """The seat of `home`, made where it is missing; it follows `follow` besides. The caller closes the store.
 
     Raises `HomeError` when the folders cannot be made, and `StoreError` when the telemetry file
     cannot be used; `StoreInUse` when another process owns it.
@@ -42,7 +42,7 @@ def open_seat(home: Home, notice: str | None = None) -> Seat:
                 f"the home `{home.root}` cannot be made: {error.strerror}; make its folder writable"
             ) from error
         store = TelemetryStore.open(home.telemetry)
-    loader = SpoolLoader(SpoolPass(home, store))
+    loader = SpoolLoader(Following(home, store, follow))
     telemetry = StoreTelemetry(home, store, PassWhenFree(home, store))
     provider = TelemetryEvidence(telemetry)
     watch = Watch(partial(_service, home, provider), provider, lambda: loader.status.generation, say)

@@ -1,4 +1,4 @@
-"""The background thread that loads the home's spool, once a second.
+"""The background thread that follows the home's spool, four times a second.
 
 It owns no format and no SQL: `load` is handed in, does one pass from the last checkpoint, and
 says how many rows it committed. A pass that fails is kept in the status and tried again; the
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.server.repeating import Repeating
 
-PERIOD_SECONDS = 1.0
+PERIOD_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,18 @@
 """Bring in what a home's own executors wrote, and tell how much of it is not in yet."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from gates.errors import HomeError
 from gates.home import Home
+from ingest.counts import Counts
+from ingest.follow.follower import Follower
 from ingest.gate_audit import bring_up, clock_skew_ns, unaudited
 from ingest.history import HOME, read_home_history
+from ingest.history_file import HistoryFile
 from ingest.load import Surroundings, load
 from ingest.runs.taking_in import unread_bytes
 from ingest.sources import listed, stat_of
@@ -18,6 +21,7 @@ from schemas.instant import SECOND
 
 Clock = Callable[[], int]
 _PATIENCE_S = 20.0
+_PASSES_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,36 @@ class SpoolPass:
         before = sum((source.held.accepted + source.held.quarantined for source in summary.sources), 0)
         now = summary.counts.accepted + summary.counts.quarantined
         return now - before + summary.reattributed
+
+
+class Following:
+    """The passes of a server: over the spool of `home` and `paths`, whose files may be rotated meanwhile."""
+
+    def __init__(self, home: Home, store: TelemetryStore, paths: Sequence[str] = ()) -> None:
+        around = Surroundings(None, time.time_ns, home.spool, home.specs, home.runs)
+        history = HistoryFile(home.history)
+        self._follower = Follower(store, [str(home.spool), *paths], around, history.read)
+
+    def __call__(self) -> int:
+        """How many rows it changed. Raises what ingest raises, and `HomeError` for an unreadable file.
+
+        One that cannot be read is told in a pass that changed nothing: the others go on.
+        """
+        rows = 0
+        for _ in range(_PASSES_AT_ONCE):
+            followed = self._follower.poll()
+            summary = followed.summary
+            rows += sum(_stored(one.counts) - _stored(one.held) for one in summary.sources)
+            rows += summary.reattributed + sum(one.reattributed for one in summary.sources)
+            if followed.failures and not rows:
+                raise HomeError(followed.failures[0])
+            if not followed.is_behind:
+                break
+        return rows
+
+
+def _stored(counts: Counts) -> int:
+    return counts.accepted + counts.quarantined
 
 
 class PassWhenFree:

@@ -1,0 +1,64 @@
+"""What following files found, as it goes on and at its end."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dashboard.cli.load_words import STATES
+from dashboard.cli.output import harmless
+from dashboard.cli.words import counted
+from ingest.follow.follower import Followed
+from ingest.summary import SourceSummary
+
+_WORTH_A_LINE = ("new", "copy", "restarted")
+
+
+class Teller:
+    """Tells passes to `say`, or as documents to `say_json`; failures and gaps, once each, to stderr, too."""
+
+    def __init__(self, say: Callable[[str], None], say_json: Callable[[Any], None] | None) -> None:
+        self._say = say
+        self._say_json = say_json
+        self._failures: frozenset[str] = frozenset()
+        self._accepted = self._lines = self._quarantined = self._missing = 0
+
+    def begun(self, paths: Sequence[str]) -> None:
+        """Before the first pass."""
+        if self._say_json is None:
+            self._say(f"following {', '.join(f'`{path}`' for path in paths)}; stop with Ctrl-C")
+
+    def passed(self, followed: Followed) -> None:
+        """After each pass; one in which nothing happened is not told."""
+        summary = followed.summary
+        for source in summary.sources:
+            self._lines += source.counts.lines - source.held.lines
+            self._accepted += source.counts.accepted - source.held.accepted
+            self._quarantined += source.counts.quarantined - source.held.quarantined
+        self._missing += sum(gap.bytes for gap in summary.gaps)
+        failures = frozenset(followed.failures)
+        for words in [*sorted(failures - self._failures), *(gap.said for gap in summary.gaps)]:
+            print(f"slotgate: {harmless(words)}", file=sys.stderr, flush=True)  # noqa: T201
+        if self._say_json is None:
+            for source in summary.sources:
+                if source.state in _WORTH_A_LINE:
+                    self._say(_source(source))
+        elif failures != self._failures or summary.gaps or any(_is_told(one) for one in summary.sources):
+            self._say_json({**summary.as_record(), "failures": list(followed.failures)})
+        self._failures = failures
+
+    def ended(self) -> None:
+        """At the end, in words."""
+        missing = f"; {self._missing:,} bytes went before they were read" if self._missing else ""
+        self._say(
+            f"{counted(self._lines, 'line')} read, {self._accepted:,} accepted, "
+            f"{self._quarantined:,} quarantined{missing}"
+        )
+
+
+def _is_told(source: SourceSummary) -> bool:
+    return source.state in _WORTH_A_LINE or source.counts != source.held
+
+
+def _source(one: SourceSummary) -> str:
+    added = one.counts.lines - one.held.lines
+    return f"{one.name}: {STATES[one.state]}; {added:,} lines, {one.accepted:,} accepted"

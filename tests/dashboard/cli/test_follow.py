@@ -1,0 +1,66 @@
+"""`slotgate ingest follow` and `serve --follow`: new lines are in the store while they run."""
+
+import json
+import signal
+import time
+from pathlib import Path
+
+from ingest.store import TelemetryStore
+from tests.dashboard.server.processes import started
+from tests.ingest.stored import cri, stored_jobs
+from tests.warm.commands import Command, start
+
+PATIENCE_S = 60.0
+
+
+def added(process: Command) -> object:
+    """What the next pass that read something added."""
+    line = process.stdout.readline()
+    assert line, process.communicate()
+    return json.loads(line)["added"]
+
+
+def held(folder: Path) -> list[str]:
+    with TelemetryStore.open_for_reading(folder / "home" / "telemetry.duckdb") as store:
+        return stored_jobs(store)
+
+
+def test_lines_are_told_as_they_come_and_kept_when_it_is_stopped(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    with start(tmp_path, "ingest", "follow", "app.log", "--home", "home", "--json") as process:
+        log.write_bytes(cri(1, 2))
+        assert added(process) == {"lines": 2, "accepted": 2, "quarantined": 0, "noise_lines": 0}
+        log.rename(tmp_path / "app.log.1")
+        log.write_bytes(cri(3))
+        assert added(process) == {"lines": 1, "accepted": 1, "quarantined": 0, "noise_lines": 0}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
+    assert held(tmp_path) == ["job-1", "job-2", "job-3"]
+
+
+def test_in_words_it_says_what_is_new_and_the_sum(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "a.log").write_bytes(cri(1, 2))
+    with start(tmp_path, "ingest", "follow", "logs", "--home", "home") as process:
+        assert process.stdout.readline() == "following `logs`; stop with Ctrl-C\n"
+        assert process.stdout.readline() == f"{tmp_path}/logs/a.log: new; 2 lines, 2 accepted\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, out, err) == (0, "2 lines read, 2 accepted, 0 quarantined\n", "")
+
+
+def test_a_server_follows_too_and_the_command_leaves_it_the_file(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    with started(tmp_path, "serve", "--home", "home", "--follow", "app.log") as served:
+        served.wait_until_ready()
+        with start(tmp_path, "ingest", "follow", "app.log", "--home", "home") as refused:
+            assert refused.wait() == 4
+            assert "let it follow (`slotgate serve --follow PATH`)" in refused.communicate()[1]
+        log.write_bytes(cri(1))
+        before = json.loads(served.get("/readyz")[2])["passes"]
+        deadline = time.monotonic() + PATIENCE_S
+        while json.loads(served.get("/readyz")[2])["passes"] < before + 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert served.stop()[0] == 0
+    assert held(tmp_path) == ["job-1"]

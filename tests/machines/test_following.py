@@ -1,0 +1,329 @@
+"""Whatever happens to files and to the follower, in any order: each line that could be read is there once."""
+
+import gzip
+import os
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import zstandard
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from ingest.store import TelemetryStore
+from tests.ingest.follow.worker import DONE, FAILED, KILLED, Worker
+from tests.ingest.stored import cri
+
+GARBAGE = (
+    b"starting executor\n",
+    b"\x00\xff\xfe\n",
+    b'{"executorVersion":"x","jobId":\n',
+    b"\n\n",
+    b"not \x1f\x8b\n",
+    b"x" * 70_000 + b"\n",
+)
+STREAMS = ("named", "folder", "link")
+HALF = 60
+
+
+@dataclass
+class Log:
+    """A file, and which lines are whole in it. `half` is the line that was begun at its end."""
+
+    path: Path
+    whole: list[int] = field(default_factory=list)
+    half: int | None = None
+    is_known: bool = False
+    """It was there in a pass: the follower knows its inode."""
+
+
+class Files:
+    """Three streams of logs, what each file of them holds, and what may be lost without blame."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.number = 0
+        self.suffix = 0
+        self.written: set[int] = set()
+        self.read: set[int] = set()
+        self.excused: set[int] = set()
+        self.rotated: dict[str, list[Log]] = {stream: [] for stream in STREAMS}
+        self.left: list[Log] = []
+        self.pods = 0
+        self.current: dict[str, Log | None] = dict.fromkeys(STREAMS)
+        for name in ("named", "folder"):
+            (folder / name).mkdir()
+        self.swap()
+
+    @property
+    def paths(self) -> list[str]:
+        """What is followed."""
+        return [
+            str(self.folder / "named" / "app.log"),
+            str(self.folder / "folder"),
+            str(self.folder / "link.log"),
+        ]
+
+    def logs(self) -> Iterator[Log]:
+        """Every file there is."""
+        for stream in STREAMS:
+            if (log := self.current[stream]) is not None:
+                yield log
+            yield from self.rotated[stream]
+        yield from self.left
+
+    def place(self, stream: str) -> Path:
+        """Where a stream is written to."""
+        match stream:
+            case "link":
+                return self.folder / "pods" / str(self.pods) / "0.log"
+            case _:
+                return self.folder / stream / "app.log"
+
+    def writing(self, stream: str) -> Log:
+        """The current file, made where there is none."""
+        log = self.current[stream]
+        if log is None:
+            log = self.current[stream] = Log(self.place(stream))
+            log.path.touch()
+        return log
+
+    def write(self, log: Log, count: int) -> None:
+        """Finish the line that was begun, and add whole ones."""
+        with log.path.open("ab") as file:
+            if log.half is not None:
+                file.write(cri(log.half)[HALF:])
+                log.whole.append(log.half)
+                self.written.add(log.half)
+                log.half = None
+            for _ in range(count):
+                self.number += 1
+                file.write(cri(self.number))
+                log.whole.append(self.number)
+                self.written.add(self.number)
+
+    def begin_line(self, log: Log) -> None:
+        """Write the first half of a line."""
+        self.write(log, 0)
+        self.number += 1
+        log.half = self.number
+        with log.path.open("ab") as file:
+            file.write(cri(self.number)[:HALF])
+
+    def add(self, log: Log, garbage: bytes) -> None:
+        """Write what is no telemetry."""
+        self.write(log, 0)
+        with log.path.open("ab") as file:
+            file.write(garbage)
+
+    def next_name(self, path: Path) -> Path:
+        """What rotation calls a file."""
+        self.suffix += 1
+        return path.with_name(f"{path.name}.{self.suffix}")
+
+    def went(self, log: Log) -> None:
+        """A file lost its content: what was not read and is nowhere else is lost."""
+        elsewhere = {line for other in self.logs() if other is not log for line in other.whole}
+        self.excused |= set(log.whole) - self.read - elsewhere
+
+    def swap(self) -> None:
+        """Point the link at another file, as Kubernetes does for a new container."""
+        for log in [self.current["link"], *self.rotated["link"]]:
+            if log is not None:
+                if not log.is_known:
+                    self.went(log)
+                    self.excused |= set(log.whole)
+                self.left.append(log)
+        self.current["link"], self.rotated["link"] = None, []
+        self.pods += 1
+        place = self.place("link")
+        place.parent.mkdir(parents=True)
+        fresh = self.folder / "link.new"
+        fresh.symlink_to(place)
+        fresh.rename(self.folder / "link.log")
+
+    def passed(self, *, compressed: bool) -> None:
+        """A pass came to its end: it read all plain files, and after a while the compressed ones, too."""
+        for log in self.logs():
+            if log in self.left and not log.is_known:
+                continue
+            if compressed or log.path.suffix not in (".gz", ".zst"):
+                log.is_known |= log.path.stat().st_size > 0
+                self.read |= set(log.whole) - self.excused
+
+
+class Following(RuleBasedStateMachine):
+    """Files that change, and a follower that is stopped, killed and starved, in any order."""
+
+    @initialize()
+    def begin(self) -> None:
+        memory = Path("/dev/shm")
+        self.held = TemporaryDirectory(dir=memory if memory.is_dir() else None)
+        self.folder = Path(self.held.name)
+        self.store = self.folder / "home" / "telemetry.duckdb"
+        TelemetryStore.open(self.store).close()
+        self.files = Files(self.folder)
+        self.clock_s = 0.0
+        self.worker = Worker(self.store, self.files.paths)
+
+    @rule(stream=st.sampled_from(STREAMS), count=st.integers(1, 5))
+    def write(self, stream: str, count: int) -> None:
+        self.files.write(self.files.writing(stream), count)
+
+    @rule(stream=st.sampled_from(STREAMS))
+    def begin_line(self, stream: str) -> None:
+        self.files.begin_line(self.files.writing(stream))
+
+    @rule(stream=st.sampled_from(STREAMS), garbage=st.sampled_from(GARBAGE))
+    def add_garbage(self, stream: str, garbage: bytes) -> None:
+        self.files.add(self.files.writing(stream), garbage)
+
+    @rule(stream=st.sampled_from(STREAMS))
+    def rename(self, stream: str) -> None:
+        log = self.files.current[stream]
+        if log is not None:
+            log.path = log.path.rename(self.files.next_name(log.path))
+            self.files.rotated[stream].append(log)
+            self.files.current[stream] = None
+
+    @rule(
+        stream=st.sampled_from(STREAMS), between=st.sampled_from(["", "poll", "write", "half", "half, poll"])
+    )
+    def copytruncate(self, stream: str, between: str) -> None:
+        log = self.files.current[stream]
+        if log is None:
+            return
+        content, place = log.path.read_bytes(), self.files.next_name(log.path)
+        if "half" in between:
+            place.write_bytes(content[: len(content) // 2])
+            if "poll" in between:
+                self.poll()
+        with place.open("r+b" if place.exists() else "wb") as file:
+            file.write(content)
+        self.files.rotated[stream].append(Log(place, list(log.whole)))
+        if between == "poll":
+            self.poll()
+        if between == "write":
+            self.files.write(log, 1)
+        self.cut(stream)
+
+    @rule(stream=st.sampled_from(STREAMS))
+    def cut(self, stream: str) -> None:
+        log = self.files.current[stream]
+        if log is not None:
+            self.files.went(log)
+            os.truncate(log.path, 0)
+            log.whole, log.half = [], None
+
+    @rule(
+        stream=st.sampled_from(STREAMS),
+        choice=st.randoms(use_true_random=False),
+        gz=st.booleans(),
+        half=st.booleans(),
+    )
+    def compress(self, stream: str, choice: random.Random, gz: bool, half: bool) -> None:
+        plain = [log for log in self.files.rotated[stream] if log.path.suffix not in (".gz", ".zst")]
+        if not plain:
+            return
+        log = choice.choice(plain)
+        content = log.path.read_bytes()
+        packed = gzip.compress(content) if gz else zstandard.compress(content)
+        place = log.path.with_name(log.path.name + (".gz" if gz else ".zst"))
+        if half:
+            place.write_bytes(packed[: len(packed) // 2])
+            self.settle()
+        place.write_bytes(packed)
+        log.path.unlink()
+        log.path, log.half, log.is_known = place, None, False
+
+    @rule(
+        stream=st.sampled_from([*STREAMS, "left"]),
+        choice=st.randoms(use_true_random=False),
+        count=st.integers(0, 3),
+    )
+    def append_late(self, stream: str, choice: random.Random, count: int) -> None:
+        logs = self.files.left if stream == "left" else self.files.rotated[stream]
+        plain = [log for log in logs if log.path.suffix not in (".gz", ".zst")]
+        if plain:
+            log = choice.choice(plain)
+            self.files.write(log, count)
+            if log in self.files.left and not log.is_known:
+                self.files.excused |= set(log.whole)
+
+    @rule(stream=st.sampled_from(STREAMS), choice=st.randoms(use_true_random=False))
+    def delete(self, stream: str, choice: random.Random) -> None:
+        current = self.files.current[stream]
+        logs = [*self.files.rotated[stream], *([] if current is None else [current])]
+        if not logs:
+            return
+        log = choice.choice(logs)
+        log.path.unlink()
+        self.files.went(log)
+        if log is current:
+            self.files.current[stream] = None
+        else:
+            self.files.rotated[stream].remove(log)
+
+    @rule()
+    def swap(self) -> None:
+        self.files.swap()
+
+    @rule()
+    def poll(self) -> None:
+        assert self.worker.poll(clock_s=self.clock_s) == DONE
+        self.files.passed(compressed=False)
+
+    @rule()
+    def settle(self) -> None:
+        for _ in range(3):
+            assert self.worker.poll(2.0, self.clock_s) == DONE
+        self.files.passed(compressed=True)
+
+    @rule(step=st.integers(1, 400))
+    def crash(self, step: int) -> None:
+        if self.worker.poll_and_die(step) == KILLED:
+            self.worker = Worker(self.store, self.files.paths)
+
+    @rule()
+    def restart(self) -> None:
+        self.worker.kill()
+        self.worker = Worker(self.store, self.files.paths)
+
+    @rule(free=st.integers(0, 3_000))
+    def fill_the_disk(self, free: int) -> None:
+        assert self.worker.poll_on_full_disk(free) in (DONE, FAILED)
+
+    @rule(seconds=st.sampled_from([-90_000.0, -5.0, 0.0, 3.0, 90_000.0]))
+    def set_the_clock(self, seconds: float) -> None:
+        self.clock_s = seconds
+
+    def teardown(self) -> None:
+        if not hasattr(self, "worker"):
+            return
+        try:
+            self.settle()
+            self.worker.end()
+            with TelemetryStore.open_for_reading(self.store) as store, store.cursor() as cursor:
+                rows = cursor.execute("SELECT job_id[5:]::INTEGER AS n FROM telemetry ORDER BY n").fetchall()
+            held = [number for (number,) in rows]
+            assert held == sorted(set(held)), "a line is held twice"
+            missing = self.files.written - self.files.excused - set(held)
+            assert not missing, f"lost: {sorted(missing)}"
+            assert set(held) <= self.files.written
+        finally:
+            with suppress(OSError):
+                self.worker.end()
+            self.held.cleanup()
+
+
+Following.TestCase.settings = settings(
+    max_examples=12,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestFollowing = Following.TestCase
