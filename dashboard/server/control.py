@@ -8,8 +8,8 @@ from dashboard.api.control.house import House, Pools
 from dashboard.api.control.keys import Keys
 from dashboard.auth.access import Access
 from dashboard.cli.doctor import as_record, look_over
+from dashboard.cli.doctor_telemetry import of_store
 from dashboard.server.seat import Seat
-from gates.home import Home
 
 
 def house_of(seat: Seat, access: Access) -> House:
@@ -21,12 +21,13 @@ def house_of(seat: Seat, access: Access) -> House:
         performer=performer,
         to_look=seat.to_look,
         telemetry=seat.telemetry,
-        examined=partial(_examined, seat.home),
+        examined=partial(_examined, seat),
         pools=Pools(),
         keys=Keys(access.clock),
         sleep=time.sleep,
     )
 
 
-def _examined(home: Home) -> dict[str, Any]:
-    return as_record(look_over(home))
+def _examined(seat: Seat) -> dict[str, Any]:
+    """This process has the telemetry file open, so it is not opened a second time."""
+    return as_record(look_over(seat.home, lambda _home: of_store(seat.store)))

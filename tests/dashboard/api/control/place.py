@@ -1,5 +1,6 @@
 """A home with people, and its API as the server puts it together, in this process."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ class Place:
         """What a program asks for."""
         headers = self.token(who) | ({} if key is None else {"Idempotency-Key": key})
         return self.client().post(f"/api/v1{path}", headers=headers, json=body or {})
+
+    def ended(self) -> None:
+        """Wait until no drill runs any more."""
+        deadline = time.monotonic() + 60
+        while any(one["state"] == "running" for one in self.get("/drills").json()["drills"]):
+            assert time.monotonic() < deadline, "the drill does not end"
+            time.sleep(0.05)
 
     def set_up(self, **settings: str) -> None:
         """Settings of the store, as they would be there."""
