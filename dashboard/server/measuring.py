@@ -1,7 +1,7 @@
 """The telemetry counted for monitoring, in the background: a scrape waits for no query.
 
-Counting goes over the whole table, so it is done again only after a rest: nine times as long as it took,
-and at least a quarter of a minute. How old the figures are is said with them.
+Counting goes over everything that is stored, so it is done again only after a rest: nine times as long as it
+took, and at least a quarter of a minute. How old the figures are is said with them.
 """
 
 import time
@@ -26,7 +26,7 @@ from schemas.instant import SECOND
 PERIOD_SECONDS = 1.0
 REST_SECONDS = 15.0
 _REST = 9
-QUERY_SECONDS = 30.0
+QUERY_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ingest.totals import BOUNDS_S, OTHER, Outcome
 from schemas.codes import OPENAI_CODES, STUB_CODES, Path, Status
 from schemas.instant import SECOND
 
+_GROUP = ("step", "path", "status")
 NO_STEP = "none"
 """The step of lines that belong to none, as those without a time."""
 
@@ -52,9 +53,9 @@ def _of_figures(figures: Figures, step: str | None) -> Iterator[Metric]:
     steps = {step, *(one.step for one in totals.lines)} - {None}
     begun = {Outcome(each, *ending): 0 for each in steps for ending in _EXPECTED}
     yield counter("jobs", "Telemetry lines, one for each run of a job.",
-                  _labelled(begun | totals.lines), ("step", "path", "status", "error_code"))  # fmt: skip
-    latency = HistogramMetricFamily(f"{PREFIX}_job_latency", "From the start of a run to its line.",
-                                    labels=("step", "path", "status"), unit="seconds")  # fmt: skip
+                  _labelled(begun | totals.lines), (*_GROUP, "error_code"))  # fmt: skip
+    said = "From the start of a run to its line, within 1 %."
+    latency = HistogramMetricFamily(f"{PREFIX}_job_latency", said, labels=_GROUP, unit="seconds")
     for (of_step, path, status), one in totals.latencies.items():
         buckets = list(zip(_LE, map(float, accumulate(one.counts)), strict=True))
         latency.add_metric((_step(of_step), path, status), buckets, one.sum_s)
