@@ -108,6 +108,48 @@ def report(cursor: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str,
     }
 
 
+def rolled_steps(cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """`steps` and `unattributed` of the report of everything, from the rollups.
+
+    Counts are exact, percentiles within `ingest.rollups.latency_buckets.ERROR`. What a step has beside
+    these is not there: straddling lines, and the reasons of what belongs to no step.
+    """
+    counts: dict[_Entry | None, list[queries.OutcomeCount]] = defaultdict(list)
+    for history_id, entry, *outcome in cursor.execute(queries.ROLLED_OUTCOMES).fetchall():
+        counts[_entry(history_id, entry)].append(queries.OutcomeCount(*outcome))
+    latencies = {
+        (_entry(history_id, entry), path): values
+        for _, history_id, entry, path, values in cursor.execute(queries.ROLLED_LATENCIES).fetchall()
+    }
+
+    def group(key: _Entry | None) -> dict[str, Any]:
+        return _group(counts.get(key, []), {path: latencies.get((key, path)) for path in _PATHS})
+
+    steps = cursor.execute(queries.STEPS, {"step": None, "since": None}).fetchall()
+    return {
+        "steps": [{**entry, **group(key)} for key, entry in _entries(steps)],
+        "unattributed": group(None),
+    }
+
+
+def _entries(rows: list[tuple[Any, ...]]) -> list[tuple[_Entry, dict[str, Any]]]:
+    """What is known of each entry without a line of it."""
+    return [
+        (
+            (history_id, entry),
+            {
+                "history": history_id,
+                "stage": stage,
+                "step": step,
+                "from": rfc3339(from_ns),
+                "to": rfc3339(to_ns),
+                "revisions": revisions,
+            },
+        )
+        for history_id, entry, stage, step, from_ns, to_ns, revisions in rows
+    ]
+
+
 def _entry(history_id: str | None, entry: int | None) -> _Entry | None:
     return None if history_id is None or entry is None else (history_id, entry)
 

@@ -7,6 +7,7 @@ entry of its interval, in the history of its source: an equal join, never an as-
 
 from typing import NamedTuple
 
+from ingest.rollups.reading import Grain, counts, latencies
 from ingest.usage import CLAIMS, COUNTED, SUMS
 
 
@@ -58,15 +59,8 @@ SELECT history_id, entry, path, status, error_code, count(*)
 FROM chosen GROUP BY ALL
 """
 # Latencies are mostly whole milliseconds: counting each value first keeps this small and exact.
-LATENCIES = f"""
-{_CHOSEN}, counted AS (
-    SELECT false AS is_total, CASE WHEN entry IS NOT NULL THEN history_id END AS history_id, entry, path,
-        latency_ms, count(*) AS n
-    FROM chosen GROUP BY ALL
-), groups AS (
-    FROM counted UNION ALL
-    SELECT true, NULL, NULL, path, latency_ms, sum(n) FROM counted GROUP BY ALL
-), ranked AS (
+_PERCENTILES = """
+ranked AS (
     SELECT *, sum(n) OVER (g ORDER BY latency_ms) AS up_to, sum(n) OVER g AS total
     FROM groups WINDOW g AS (PARTITION BY is_total, history_id, entry, path)
 )
@@ -75,6 +69,30 @@ SELECT is_total, history_id, entry, path, [
     min(latency_ms) FILTER (100 * up_to >= 95 * total),
     min(latency_ms) FILTER (100 * up_to >= 99 * total)]
 FROM ranked GROUP BY ALL
+"""
+LATENCIES = f"""
+{_CHOSEN}, counted AS (
+    SELECT false AS is_total, CASE WHEN entry IS NOT NULL THEN history_id END AS history_id, entry, path,
+        latency_ms, count(*) AS n
+    FROM chosen GROUP BY ALL
+), groups AS (
+    FROM counted UNION ALL
+    SELECT true, NULL, NULL, path, latency_ms, sum(n) FROM counted GROUP BY ALL
+), {_PERCENTILES}
+"""
+_PLACED = "LEFT JOIN entries e ON e.history_id = c.history_id AND e.interval_no = c.interval_no"
+ROLLED_OUTCOMES = f"""
+WITH {_ENTRIES}
+SELECT c.history_id, entry, path, status, error_code, sum(lines)::BIGINT
+FROM ({counts(None, Grain.HOUR, ("history_id", "interval_no", "path", "status", "error_code"))}) c {_PLACED}
+GROUP BY ALL
+"""
+ROLLED_LATENCIES = f"""
+WITH {_ENTRIES}, groups AS (
+    SELECT false AS is_total, CASE WHEN entry IS NOT NULL THEN c.history_id END AS history_id, entry, path,
+        latency_ms, sum(lines) AS n
+    FROM ({latencies(None, Grain.HOUR, ("history_id", "interval_no", "path"))}) c {_PLACED} GROUP BY ALL
+), {_PERCENTILES}
 """
 USAGE = f"""
 {_CHOSEN}, counted AS (

@@ -1,6 +1,7 @@
 """The ladder as it was climbed: the control history of the store, and what each stay on a step saw.
 
-The figures of the stays are those of `slotgate report`: one source, so that page and command agree.
+The figures of the stays are those of `slotgate report`: one source, so that page and command agree. Beyond
+what pages read line by line, percentiles are those of the rollups.
 """
 
 from collections.abc import Mapping
@@ -9,10 +10,12 @@ from typing import Any
 import pandas as pd
 
 from dashboard.data.changes import Held
+from dashboard.data.lines import everything
 from dashboard.data.queries import Cursor, records
+from dashboard.data.rolled_lines import RolledLines
 from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
-from ingest.report import Selection, report
+from ingest.report import Selection, report, rolled_steps
 
 UNATTRIBUTED = "unattributed"
 # A history counts when the home wrote it or a loaded source was joined with it.
@@ -31,10 +34,12 @@ def step_rows(cursor: Cursor) -> pd.DataFrame:
     """One row a stay on a step, newest first; then what belongs to no step, if anything does.
 
     `from` and `to` are UTC times, `to` empty while it lasts; latencies in seconds, empty under 20
-    runs; shares from 0 to 1. Raises `QueryTimeout`.
+    runs; shares from 0 to 1. Where rollups answer for all lines, so they do for the steps. Raises
+    `QueryTimeout`.
     """
+    is_rolled = isinstance(everything(cursor), RolledLines)
     with time_limit(cursor):
-        found = report(cursor, Selection())
+        found = rolled_steps(cursor) if is_rolled else report(cursor, Selection())
     stays = [_row(entry) for entry in reversed(found["steps"])]
     if found["unattributed"]["lines"]:
         stays.append(_row({"stage": None, "step": UNATTRIBUTED, **found["unattributed"]}))

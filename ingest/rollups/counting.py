@@ -31,8 +31,6 @@ AS_IN_ROWS = (
 KEY = (*AS_IN_ROWS, "is_probe", "straddles")
 """What is counted apart, within one origin. `is_probe`: a stub line of a probe; `straddles`: the controls
 changed between the decision and its line."""
-_TOLD_APART = tuple(name for name in KEY if name not in ("stage", "step"))
-"""Stage and step follow from the interval and its revision."""
 COUNTED_FROM = ("line_time_ns", "latency_ms", "job_id", "revision_at_line", *AS_IN_ROWS)
 """The columns of telemetry that are looked at."""
 
@@ -72,7 +70,7 @@ def _numbered(keyed: pa.Table) -> tuple[_Numbers, _Numbers]:
     """The number of each row's key, and for each number the first row that has it."""
     codes = np.zeros(keyed.num_rows, dtype=np.int64)
     size = 1
-    for name in _TOLD_APART:
+    for name in KEY:
         indices, distinct = _encoded(keyed[name])
         if distinct == 1:
             continue

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ingest.history import read_history
 from ingest.load import load
-from ingest.report import Selection, empty_report, report
+from ingest.report import Selection, empty_report, report, rolled_steps
 from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
 from schemas.stages import Step
@@ -117,6 +117,20 @@ def test_a_step_and_a_time_restrict_all_of_it(store: TelemetryStore) -> None:
     assert [one["revisions"] for one in found["steps"]] == [[7], [8], [9]]
     expected = Counter(line["path"] for time, line in by_hand() if since is not None and time >= since)
     assert {one["path"]: one["count"] for one in found["totals"]["by_path"]} == dict(expected)
+
+
+def test_steps_from_rollups_are_those_of_the_report(store: TelemetryStore) -> None:
+    exact = reported(store)
+    with store.cursor() as cursor:
+        rolled = rolled_steps(cursor)
+    assert len(rolled["steps"]) == len(exact["steps"]) == 8
+    for left, right in zip(
+        [*rolled["steps"], rolled["unattributed"]], [*exact["steps"], exact["unattributed"]], strict=True
+    ):
+        counted = left.keys() - {"latency"}
+        assert {key: left[key] for key in counted} == {key: right[key] for key in counted}
+        for path, found in left["latency"].items():
+            assert found == pytest.approx(right["latency"][path], rel=0.01)
 
 
 def test_an_empty_store_reports_nothing() -> None:
