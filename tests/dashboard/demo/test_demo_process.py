@@ -1,4 +1,7 @@
-"""`slotgate demo` from nothing to a page, and from Ctrl-C to nothing."""
+"""`slotgate demo` from its start to a page, and from Ctrl-C to nothing.
+
+The home has a thin history of its first steps: tests/soak lets the command make a whole one.
+"""
 
 import json
 import os
@@ -6,15 +9,21 @@ import signal
 import stat
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from dashboard.demo.home import held, prepare
+from dashboard.demo.node import in_words, node_in
+from dashboard.demo.past import back_fill
+from dashboard.demo.story import PAST_CHANGES
+from tests.dashboard.demo.test_home import silent
 from tests.dashboard.server.processes import refused, started, started_afresh
 from tests.warm.commands import run
 
-# Making six days of history is some twenty seconds of work, where nothing else runs.
-MAKING_S = 240.0
+ENABLED = partial(back_fill, jobs_an_hour=3, story=PAST_CHANGES[:4])
+"""Live at canary-1."""
 
 
 def processes_naming(home: Path) -> list[str]:
@@ -23,11 +32,13 @@ def processes_naming(home: Path) -> list[str]:
     return [words for words in listed.splitlines() if str(home) in words and "pytest" not in words]
 
 
-@pytest.mark.timeout(600)
-def test_the_demo_makes_a_home_runs_jobs_and_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.timeout(400)
+def test_the_demo_runs_jobs_and_leaves_nothing_running(tmp_path: Path) -> None:
     home = tmp_path / "demo"
+    with held(home):
+        prepare(home, silent, silent, ENABLED)
     with started_afresh(tmp_path, "demo", "--home", str(home)) as served:
-        served.wait_until_ready(MAKING_S)
+        served.wait_until_ready()
         assert stat.S_IMODE(os.stat(home).st_mode) == 0o700
         spool = sorted((home / "spool").iterdir())
         before = sum(path.stat().st_size for path in spool)
@@ -37,6 +48,8 @@ def test_the_demo_makes_a_home_runs_jobs_and_leaves_nothing_running(tmp_path: Pa
         assert sum(path.stat().st_size for path in spool) > before, "no job ran"
         code, out, err = served.stop(signal.SIGINT)
     assert code == 0
+    assert f"continuing the demo in `{home}`" in out
+    assert f"jobs are run by {in_words(node_in(os.environ))}" in out
     assert f"open {served.url}" in out
     assert "Traceback" not in err
     assert processes_naming(home) == []
