@@ -12,6 +12,7 @@ from dashboard.data.queries import Cursor
 from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from gates.verdict.wording import percent
+from ingest.store.gaps import open_gaps
 
 HOUR_NS = 3_600 * 10**9
 MOST_NAMES = 20
@@ -32,6 +33,8 @@ class Kind(StrEnum):
     QUARANTINE = "quarantine"
     FINDING = "finding"
     SILENCE = "silence"
+    GAP = "gap"
+    CUT = "cut"
     OTHER = "other"
 
 
@@ -80,12 +83,21 @@ FROM gate_finding WHERE explained_by IS NULL AND line_time_ns >= $since AND line
 GROUP BY code, severity
 ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, code
 """
+_RESTARTED = """
+SELECT at_ns, detail FROM ingest_event WHERE kind = 'restarted' AND at_ns >= $since AND at_ns < $until
+ORDER BY at_ns DESC LIMIT 5
+"""
 
 
 def of_telemetry(cursor: Cursor, now_ns: int) -> tuple[Happening, ...]:
     """Everything of the hour before `now_ns`, in no order. Raises `QueryTimeout`."""
     times = {"since": now_ns - HOUR_NS, "until": now_ns, "before": now_ns - 2 * HOUR_NS}
-    return (*_new_names(cursor, times), *_hours(cursor, times), *_suspect(cursor, times))
+    return (
+        *_new_names(cursor, times),
+        *_hours(cursor, times),
+        *_suspect(cursor, times),
+        *_cut(cursor, times),
+    )
 
 
 def _new_names(cursor: Cursor, times: dict[str, int]) -> Iterator[Happening]:
@@ -148,6 +160,14 @@ def _suspect(cursor: Cursor, times: dict[str, int]) -> Iterator[Happening]:
         lines = "1 line" if row["lines"] == 1 else f"{row['lines']:,} lines"
         said = f"gate audit: `{row['code']}` ({row['severity']}) in {lines} of {row['jobs']:,} jobs"
         yield Happening(at_ns=row["first_ns"], kind=Kind.FINDING, said=said, about=(("code", row["code"]),))
+
+
+def _cut(cursor: Cursor, times: dict[str, int]) -> Iterator[Happening]:
+    """Files that were cut or removed: what is missing for certain, and what may be."""
+    for gap in open_gaps(cursor, times["since"], times["until"]):
+        yield Happening(at_ns=gap.at_ns, kind=Kind.GAP, said=f"{gap.said}; no copy has it so far")
+    for row in _asked(cursor, _RESTARTED, {"since": times["since"], "until": times["until"]}):
+        yield Happening(at_ns=row["at_ns"], kind=Kind.CUT, said=row["detail"])
 
 
 def _asked(cursor: Cursor, query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -31,6 +31,8 @@ SIGNS = {
     Kind.QUARANTINE: ("▲", "sg-warn"),
     Kind.FINDING: ("▲", "sg-warn"),
     Kind.SILENCE: ("▲", "sg-warn"),
+    Kind.GAP: ("✕", "sg-failed"),
+    Kind.CUT: ("▲", "sg-warn"),
     Kind.OTHER: ("·", "sg-soft"),
 }
 _PAGES = {
@@ -43,6 +45,8 @@ _PAGES = {
     Kind.LATENCY: "overview",
     Kind.QUARANTINE: "triage",
     Kind.SILENCE: "runbook",
+    Kind.GAP: "runbook",
+    Kind.CUT: "runbook",
 }
 _TABS = {Kind.CODE: "failures", Kind.FAILURES: "failures", Kind.QUARANTINE: "quarantine"}
 _NAMES = {

@@ -12,6 +12,8 @@ from dashboard.data.lately import Happening, Kind, of_telemetry
 from gates.changes.recounting import Deed
 from gates.store.review_rows import ReviewMoment, ReviewRow
 from gates.verdict.words import VerdictWord
+from ingest.store.events import record_event
+from ingest.store.gaps import Gap, record_gap
 from tests.dashboard.record import HOUR_NS, LIVE, SECOND_NS, empty_home, line, publish, seated, spool
 
 NOW = 1_800_000_000 * SECOND_NS
@@ -183,3 +185,29 @@ def test_the_chance_is_that_of_the_urn(bad: int, of: int, before: int, of_before
 )
 def test_what_counts_as_a_jump(numbers: tuple[int, int, int, int], jumps: bool) -> None:
     assert is_jump(*numbers) is jumps
+
+
+def test_what_went_before_it_was_read_is_said_until_a_copy_has_it(tmp_path: Path) -> None:
+    home = empty_home(tmp_path)
+    spool(home, [(NOW - HOUR_NS, line("job-1", "stub", "STUB", "KILL_SWITCH", 1))])
+    seat = seated(home)
+    try:
+        with seat.store.transaction() as cursor:
+            for at_ns, to in (
+                (NOW - MINUTE_NS, 5_000),
+                (NOW - 2 * MINUTE_NS, 10),
+                (NOW - 2 * HOUR_NS, 6_000),
+            ):
+                record_gap(cursor, Gap(1, "/var/log/app.log", 10, to, at_ns, "truncated"))
+            record_event(cursor, NOW - MINUTE_NS, "restarted", 1, "`/var/log/app.log` began anew")
+            record_event(cursor, NOW - 2 * HOUR_NS, "restarted", 1, "long ago")
+            read_to = cursor.execute('SELECT ending."offset" FROM source').fetchall()[0][0]
+        found = [one for one in of_telemetry(seat.store.cursor(), NOW) if one.kind in (Kind.GAP, Kind.CUT)]
+    finally:
+        seat.store.close()
+    missing = f"{5_000 - read_to:,} bytes"
+    assert [one.said for one in found] == [
+        f"`/var/log/app.log` was truncated before {missing} of it were read; no copy has it so far",
+        "`/var/log/app.log` began anew",
+    ]
+    assert [one.at_ns for one in found] == [NOW - MINUTE_NS] * 2
