@@ -17,8 +17,9 @@ from typing import Any
 
 from dashboard.cli.guarded import Guarded
 from dashboard.cli.spending import configure_words, show_or_set
+from dashboard.documents import spending as documents
 from gates.changes.spending import SpendingDocument
-from gates.spending.budget import Standing, standings, warnings
+from gates.spending.budget import standings, warnings
 from gates.spending.used import DayUsage
 
 
@@ -40,7 +41,7 @@ def _today(guarded: Guarded) -> tuple[list[dict[str, Any]], list[str]]:
     found = standings(spending.budget, _used(guarded), spending.prices)
     said = [f"{one.limit.value}: {one.words}" for one in found]
     said += [words for name, words in warnings(found) if name.endswith("unknown")]
-    return [_record(one) for one in found], said
+    return [documents.used(one) for one in found], said
 
 
 def _used(guarded: Guarded) -> DayUsage:
@@ -48,13 +49,3 @@ def _used(guarded: Guarded) -> DayUsage:
     from ingest.usage import DAY_NS
 
     return HomeTelemetry(guarded.home).day_usage(time.time_ns() // DAY_NS)
-
-
-def _record(one: Standing) -> dict[str, Any]:
-    return {
-        "limit": one.limit.value,
-        "used": float(one.used),
-        "of": float(one.most),
-        "unit": one.unit,
-        "unknown": one.unknown,
-    }

@@ -18,9 +18,10 @@ from dashboard.cli.guarded import (
     terms_of,
     write,
 )
-from gates.changes.spending import CONTRACT, Held, SpendingDocument
+from dashboard.documents import spending as documents
+from gates.changes.spending import CONTRACT, SpendingDocument
 from gates.controls.instant import timestamp
-from gates.errors import InvalidChange, StoreCorrupt
+from gates.errors import InvalidChange
 from schemas import check
 
 Today = Callable[[Guarded], tuple[list[dict[str, Any]], list[str]]]
@@ -46,10 +47,10 @@ def show_or_set(arguments: Namespace, name: SpendingDocument, today: Today | Non
             actor, terms = guarded.actor(arguments), terms_of(arguments)
             return report(guarded.service.change_spending(actor, name, document, terms), arguments)
     with looked_into(arguments) as guarded:
-        found = _held(guarded, name)
+        found = documents.held(guarded.service, name)
         known, said = ([], []) if today is None or found is None else today(guarded)
     if arguments.json:
-        put({**_record(found), **({} if today is None else {"today": known})})
+        put({**documents.document(found), **({} if today is None else {"today": known})})
         return 0
     if found is None:
         write(f"no {name.value} is set; `slotgate {name.value} set FILE` sets one")
@@ -59,26 +60,6 @@ def show_or_set(arguments: Namespace, name: SpendingDocument, today: Today | Non
     for words in said:
         write(words)
     return 0
-
-
-def _held(guarded: Guarded, name: SpendingDocument) -> Held | None:
-    try:
-        return guarded.service.spending_document(name)
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreCorrupt(
-            f"the {name.value} in the store cannot be read ({type(error).__name__}); set it anew"
-        ) from error
-
-
-def _record(found: Held | None) -> dict[str, Any]:
-    if found is None:
-        return {"version": 0, "document": None, "by": None, "at": None}
-    return {
-        "version": found.version,
-        "document": dict(found.document),
-        "by": found.actor_id,
-        "at": timestamp(found.at_ns),
-    }
 
 
 def _read(path: Path, name: SpendingDocument) -> Any:

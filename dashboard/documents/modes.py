@@ -4,7 +4,6 @@ from gates.changes.acceptance import Acceptance, Tally
 from gates.changes.divergence import Divergence
 from gates.policy.intent import Mode
 
-
 _STRICTER = {Mode.OFF: Mode.SHADOW, Mode.SHADOW: Mode.ENFORCE, Mode.ENFORCE: Mode.ENFORCE}
 
 

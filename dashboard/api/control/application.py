@@ -19,6 +19,7 @@ from dashboard.api.control import (
     people,
     requests,
     rollout,
+    spending,
     telemetry,
     verdicts,
 )
@@ -35,6 +36,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     requests.changing,
     rollout.looking,
     rollout.changing,
+    spending.looking,
+    spending.changing,
     drills.looking,
     drills.changing,
     verdicts.looking,

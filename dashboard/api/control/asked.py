@@ -128,6 +128,12 @@ class ThresholdsWanted(Said):
     document: dict[str, Any]
 
 
+class SpendingWanted(Said):
+    """A budget.v1 or prices.v1 document."""
+
+    document: dict[str, Any]
+
+
 class ModeWanted(Said):
     """The mode that shall be in force."""
 

@@ -44,12 +44,12 @@ async def thresholds_history(call: Calling) -> Response:
 @changing.post("/thresholds", responses={200: {"model": Judged}}, tags=["thresholds"])
 async def propose_thresholds(call: Calling, asked: ThresholdsWanted) -> Response:
     """Ask for other thresholds. Stricter ones are in force at once; laxer ones take two people."""
-    document = check.parse("thresholds.v1", json.dumps(asked.document))
-    return await call.change(
-        "propose thresholds",
-        lambda service, actor: service.propose_thresholds(actor, document, asked.terms()),
-        roles=PROPOSING_ROLES,
-    )
+
+    def deed(service: ChangeService, actor: Actor) -> Answer:
+        document = check.parse("thresholds.v1", json.dumps(asked.document))
+        return service.propose_thresholds(actor, document, asked.terms())
+
+    return await call.change("propose thresholds", deed, roles=PROPOSING_ROLES)
 
 
 @looking.get("/mode", responses={200: {"model": answered.ModeStanding}}, tags=["mode"])

@@ -21,6 +21,31 @@ class Versions(Answered):
     versions: list[Version]
 
 
+class Prices(Answered):
+    """A document as it was put in force; version 0 where nobody did."""
+
+    version: int
+    document: dict[str, Any] | None
+    by: str | None
+    at: str | None
+
+
+class LimitToday(Answered):
+    """How far a limit is used; `unknown` says what is not in `used`, null: nothing."""
+
+    limit: str
+    used: float
+    of: float
+    unit: str
+    unknown: str | None
+
+
+class Budget(Prices):
+    """The budget, and how far each of its limits is used today."""
+
+    today: list[LimitToday]
+
+
 class Drill(Answered):
     """A drill of the kill."""
 

@@ -197,3 +197,14 @@ def test_carol_gives_what_she_owes(place: Place) -> None:
     assert debt["by"] == CAROL
     assert place.post(f"/owed/{debt['id']}", {"reason": "an alarm"}, "carol").json() == {"given": debt["id"]}
     assert place.get("/owed").json() == {"owed": []}
+
+
+def test_a_budget_is_set_and_shown(place: Place) -> None:
+    wanted = {"version": "budget.v1", "environment": "test", "callsPerDay": 10}
+    assert place.get("/budget").json()["version"] == 0
+    assert place.post("/budget", {**SAID, "document": {"version": "budget.v1"}}).status_code == 422
+    assert place.post("/budget", {**SAID, "document": wanted}).json()["outcome"] == "ALLOWED"
+    shown = place.get("/budget", "bob").json()
+    assert (shown["document"]["callsPerDay"], shown["by"]) == (10, ALICE)
+    assert [(one["limit"], one["used"], one["of"]) for one in shown["today"]] == [("calls", 0.0, 10.0)]
+    assert place.get("/prices").json()["version"] == 0

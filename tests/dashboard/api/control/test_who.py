@@ -21,6 +21,8 @@ RELEASES = {
     "/mode": {**SAID, "mode": "off"},
     "/mode/promotion": SAID,
     "/mode/rollback": SAID,
+    "/budget": {**SAID, "document": {"version": "budget.v1"}},
+    "/prices": {**SAID, "document": {"version": "prices.v1", "currency": "EUR", "models": {}}},
     "/mode/auto-narrow": {"autoNarrow": "off", "reason": "pilot"},
     "/tokens": {**SAID, "operator": "alice"},
     "/operators": {**SAID, "operator": "dave", "roles": ["viewer"]},
