@@ -31,10 +31,11 @@ CLAIMS = """
 """
 SUMS = """
     day_no, model, count(*), sum(calls)::BIGINT, count(*) FILTER (total_tokens IS NULL),
-    coalesce(sum(input_tokens), 0)::BIGINT, coalesce(sum(output_tokens), 0)::BIGINT,
-    coalesce(sum(total_tokens), 0)::BIGINT
+    least(coalesce(sum(input_tokens), 0), 9223372036854775807)::BIGINT,
+    least(coalesce(sum(output_tokens), 0), 9223372036854775807)::BIGINT,
+    least(coalesce(sum(total_tokens), 0), 9223372036854775807)::BIGINT
 """
-"""What `used_of` reads, over lines with calls."""
+"""What `used_of` reads, over lines with calls. No sum that lines claim may be too large to be answered."""
 
 # Other rollouts' histories were loaded to look at them: what they spent, this home did not.
 _DAY = f"""

@@ -1,6 +1,9 @@
 """What can be looked at in a home without changing anything."""
 
+from dataclasses import replace
+
 from gates.changes.acceptance import Acceptance, acceptance
+from gates.changes.budget_said import stopped_again
 from gates.changes.content import CONTROLS
 from gates.changes.desk import Desk
 from gates.changes.divergence import Counted, Divergence
@@ -10,13 +13,18 @@ from gates.changes.preview import Preview, preview
 from gates.changes.questions import question
 from gates.changes.requests import known
 from gates.errors import InvalidChange, UnknownEntry
-from gates.policy.diff import diff, widens
+from gates.policy.diff import Delta, Dimension, Direction, diff, widens
 from gates.policy.intent import Mode
 from gates.policy.values import control_values
 from gates.store.review_rows import BadOutputRow, ReviewRow, StatementRow, ThresholdsRow
 from gates.store.rows import OwedRow, RequestRow, RevisionRow
 from gates.verdict.question import Question
 from gates.verdict.thresholds import Thresholds
+
+
+def releases(deltas: tuple[Delta, ...]) -> bool:
+    """Whether a change takes the kill off."""
+    return any(one.dimension is Dimension.KILL and one.direction is Direction.WIDENS for one in deltas)
 
 
 class Looking:
@@ -82,7 +90,11 @@ class Looking:
         """What a change would do to the jobs seen lately."""
         newest, at_ns = self.newest(), self._desk.clock()
         after = patched(newest.after, patch, revision=newest.revision + 1, at_ns=at_ns)
-        return preview(newest.after, after, self._desk.jobs.recent(at_ns))
+        found = preview(newest.after, after, self._desk.jobs.recent(at_ns))
+        if not releases(found.deltas):
+            return found
+        with self._desk.store.read() as tx:
+            return replace(found, stopped_again=stopped_again(tx, at_ns))
 
     def preview_request(self, number: int) -> Preview:
         """What a request would do."""

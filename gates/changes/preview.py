@@ -24,7 +24,8 @@ class Preview:
 
     `admitted` and `expelled` are certain; `perhaps_admitted` and `perhaps_expelled` count jobs of
     which only an upper bound is known. `scope` lists the newly reachable parts of the allowlist.
-    `unseen` says why no job could be seen; where it is not null, the counts say nothing.
+    `unseen` says why no job could be seen; where it is not null, the counts say nothing. `stopped_again`
+    says of a release why the budget guard would stop it again.
     """
 
     deltas: tuple[Delta, ...]
@@ -37,6 +38,7 @@ class Preview:
     until_ns: int | None
     unseen: str | None
     scope: tuple[str, ...]
+    stopped_again: str | None = None
 
     @property
     def exact(self) -> bool:
@@ -53,6 +55,11 @@ class Preview:
     @property
     def sentence(self) -> str:
         """All of it in words."""
+        again = "" if self.stopped_again is None else f"; {self.stopped_again}"
+        return f"{self._counted}{again}"
+
+    @property
+    def _counted(self) -> str:
         if self.unseen is not None:
             return f"recent jobs cannot be seen, what the change admits cannot be said: {self.unseen}"
         if self.seen == 0:

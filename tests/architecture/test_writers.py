@@ -39,6 +39,8 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/belonging.py": "which store is the home's",
         "dashboard/telemetry/serving.py": "where the server answers",
         "dashboard/auth/sessions.py": "the sessions of the dashboard",
+        "dashboard/notify/receivers.py": "who is told what happens",
+        "dashboard/notify/backlog_file.py": "what a receiver has still to be told",
     },
     # the store's tables of what is in force
     "revisions.append": {
@@ -55,7 +57,7 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/automatic.py": "whether a ROLL BACK narrows by itself: one admin, on record",
         "gates/changes/latching.py": "ROLL BACK stands, which only forbids; it ends after review",
         "gates/changes/spending.py": "budget and prices, after review",
-        "gates/changes/guarding.py": "what the budget guard said today: a note, no control",
+        "gates/changes/budget_said.py": "what the budget guard said today: a note, no control",
     },
     "operators.add": {
         "gates/changes/people.py": "after review",

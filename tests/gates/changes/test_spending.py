@@ -199,6 +199,8 @@ def test_a_release_is_told_what_would_stop_it_again(world: World) -> None:
     assert "the guard stops again until the limit is raised or the day (UTC) is over" in (
         world.service.unkill(ALICE, TERMS).words
     )
+    assert "the guard stops again" in world.service.preview({"kill": False}).sentence
+    assert "the guard stops again" not in world.service.preview({"feature": True}).sentence
     world.clock.now += 24 * 3600 * 10**9
     assert world.service.budget_used_up() is None
     world.clock.now -= 24 * 3600 * 10**9
