@@ -8,6 +8,10 @@
     ├── QueryTimeout        a query took longer than a page may wait
     ├── Unreachable         the server of the tasks did not answer, or not now
     ├── CallDenied          the server of the tasks answered no
+    ├── NotifyError         something about the receivers of notifications cannot be done
+    │   ├── ReceiversMisconfigured  notify.json cannot be used
+    │   ├── UnknownReceiver  there is no receiver of that name
+    │   └── ReceiverRefused  the receiver cannot be taken as it was given
     └── DemoError           the demo cannot run
         ├── NotADemoHome    the folder exists and is not a home that the demo made
         ├── DemoIsRunning   another demo has the folder

@@ -2,9 +2,10 @@
 
 Checks the home's permissions, the store, the enforcement mode, the control file against the newest
 revision, the control history, the audit chain, what waits to be recorded or is owed, a drill that was
-interrupted, a ROLL BACK that stands, outputs reported bad, the operators, which routes may change tasks,
-and the telemetry file with the lines that wait for the gate audit. With --invariants it checks instead
-that the events of tasks and the views kept of them agree, and says of which tasks they do not.
+interrupted, a ROLL BACK that stands, outputs reported bad, the operators, the receivers of notifications,
+which routes may change tasks, and the telemetry file with the lines that wait for the gate audit.
+With --invariants it checks instead that the events of tasks and the views kept of them agree, and says of
+which tasks they do not.
 
 exit codes: 0 all is well · 1 something is wrong · 2 wrong usage · 4 there is no home
 """
@@ -22,6 +23,7 @@ from dashboard.cli import doctor_standing as standing
 from dashboard.cli import doctor_tasks
 from dashboard.cli.audit_words import printable, put
 from dashboard.cli.doctor_checks import Finding
+from dashboard.cli.doctor_notify import notifications
 from dashboard.cli.doctor_telemetry import telemetry
 from dashboard.cli.guarded import service_of
 from dashboard.cli.home import home_for
@@ -96,7 +98,8 @@ def look_over(home: Home, look_at_telemetry: Callable[[Home], Finding] = telemet
                 ]
     except StoreError as error:
         findings.append(checks.unusable("store", str(error)))
-    return [*findings, doctor_tasks.allowlist(home), checks.history(home), look_at_telemetry(home)]
+    findings += [doctor_tasks.allowlist(home), checks.history(home)]
+    return [*findings, look_at_telemetry(home), notifications(home)]
 
 
 def look_into_tasks(home: Home) -> list[Finding]:

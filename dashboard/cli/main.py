@@ -46,6 +46,7 @@ COMMANDS = {
     "operators": "the people of a home and their roles",
     "tokens": "personal tokens",
     "sessions": "who is signed in to the dashboard",
+    "notify": "who is told what happens here",
     "doctor": "what is wrong with a home, and what to do",
     "demo": "a live, realistic rollout with the dashboard",
 }

@@ -32,6 +32,7 @@ from dashboard.server.control import house_of
 from dashboard.server.local import local_routes
 from dashboard.server.measuring import measuring_of
 from dashboard.server.middleware import Guard
+from dashboard.server.notifying import notifying_of
 from dashboard.server.no_delay import send_at_once
 from dashboard.server.options import streamlit_options
 from dashboard.server.routes import routes
@@ -64,6 +65,7 @@ def serve(
     pushed = PushedSpool(seat.home.spool)
     confirming = confirming_of(seat, partial(read_strip, seat.controls, seat.home.control_file))
     measuring = measuring_of(seat)
+    notifying = notifying_of(seat.home, access.config.public_url)
     guards = () if seat.budget is None else (seat.budget,)
 
     @asynccontextmanager
@@ -76,6 +78,7 @@ def serve(
             guard.start()
         confirming.start()
         measuring.start()
+        notifying.start()
         # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
         import dashboard.views.pages  # noqa: F401 - warm them, and freeze them with the rest
 
@@ -91,6 +94,7 @@ def serve(
             serving.withdraw(seat.home, secret)
             confirming.stop()
             measuring.stop()
+            notifying.stop()
             seat.watch.stop()
             for guard in guards:
                 guard.stop()
@@ -115,6 +119,7 @@ def serve(
         serving.withdraw(seat.home, secret)
         confirming.stop()
         measuring.stop()
+        notifying.stop()
         seat.watch.stop()
         for guard in guards:
             guard.stop()

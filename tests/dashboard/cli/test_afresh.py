@@ -55,6 +55,7 @@ CASES = [
     ("operators", "list"),
     ("tokens", "list"),
     ("sessions", "list", "--json"),
+    ("notify", "status", "--json"),
     ("doctor",),
 ]
 
