@@ -30,6 +30,7 @@ PACKAGES = (
     "dashboard.beta",
     "dashboard.cli",
     "dashboard.demo",
+    "dashboard.documents",
     "dashboard.notify",
     "dashboard.record",
     "dashboard.review",
