@@ -12,6 +12,9 @@ meanwhile and whenever the command is stopped or killed. What was cut off or rem
 is a gap, and said. It owns the telemetry file: while `slotgate serve` runs, that follows (`--follow PATH`).
 Ctrl-C or SIGTERM ends it.
 
+`slotgate ingest rebuild` counts every stored line into the rollups anew, as the next load does by itself in a
+home of an older slotgate; what the lines say is not touched. Lines that arrive meanwhile wait in their files.
+
 `slotgate ingest quarantine list|show|replay` looks at what was telemetry-shaped and not valid, and reads
 it again: what today's parser finds valid is taken in, exactly once. Replaying takes your personal token and
 the role oncall, engineering_owner or approver.
@@ -30,14 +33,15 @@ from pathlib import Path
 from dashboard.cli import follow, quarantine
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
+from dashboard.cli.words import counted
 
 _DOES_NOT_BALANCE = 1
 _UNREADABLE = 4
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Declare `load`, `follow` and `quarantine` with their options."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="load|follow|quarantine")
+    """Declare `load`, `follow`, `rebuild` and `quarantine` with their options."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="load|follow|rebuild|quarantine")
     load = actions.add_parser("load", help="load files and folders", description="Load files and folders.")
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for stdin")
     load.add_argument("--controls", type=Path, metavar="HISTORY", help="the control history of these lines")
@@ -51,16 +55,21 @@ def configure(parser: ArgumentParser) -> None:
     load.add_argument("--json", action="store_true", help="the summary as one JSON object")
     followed = actions.add_parser("follow", help="go on reading files", description="Go on reading files.")
     follow.configure(followed)
+    again = actions.add_parser("rebuild", help="count the rollups anew", description="Count rollups anew.")
+    again.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    again.add_argument("--json", action="store_true", help="the count as one JSON object")
     held = actions.add_parser("quarantine", help="look at quarantined records, read them again")
     quarantine.configure(held)
 
 
 def execute(arguments: Namespace) -> int:
-    """Run `slotgate ingest load`, `follow` or `quarantine`."""
+    """Run `slotgate ingest load`, `follow`, `rebuild` or `quarantine`."""
     if arguments.action == "quarantine":
         return quarantine.execute(arguments)
     if arguments.action == "follow":
         return follow.execute(arguments)
+    if arguments.action == "rebuild":
+        return _rebuild(arguments)
     from dashboard.cli.load_words import in_words
     from dashboard.cli.progress import progress_bar
     from dashboard.telemetry.at_home import HomeTelemetry
@@ -87,3 +96,14 @@ def execute(arguments: Namespace) -> int:
     if summary.failed:
         return _UNREADABLE
     return 0 if summary.is_balanced else _DOES_NOT_BALANCE
+
+
+def _rebuild(arguments: Namespace) -> int:
+    from dashboard.telemetry.at_home import HomeTelemetry
+
+    records = HomeTelemetry(home_for(arguments.home, os.environ, Path.cwd())).rebuild_rollups()
+    if arguments.json:
+        say_json({"records": records})
+    else:
+        say(f"{counted(records, 'record')} counted into the rollups")
+    return 0

@@ -102,6 +102,10 @@ class HomeTelemetry:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.replay(request))
 
+    def rebuild_rollups(self) -> int:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.rebuild_rollups())
+
     def _ask(self, ask: Callable[[Telemetry], A]) -> A:
         server = self._server()
         if server is not None:

@@ -123,6 +123,13 @@ REPLAY: Call[ReplayRequest, tuple[Replayed, ...]] = Call(
     lambda to, asked: to.replay(asked),
     seconds=None,
 )
+REBUILD_ROLLUPS: Call[None, int] = Call(
+    "rebuild-rollups",
+    _adapter(None),
+    _adapter(int),
+    lambda to, _asked: to.rebuild_rollups(),
+    seconds=None,
+)
 PING: Call[None, None] = Call("ping", _adapter(None), _adapter(None), lambda _to, _asked: None, seconds=5.0)
 CALLS: tuple[Call[Any, Any], ...] = (
     PING,
@@ -138,6 +145,7 @@ CALLS: tuple[Call[Any, Any], ...] = (
     DAY_USAGE,
     QUARANTINE,
     REPLAY,
+    REBUILD_ROLLUPS,
 )
 
 FAILURES: dict[str, type[Exception]] = {

@@ -116,6 +116,13 @@ class Opened:
         with private_files(), TelemetryStore.open(self._home.telemetry) as store:
             return self._over(store, _nothing).replay(request)
 
+    def rebuild_rollups(self) -> int:
+        """See the port."""
+        if not self._is_there():
+            return 0
+        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+            return self._over(store, _nothing).rebuild_rollups()
+
     @contextmanager
     def _reading(self) -> Iterator[StoreTelemetry]:
         with self._looked_into(self._is_there()) as store:

@@ -25,6 +25,7 @@ from ingest.load import Surroundings, load
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest, quarantine, replay
 from ingest.recent_jobs import SeenJobs, recent_jobs
 from ingest.report import Selection, report
+from ingest.rollups.upkeep import rebuild_rollups
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.usage import day_usage
@@ -155,6 +156,10 @@ class StoreTelemetry:
     def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
         """See the port."""
         return replay(self._store, request, self._clock)
+
+    def rebuild_rollups(self) -> int:
+        """See the port."""
+        return rebuild_rollups(self._store)
 
     def _evidence(self, question: Question) -> Evidence:
         from ingest.evidence import evidence

@@ -102,3 +102,6 @@ class Telemetry(Protocol):
 
     def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
         """Read quarantined records again; take in, exactly once, what is valid now."""
+
+    def rebuild_rollups(self) -> int:
+        """Count every stored record into the rollups anew; how many there are."""

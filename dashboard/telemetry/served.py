@@ -105,6 +105,10 @@ class Served:
         """See the port."""
         return self._ask(calls.REPLAY, request)
 
+    def rebuild_rollups(self) -> int:
+        """See the port."""
+        return self._ask(calls.REBUILD_ROLLUPS, None)
+
     def _ask(self, call: calls.Call[Q, A], question: Q) -> A:
         try:
             body = call.question().dump_json(question)

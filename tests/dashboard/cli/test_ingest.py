@@ -58,6 +58,14 @@ def document(done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
     return found
 
 
+def test_rollups_are_counted_anew_also_of_an_empty_home(tmp_path: Path) -> None:
+    assert document(slotgate("ingest", "rebuild", "--json", cwd=tmp_path)) == {"records": 0}
+    assert not (tmp_path / ".slotgate").exists()
+    assert slotgate("ingest", "load", CAPTURE, cwd=tmp_path).returncode == 0
+    said = slotgate("ingest", "rebuild", cwd=tmp_path)
+    assert (said.returncode, said.stdout) == (0, b"266 records counted into the rollups\n")
+
+
 def test_a_home_that_does_not_exist_is_made_private(tmp_path: Path) -> None:
     found = document(slotgate("ingest", "load", CAPTURE, "--controls", HISTORY, "--json", cwd=tmp_path))
     assert found["records"] == {"accepted": 266, "duplicate": 0, "quarantined": 0}

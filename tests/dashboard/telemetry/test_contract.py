@@ -224,6 +224,15 @@ def test_what_a_day_used(home: Home, open_telemetry: Opener) -> None:
     assert telemetry.day_usage(day_no - 2).used == ()
 
 
+def test_rollups_are_counted_anew(home: Home, open_telemetry: Opener) -> None:
+    spool(home, [(AT, line("one")), (AT, line("two"))])
+    telemetry = open_telemetry()
+    assert telemetry.rebuild_rollups() == 0
+    telemetry.load(LoadRequest(paths=(str(home.spool),)))
+    assert telemetry.rebuild_rollups() == 2
+    assert telemetry.report(Selection())["totals"]["lines"] == 2
+
+
 def test_quarantine_and_a_second_reading(home: Home, open_telemetry: Opener) -> None:
     spool(home, [(AT, line("whole")), (AT, line("odd").replace(b'"v1"', b'"v\xff\x00"')), (AT, line("last"))])
     telemetry = open_telemetry()
