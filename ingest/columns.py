@@ -90,7 +90,7 @@ def records(accepted: Located[Accepted]) -> pa.Table:
     claims = [one.claims for _, one in accepted]
     if not any(claims):
         return table
-    return table.append_column("claims", pa.array([one and _of_claims(one) for one in claims], CLAIMS))
+    return table.append_column("claims", _of_claims(claims))
 
 
 def joined(tables: Sequence[pa.Table]) -> pa.Table:
@@ -132,8 +132,18 @@ def noise(samples: Located[Noise]) -> pa.Table:
     return pa.table({"line_offset": offsets, "raw": pa.array([one.raw for _, one in samples], pa.binary())})
 
 
-def _of_claims(one: Claims) -> dict[str, object]:
-    return {kind.name: getattr(one, kind.name) for kind in CLAIMS}
+def _of_claims(claims: Sequence[Claims | None]) -> pa.Array:
+    """Field by field: a dictionary for each line would cost most of a load."""
+    said = [_NOTHING if one is None else _claimed(one) for one in claims]
+    fields = [
+        pa.array(values, kind.type) for values, kind in zip(zip(*said, strict=True), CLAIMS, strict=True)
+    ]
+    is_absent = pa.array([one is None for one in claims])
+    return pa.StructArray.from_arrays(fields, fields=list(CLAIMS), mask=is_absent)
+
+
+_claimed = attrgetter(*(kind.name for kind in CLAIMS))
+_NOTHING = (None,) * len(CLAIMS)
 
 
 _fields = attrgetter(

@@ -15,7 +15,7 @@ import msgspec
 from ingest.key_checks import CHECKS_V1, CHECKS_V2, MAY_BE_ABSENT, Refused, quoted
 from ingest.outcomes import Cause
 from ingest.valid_lines import UsageV2, Valid, ValidV2
-from schemas.instant import epoch_ns
+from schemas.instant import is_date_time
 
 __all__ = ["DEPTH_LIMIT", "Invalid", "Valid", "ValidLine", "ValidV2", "depth", "valid_or_none", "validate"]
 
@@ -72,7 +72,7 @@ def _v2_or_none(raw: bytes) -> ValidV2 | None:
     if not line.job_id or not line.executor_version or line.latency_ms < 0:
         return None
     optional = (line.error_code, line.gate, line.rule_id, line.model, line.request_id)
-    if "" in optional or epoch_ns(line.emitted_at) is None:
+    if "" in optional or not is_date_time(line.emitted_at):
         return None
     has_code = line.error_code is not None or _NULL_CODE in raw
     keys = 15 + has_code + (3 if line.usage is not None else 0)
