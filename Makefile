@@ -1,5 +1,5 @@
 # The two commands of a newcomer: `make up` and `make test`.
-.PHONY: up test check bench soak screenshots docs schemas lock
+.PHONY: up test check bench soak enforcement-smoke screenshots docs schemas lock
 
 up:            ## install, then a live demo rollout with the dashboard on 127.0.0.1:8501
 	@scripts/bootstrap all
@@ -23,6 +23,10 @@ bench:         ## figures, as ratios against peers in the same run
 soak:          ## long kill loops and fuzzing
 	@scripts/bootstrap dev
 	.venv/bin/pytest tests/soak -q --timeout 7200 -p no:xdist
+
+enforcement-smoke: ## the enforcement mode alone decides what becomes of a task call, shown on a home of its own
+	@scripts/bootstrap dev
+	.venv/bin/python -P scripts/enforcement_smoke.py
 
 screenshots:   ## the pictures of the README and docs, from the demo
 	@scripts/bootstrap dev
