@@ -116,7 +116,7 @@ class FileLoader:
         if isinstance(where, Fresh):
             copy: EarlierCopy | TooShort | None = None
             if where.alike:
-                with self._store.cursor() as cursor:
+                with self._store.transaction() as cursor:
                     copy = earlier_copy(cursor, stream, where.alike)
                 stream.go_to(0)
             if isinstance(copy, EarlierCopy):

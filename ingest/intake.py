@@ -125,7 +125,7 @@ class Intake:
     def _noise_samples_held(self, offset: int) -> int:
         if not self.is_stored:
             return 0
-        with self._store.cursor() as cursor:
+        with self._store.transaction() as cursor:
             return noise_samples_held(cursor, self.source.source_id, offset)
 
     def _moved(self, reader: SourceReader, data: bytes) -> None:

@@ -6,7 +6,8 @@ loses its name between two passes is still read to its end.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -36,6 +37,10 @@ NAMELESS_SECONDS = 30.0
 
 AGAIN_SECONDS = 5.0
 """A file that cannot be read is tried again after so long, and whenever it changes."""
+
+
+TOGETHER_BYTES = 2 << 20
+"""Files that grew by no more than this in all are stored in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,11 @@ class Follower:
             with loading(self._store, history, self._around, before=standing) as (loader, standing):
                 catalog = standing.catalog
                 due.sort(key=lambda stat: (stat.mtime_ns, stat.path))
-                summaries = [one for stat in due if (one := self._read(loader, catalog, stat, found, now))]
+                summaries = []
+                for group in _groups(due, catalog):
+                    with self._store.together() if len(group) > 1 else nullcontext():
+                        read = (self._read(loader, catalog, stat, found, now) for stat in group)
+                        summaries += [one for one in read if one is not None]
                 for known in removed:
                     loader.note_removed(known)
             self._kept_up_at = now
@@ -112,8 +121,7 @@ class Follower:
         self._standing = standing
         self._stillness.forget_all_but(found.files)
         self._failed = {key: one for key, one in self._failed.items() if key in found.files}
-        read = (catalog.files.get((stat.device, stat.inode)) for stat in due)
-        is_behind = any(one is not None and one.stat.size < 0 for one in read)
+        is_behind = any(_is_unfinished(catalog, stat) for stat in due)
         return Followed(summary, (*found.failures, *(one.words for one in self._failed.values())), is_behind)
 
     def _learn(self, catalog: Catalog) -> None:
@@ -193,6 +201,31 @@ class Follower:
             self._failed[key] = _Failed(stat, now, summary.error)
             self._held.let_go(key)
         return None if summary.state == "waiting" else summary
+
+
+def _is_unfinished(catalog: Catalog, stat: FileStat) -> bool:
+    known = catalog.known(stat)
+    return known is not None and known[0].stat.size < 0
+
+
+def _groups(due: Sequence[FileStat], catalog: Catalog) -> Iterator[list[FileStat]]:
+    """The files that are stored together: several of which little is new, or a single one."""
+    group, size = list[FileStat](), 0
+    for stat in due:
+        known = catalog.known(stat)
+        new = (
+            stat.size - known[0].covered if known is not None and known[0].covered <= stat.size else stat.size
+        )
+        if group and (size + new > TOGETHER_BYTES or not stat.is_plain_by_name):
+            yield group
+            group, size = [], 0
+        group.append(stat)
+        size += new
+        if not stat.is_plain_by_name:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _still_there(stat: FileStat) -> FileStat | None:

@@ -63,6 +63,7 @@ class TelemetryStore:
         self.path = path
         self._connection = connection
         self._writing = threading.Lock()
+        self._shared: tuple[int, duckdb.DuckDBPyConnection] | None = None
         self.loading = Turns()
         """Held by a load from its first look at the sources to its last commit."""
 
@@ -110,8 +111,12 @@ class TelemetryStore:
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A writing transaction; others wait for it. Commits at the end, rolls back on any exception.
 
-        DuckDB's failures leave as `StoreError`s.
+        Inside `together` it is part of that. DuckDB's failures leave as `StoreError`s.
         """
+        if self._shared is not None and self._shared[0] == threading.get_ident():
+            with in_words(self.path):
+                yield self._shared[1]
+            return
         with self._writing, in_words(self.path):
             cursor = self._connection.cursor()
             try:
@@ -124,6 +129,16 @@ class TelemetryStore:
                 raise
             finally:
                 cursor.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of all those that this thread begins inside: each costs a sync."""
+        with self.transaction() as cursor:
+            self._shared = threading.get_ident(), cursor
+            try:
+                yield
+            finally:
+                self._shared = None
 
     def close(self) -> None:
         """Write what is in the log into the file and let go of it."""

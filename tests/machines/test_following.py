@@ -38,7 +38,7 @@ class Log:
     whole: list[int] = field(default_factory=list)
     half: int | None = None
     is_known: bool = False
-    """It was there in a pass: the follower knows its inode."""
+    """A pass read a whole line of it: the follower knows its inode."""
 
 
 class Files:
@@ -152,7 +152,7 @@ class Files:
             if log in self.left and not log.is_known:
                 continue
             if compressed or log.path.suffix not in (".gz", ".zst"):
-                log.is_known |= log.path.stat().st_size > 0
+                log.is_known |= bool(log.whole)
                 self.read |= set(log.whole) - self.excused
 
 
