@@ -5,14 +5,19 @@ known is passed over. Only what telemetry is made of is kept.
 """
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.common.v1 import common_pb2
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs
+
+MOST_VALUES = 500_000
+
+Repeated = TypeVar("Repeated")
 
 
 class Encoding(StrEnum):
@@ -107,51 +112,59 @@ def decoded(data: bytes, encoding: Encoding) -> Export:
     try:
         if encoding is Encoding.JSON:
             return _DECODER.decode(data)
-        return _of_message(ExportLogsServiceRequest.FromString(data))
+        return _Reading().export(ExportLogsServiceRequest.FromString(data))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, DecodeError) as error:
         raise Undecodable(f"the body is no export request as `{encoding}`: {error}") from error
 
 
-def _of_message(message: ExportLogsServiceRequest) -> Export:
-    return Export(
-        [
-            OfResource(
-                Attributed(_pairs(one.resource.attributes)),
-                [OfScope([_record(record) for record in scope.log_records]) for scope in one.scope_logs],
-            )
-            for one in message.resource_logs
-        ]
-    )
+class _Reading:
+    """One message of the protocol as values, at most so many: two bytes of it can stand for one."""
 
+    def __init__(self) -> None:
+        self._left = MOST_VALUES
 
-def _record(record: LogRecord) -> Record:
-    return Record(
-        str(record.time_unix_nano),
-        str(record.observed_time_unix_nano),
-        _pairs(record.attributes),
-        _value(record.body) if record.HasField("body") else None,
-    )
+    def export(self, message: ExportLogsServiceRequest) -> Export:
+        """Raises `Undecodable` where it holds too much."""
+        return Export([self._of_resource(one) for one in self._counted(message.resource_logs)])
 
+    def _of_resource(self, found: ResourceLogs) -> OfResource:
+        scopes = [OfScope([self._record(one) for one in self._counted(scope.log_records)])
+                  for scope in self._counted(found.scope_logs)]  # fmt: skip
+        return OfResource(Attributed(self._pairs(found.resource.attributes)), scopes)
 
-def _pairs(found: Iterable[common_pb2.KeyValue]) -> list[Pair]:
-    return [Pair(one.key, _value(one.value)) for one in found]
+    def _record(self, record: LogRecord) -> Record:
+        return Record(
+            str(record.time_unix_nano),
+            str(record.observed_time_unix_nano),
+            self._pairs(record.attributes),
+            self._value(record.body) if record.HasField("body") else None,
+        )
 
+    def _pairs(self, found: Sequence[KeyValue]) -> list[Pair]:
+        return [Pair(one.key, self._value(one.value)) for one in self._counted(found)]
 
-def _value(found: common_pb2.AnyValue) -> Value:
-    match found.WhichOneof("value"):
-        case "string_value":
-            return Value(string_value=found.string_value)
-        case "bool_value":
-            return Value(bool_value=found.bool_value)
-        case "int_value":
-            return Value(int_value=str(found.int_value))
-        case "double_value":
-            return Value(double_value=found.double_value)
-        case "bytes_value":
-            return Value(bytes_value=base64.b64encode(found.bytes_value).decode("ascii"))
-        case "array_value":
-            return Value(array_value=Values([_value(one) for one in found.array_value.values]))
-        case "kvlist_value":
-            return Value(kvlist_value=Pairs(_pairs(found.kvlist_value.values)))
-        case _:  # unset, or of a later version of OTLP
-            return Value()
+    def _value(self, found: AnyValue) -> Value:
+        match found.WhichOneof("value"):
+            case "string_value":
+                return Value(string_value=found.string_value)
+            case "bool_value":
+                return Value(bool_value=found.bool_value)
+            case "int_value":
+                return Value(int_value=str(found.int_value))
+            case "double_value":
+                return Value(double_value=found.double_value)
+            case "bytes_value":
+                return Value(bytes_value=base64.b64encode(found.bytes_value).decode("ascii"))
+            case "array_value":
+                values = self._counted(found.array_value.values)
+                return Value(array_value=Values([self._value(one) for one in values]))
+            case "kvlist_value":
+                return Value(kvlist_value=Pairs(self._pairs(found.kvlist_value.values)))
+            case _:  # unset, or of a later version of OTLP
+                return Value()
+
+    def _counted(self, found: Sequence[Repeated]) -> Sequence[Repeated]:
+        self._left -= len(found)
+        if self._left < 0:
+            raise Undecodable(f"the body holds more than {MOST_VALUES:,} values; make batches smaller")
+        return found

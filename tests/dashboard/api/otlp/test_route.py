@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dashboard.api.otlp.body import MOST_BYTES
+from dashboard.api.otlp.export import MOST_VALUES
 from dashboard.api.otlp.route import PATH, otlp_routes
 from dashboard.api.otlp.spool import PushedSpool
 from gates.store.rows import TokenScope
@@ -194,6 +195,21 @@ def test_maps_that_are_too_large_are_rejected(sender: Sender) -> None:
     assert sender.lines() == []
 
 
+def _length(size: int) -> bytes:
+    """A varint."""
+    found = b""
+    while size > 127:
+        found, size = found + bytes([size & 127 | 128]), size >> 7
+    return found + bytes([size])
+
+
+def test_two_bytes_a_record_fill_no_memory(shared: Sender) -> None:
+    records = b"\x12\x00" * (MOST_VALUES + 1)
+    scope = b"\x12" + _length(len(records)) + records
+    answer = shared.post(b"\x0a" + _length(len(scope)) + scope, PROTOBUF)
+    assert (answer.status_code, b"make batches smaller" in answer.content) == (400, True)
+
+
 UNDECODABLE = [
     (b"", JSON),
     (b"{", JSON),
@@ -234,6 +250,7 @@ def test_what_cannot_be_decoded_is_a_status(shared: Sender, data: bytes, headers
         (JSON | {"Content-Encoding": "gzip"}, gzip.compress(as_json(UNTIMED))[:-9], 400),
         (JSON | {"Content-Encoding": "gzip"}, gzip.compress(b" " * (MOST_BYTES + 1)), 413),
         (JSON | {"Content-Encoding": "gzip"}, gzip.compress(b" " * MOST_BYTES) * 2, 413),
+        (JSON | {"Content-Encoding": "gzip"}, gzip.compress(b"") * 20, 400),
         (JSON, b" " * (MOST_BYTES + 1), 413),
         (JSON | {"Content-Encoding": "identity"}, as_json(UNTIMED), 200),
         ({"Content-Type": "application/json; charset=utf-8"}, as_json(UNTIMED), 200),
