@@ -34,7 +34,8 @@ LASTING_LOOKS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarded:
-    """What the last look showed. `standings` is empty where no limit is set; `warnings` are in words.
+    """What the last look showed. `standings` is empty where no limit is set; `warnings` are in words, and
+    `used_up` says of what is used up.
 
     `failure` says why the last look failed; `done` what was last done by itself, since `done_ns`.
     """
@@ -175,9 +176,9 @@ class BudgetGuard:
             if name not in self._said:
                 self._announce(words)
         self._said = frozenset(said)
-        self._guarded = replace(
-            self._guarded, standings=found, warnings=tuple(said.values()), used_up=used_up
-        )
+        reached = {one.limit.value for one in found if one.reached}
+        rest = tuple(one for name, one in said.items() if name not in reached)
+        self._guarded = replace(self._guarded, standings=found, warnings=rest, used_up=used_up)
 
     def _failed(self, words: str) -> None:
         if words != self._guarded.failure:

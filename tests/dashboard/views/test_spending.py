@@ -64,7 +64,7 @@ def test_a_budget_near_its_end_stands_above_every_page(spending: tuple[Town, Sea
     set_up(town, budget=kept(budget_document(environment="test", tokensPerDay=1200)))
     seat.budget.look()
     for path in ("stages", "triage"):
-        assert "Budget : budget of tokens: 1,016 of 1,200 tokens today (84 %)" in said(page(path, town).run())
+        assert "Budget : tokens: 1,016 of 1,200 tokens today (84 %)" in said(page(path, town).run())
 
 
 AMOUNTS = [

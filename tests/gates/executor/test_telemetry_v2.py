@@ -20,6 +20,7 @@ from schemas.codes import ErrorCode
 from tests.gates.executor.builders import (
     KEY,
     controls,
+    environment,
     home_with,
     only_line,
     open_gates,
@@ -27,6 +28,7 @@ from tests.gates.executor.builders import (
     slotgate_run,
     spec_bytes,
 )
+from tests.warm import commands
 
 NOON_NS = 1_795_348_800_123_000_000  # 2026-11-22T12:00:00.123Z
 V1_KEYS = ["version", "executorVersion", "jobId", "path", "status", "latencyMs", "errorCode"]
@@ -240,3 +242,13 @@ def test_a_stub_of_a_home_says_its_revision(tmp_path: Path) -> None:
     env = {"SLOTGEN_TELEMETRY": "v2", "PATH": "/usr/bin:/bin"}
     line = only_line(slotgate_run(spec_bytes(), env, tmp_path, ("--home", str(home))).stderr)
     assert (line["gate"], line["controlsRevision"], line["version"]) == ("kill_switch", 7, "v2")
+
+
+@pytest.mark.parametrize("value", ["v2", "v1", "x"])
+def test_exec_passes_the_variable_through_untouched(tmp_path: Path, value: str) -> None:
+    home = home_with(tmp_path / "home", controls(kill=True))
+    env = environment(SLOTGEN_TELEMETRY=value)
+    said = commands.run(
+        tmp_path, "exec", "--home", str(home), "--", "sh", "-c", "echo $SLOTGEN_TELEMETRY", environ=env
+    )
+    assert said.stdout == f"{value}\n".encode()
