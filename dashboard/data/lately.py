@@ -8,10 +8,12 @@ from typing import Any
 
 from dashboard.data import format as words
 from dashboard.data.jumps import is_jump
+from dashboard.data.lines import is_rolled
 from dashboard.data.queries import Cursor
 from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from gates.verdict.wording import percent
+from ingest.rollups.reading import Grain, Span, counts
 from ingest.store.gaps import open_gaps
 
 HOUR_NS = 3_600 * 10**9
@@ -110,12 +112,19 @@ def _new_names(cursor: Cursor, times: dict[str, int]) -> Iterator[Happening]:
     ):
         lately = {"since": since, "until": times["until"]}
         for row in _asked(cursor, _NAMES.format(column=column), lately):
-            seen = {"name": row["name"], "since": since}
-            if _asked(cursor, _SEEN_BEFORE.format(column=column), seen):
+            if _is_known(cursor, column, row["name"], since):
                 continue
             lines = "1 line" if row["lines"] == 1 else f"{row['lines']:,} lines"
             said = f"{name} `{row['name']}` seen for the first time; {lines} since"
             yield Happening(at_ns=row["first_ns"], kind=kind, said=said, about=((key, row["name"]),))
+
+
+def _is_known(cursor: Cursor, column: str, name: str, since: int) -> bool:
+    """Whether any line from before has the name; one that is new would be looked for in all of them."""
+    if is_rolled(cursor):
+        before = counts(Span(0, since), Grain.HOUR, (column,), f"{column} = $name")
+        return bool(_asked(cursor, before, {"name": name}))
+    return bool(_asked(cursor, _SEEN_BEFORE.format(column=column), {"name": name, "since": since}))
 
 
 def _hours(cursor: Cursor, times: dict[str, int]) -> Iterator[Happening]:

@@ -66,6 +66,11 @@ def everything(cursor: Cursor) -> Lines:
     return lines_of(cursor, Everything(), ALL_TIME, 0)
 
 
+def is_rolled(cursor: Cursor) -> bool:
+    """Whether rollups answer for the whole record. Raises `QueryTimeout`."""
+    return isinstance(everything(cursor), RolledLines)
+
+
 def _grain(cursor: Cursor, span: Span | None) -> Grain | None:
     """What answers for `span`; null where every line is read."""
     by = ("at_ns",)

@@ -55,6 +55,7 @@ WINDOWS = (
     Window("6h", "6 h", 6 * HOUR_NS),
     Window("24h", "24 h", DAY_NS),
     Window("7d", "7 d", 7 * DAY_NS),
+    Window("30d", "30 d", 30 * DAY_NS),
     Window("all", "All", None),
 )
 ALL_TIME = WINDOWS[-1]

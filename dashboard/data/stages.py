@@ -2,13 +2,15 @@
 """The stays on steps: which there were, and what the telemetry shows of each. No Streamlit.
 
 The counts are those of the verdict: managed lines, no probes, a job under one revision and
-executorVersion is one unit. Which stays there are costs one pass over two narrow columns; what one stay
-showed reads the lines of that stay alone, so a stay that is over is asked for once.
+executorVersion is one unit. Which stays there are costs one pass over two narrow columns, in a large
+record over the rollups; what one stay showed reads the lines of that stay alone, so a stay that is over
+is asked for once.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dashboard.data.lines import is_rolled
 from dashboard.data.queries import Cursor, records
 from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
@@ -17,6 +19,7 @@ from ingest.evidence import Stay, StepWindow, stays, step_windows
 from ingest.evidence.rows_of import TO_MODEL
 from ingest.evidence.steps import COUNTED
 from ingest.history import HOME
+from ingest.rollups.reading import Grain, counts
 
 LONGEST_SECONDS = 30.0
 """A stay of a hundred million lines takes some seconds; the figures are kept longer the more lines."""
@@ -28,6 +31,9 @@ _HISTORIES = (
 _LINES = (
     "SELECT s.history_id, t.interval_no, count(*) AS lines FROM telemetry t JOIN source s USING (source_id) "
     "WHERE t.interval_no IS NOT NULL AND s.history_id IS NOT NULL GROUP BY ALL"
+)
+_ROLLED_LINES = counts(
+    None, Grain.HOUR, ("history_id", "interval_no"), "interval_no IS NOT NULL AND history_id IS NOT NULL"
 )
 _FOUND = (
     "SELECT history_id, interval_no, code, severity, count(*) FILTER (explained_by IS NULL) AS lines, "
@@ -124,7 +130,8 @@ def bounded(failed: int, units: int, thresholds: Thresholds) -> Bounded:
 def listed(cursor: Cursor) -> tuple[ListedStay, ...]:
     """Every stay of the home and of the histories brought in, newest first. Raises `QueryTimeout`."""
     names = sorted(row["history_id"] for row in records(cursor, _HISTORIES))
-    lines = {(row["history_id"], row["interval_no"]): row["lines"] for row in records(cursor, _LINES)}
+    query = _ROLLED_LINES if is_rolled(cursor) else _LINES
+    lines = {(row["history_id"], row["interval_no"]): row["lines"] for row in records(cursor, query)}
     found: dict[tuple[str, int], list[Found]] = {}
     for row in records(cursor, _FOUND):
         place = (row.pop("history_id"), row.pop("interval_no"))

@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from dashboard.data.changes import Held
-from dashboard.data.lines import everything
+from dashboard.data.lines import is_rolled
 from dashboard.data.queries import Cursor, records
-from dashboard.data.rolled_lines import RolledLines
 from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from ingest.report import Selection, report, rolled_steps
@@ -37,9 +36,9 @@ def step_rows(cursor: Cursor) -> pd.DataFrame:
     runs; shares from 0 to 1. Where rollups answer for all lines, so they do for the steps. Raises
     `QueryTimeout`.
     """
-    is_rolled = isinstance(everything(cursor), RolledLines)
+    ask = rolled_steps if is_rolled(cursor) else _read_line_by_line
     with time_limit(cursor):
-        found = rolled_steps(cursor) if is_rolled else report(cursor, Selection())
+        found = ask(cursor)
     stays = [_row(entry) for entry in reversed(found["steps"])]
     if found["unattributed"]["lines"]:
         stays.append(_row({"stage": None, "step": UNATTRIBUTED, **found["unattributed"]}))
@@ -65,6 +64,10 @@ COLUMNS = (
     "stub_p50",
     "failures",
 )
+
+
+def _read_line_by_line(cursor: Cursor) -> dict[str, Any]:
+    return report(cursor, Selection())
 
 
 def _row(entry: Mapping[str, Any]) -> dict[str, Any]:

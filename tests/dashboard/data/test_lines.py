@@ -1,6 +1,6 @@
 """Every line and the rollups answer alike: counts to the line, latencies within 1 %, whatever the span."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pandas as pd
 import pytest
@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from dashboard.data import lines as choosing
 from dashboard.data.bins import axis
 from dashboard.data.every_line import EveryLine
+from dashboard.data.lately import of_telemetry
 from dashboard.data.lines import Lines, everything, lines_of
+from dashboard.data.queries import Cursor
 from dashboard.data.rolled_lines import RolledLines
 from dashboard.data.scope import SCOPES, WINDOW_BY_NAME, Everything, Window
 from dashboard.data.selection import selection
+from dashboard.data.stages import listed
 from ingest.rollups.log import count_stored
 from ingest.rollups.reading import Grain, Span
 from ingest.rollups.upkeep import rebuild_rollups
@@ -22,24 +25,33 @@ from ingest.store import TelemetryStore
 START_NS = 1_795_227_600_000_000_000
 SECOND_NS, HOUR_NS = 10**9, 3_600 * 10**9
 HOURS = 30
+NEW_NS = START_NS + 19 * HOUR_NS + 30 * 60 * SECOND_NS
+"""From then on another executorVersion is there."""
 LINES = f"""
 INSERT INTO telemetry BY NAME
 SELECT 0 AS source_id, i AS line_offset, 0 AS record_index, 'transport' AS time_quality,
     CASE WHEN h % 97 > 0 THEN {START_NS} + (h % {HOURS * 3600}) * {SECOND_NS} + i END AS line_time_ns,
-    'v' || h % 2 AS executor_version, 'job-' || i AS job_id, 0 AS bucket,
+    'v' || CASE WHEN line_time_ns > {NEW_NS} THEN 2 ELSE h % 2 END AS executor_version,
+    'job-' || i AS job_id, 0 AS bucket,
     CASE WHEN h % 100 < 40 THEN 'openai' ELSE 'stub' END AS path,
     CASE WHEN h % 100 < 3 THEN 'FAILED' WHEN h % 100 < 40 THEN 'COMPLETED' ELSE 'STUB' END AS status,
     CASE WHEN h % 100 < 3 THEN 'OPENAI_HTTP_ERROR' WHEN h % 100 >= 70 THEN 'KILL_SWITCH' END AS error_code,
     CASE WHEN h % 100 >= 98 THEN 'a stub that failed' END AS contradiction,
     CASE WHEN h % 100 < 40 THEN exp(4 + h % 5000 / 1000) ELSE h % 9 END AS latency_ms,
-    CASE WHEN h % 11 > 0 THEN 2 END AS stage,
+    CASE WHEN h % 11 > 0 THEN 0 END AS interval_no, CASE WHEN h % 11 > 0 THEN 2 END AS stage,
     CASE WHEN h % 11 > 0 THEN ['expand-10', 'expand-25'][1 + (h % 11 > 6)::INTEGER] END AS step
 FROM (SELECT i, (hash(i) % 1_000_000)::BIGINT AS h FROM range($first, $end) r(i))
 """
 SOURCE = """
-INSERT INTO source SELECT 0, 0, 'a', 'managed', NULL, NULL, mark, mark, counts, counts FROM (
+INSERT INTO source SELECT 0, 0, 'a', 'managed', 'home', NULL, mark, mark, counts, counts FROM (
     SELECT {'offset': 0, anchor: 0, chain: ''::BLOB, digest: ''::BLOB} AS mark, {lines: 0, record_lines: 0,
         noise_lines: 0, joined_pieces: 0, accepted: 0, held_elsewhere: 0, quarantined: 0} AS counts)
+"""
+INTERVAL = f"""
+INSERT INTO control_interval BY NAME
+SELECT 'home' AS history_id, 0 AS interval_no, {START_NS} AS from_ns, 1 AS revision, 2 AS stage,
+    'expand-10' AS step, false AS kill, true AS feature, 10 AS percent, true AS allowlist,
+    'nobody' AS zero_admits, false AS removed
 """
 
 
@@ -49,6 +61,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelemetryStore]:
     with TelemetryStore.open(tmp_path_factory.mktemp("lines") / "telemetry.duckdb") as opened:
         with opened.transaction() as cursor:
             cursor.execute(SOURCE)
+            cursor.execute(INTERVAL)
             cursor.execute(LINES, {"first": 0, "end": 5_000})
         rebuild_rollups(opened)
         with opened.transaction() as cursor:
@@ -134,3 +147,15 @@ def test_every_line_is_read_while_rollups_are_not_complete(
     rebuild_rollups(store)
     with store.cursor() as cursor:
         assert isinstance(everything(cursor), RolledLines)
+
+
+@pytest.mark.parametrize(
+    "ask", [listed, lambda cursor: of_telemetry(cursor, START_NS + 20 * HOUR_NS)], ids=["stays", "lately"]
+)
+def test_what_only_counts_is_the_same_from_rollups(
+    store: TelemetryStore, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Cursor], tuple[object, ...]]
+) -> None:
+    with store.cursor() as cursor:
+        exact = ask(cursor)
+        monkeypatch.setattr(choosing, "READ_UP_TO", 1_000)
+        assert ask(cursor) == exact != ()
