@@ -21,7 +21,7 @@ from schemas.instant import SECOND
 
 looking = APIRouter(route_class=Looking, tags=["beta"])
 changing = APIRouter(route_class=Changing, tags=["beta"])
-Item = Annotated[str, Path(min_length=1, max_length=200)]
+Item = Annotated[str, Path(pattern="^[a-z0-9-]{1,100}$")]
 Only = Annotated[BetaList | None, Query(alias="list")]
 _DAY_NS = 24 * 3600 * SECOND
 

@@ -26,7 +26,7 @@ from gates.store.rows import TokenScope
 looking = APIRouter(route_class=Looking, tags=["people"])
 changing = APIRouter(route_class=Changing, tags=["people"])
 _ADMINS = frozenset({Role.ADMIN})
-TokenId = Annotated[str, Path(min_length=1, max_length=64)]
+TokenId = Annotated[str, Path(pattern="^[0-9a-z]{1,64}$")]
 
 
 @looking.get("/operators", responses={200: {"model": answered.Operators}})

@@ -27,7 +27,7 @@ from schemas.errors import ContractError
 looking = APIRouter(route_class=Looking, tags=["telemetry"])
 asking = APIRouter(route_class=Asking, tags=["telemetry"])
 changing = APIRouter(route_class=Changing, tags=["telemetry"])
-Named = Annotated[str, Path(min_length=1, max_length=64)]
+Named = Annotated[str, Path(pattern="^[0-9]{1,9}:[0-9]{1,18}:[0-9]{1,9}$")]
 _LONGEST_TARGET = 200
 _SPECS = {
     "requestBody": {

@@ -33,7 +33,7 @@ from schemas.stages import Step
 
 looking = APIRouter(route_class=Looking, tags=["verdict"])
 changing = APIRouter(route_class=Changing, tags=["verdict"])
-Digest = Annotated[str, Path(min_length=1, max_length=128)]
+Digest = Annotated[str, Path(pattern="^sha256:[0-9a-f]{64}$")]
 Since = Annotated[str | None, Query(max_length=64, description="2026-11-21T02:22:53Z, or 30m, 2h, 7d ago")]
 History = Annotated[str | None, Query(max_length=200)]
 

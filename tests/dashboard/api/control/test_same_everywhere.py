@@ -62,18 +62,13 @@ def proposed(percent: int) -> Intent:
 INTENTS = (
     proposed(50),
     proposed(10),
-    Intent("propose nothing", lambda s, a: s.propose(a, {"percent": 5}, TERMS), "/requests",
-           {**SAID, "change": {"percent": 5}}, ("propose", "--percent", "5", *WORDS)),
     Intent("propose over an old revision", lambda s, a: s.propose(a, {"percent": 10}, TERMS, 1), "/requests",
            {**SAID, "change": {"percent": 10}, "baseRevision": 1},
            ("propose", "--percent", "10", "--base", "1", *WORDS)),
     Intent("approve one's own", lambda s, a: s.approve(a, 1), "/requests/1/approval", {}, ("approve", "1")),
-    Intent("apply it unsigned", lambda s, a: s.apply(a, 1), "/requests/1/application", {}, ("apply", "1")),
     Intent("narrow by carol", lambda s, a: s.propose(a, {"percent": 1}, TERMS), "/requests",
            {**SAID, "change": {"percent": 1}}, ("propose", "--percent", "1", *WORDS), "carol"),
     Intent("undo it", lambda s, a: s.revert(a, TERMS), "/controls/revert", SAID, ("revert", *WORDS)),
-    Intent("release what is live", lambda s, a: s.unkill(a, TERMS), "/controls/unkill", SAID,
-           ("unkill", *WORDS)),
     Intent("stop by a change", lambda s, a: s.propose(a, {"kill": True}, TERMS), "/requests",
            {**SAID, "change": {"kill": True}}, ("propose", "--kill", "on", *WORDS)),
     Intent("ask for the release", lambda s, a: s.unkill(a, TERMS), "/controls/unkill", SAID,
@@ -204,8 +199,8 @@ def records(home: Home) -> list[Any]:
     ("mode", "intents", "outcome"),
     [
         (Mode.ENFORCE, INTENTS, "BLOCKED"),
-        (Mode.SHADOW, INTENTS[:6], "WOULD_BLOCK"),
-        (Mode.OFF, INTENTS[:2], "UNCHECKED"),
+        (Mode.SHADOW, INTENTS[:5], "WOULD_BLOCK"),
+        (Mode.OFF, INTENTS[:1], "UNCHECKED"),
     ],
 )
 def test_page_api_and_shell_decide_alike(
