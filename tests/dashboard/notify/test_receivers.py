@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +202,16 @@ def test_doctor_finds_what_is_not_delivered(people: Town, store: Store) -> None:
     assert (found.ok, "answered 410" in found.words) == (False, True)
     (home.root / NAME).write_bytes(b"{")
     assert not notifications(home).ok
+
+
+def test_many_at_once_lose_nobody(people: Town) -> None:
+    def one(number: int) -> None:
+        opened = Store.open(people.home.store)
+        add_receiver(people.home, opened, ADMIN, HOOK | {"name": f"hook-{number}"}, people.clock)
+        opened.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(8)))
+    found = read_receivers(people.home.root / NAME).receivers
+    assert {one.name for one in found} == {f"hook-{number}" for number in range(8)}
+    assert len({one.after for one in found}) == 8
