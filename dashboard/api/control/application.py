@@ -1,6 +1,8 @@
 """The control API put together: an application of its own, mounted behind the kill."""
 
+import json
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
@@ -8,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount
 
 from dashboard.api.control import (
@@ -23,9 +25,10 @@ from dashboard.api.control import (
     telemetry,
     verdicts,
 )
+from dashboard.api.control.calling import house_of
 from dashboard.api.control.document import WHERE, document
 from dashboard.api.control.house import House
-from dashboard.api.problem import Refused, problem
+from dashboard.api.problem import NO_STORE, Refused, problem
 
 ROUTERS: tuple[APIRouter, ...] = (
     controls.looking,
@@ -71,16 +74,22 @@ def control_application(house: House) -> FastAPI:
     app.state.house = house
     for router in ROUTERS:
         app.include_router(router)
-    said = document(list(ROUTERS), version("slotgate"))
-
-    async def openapi(_request: Request) -> Response:
-        return JSONResponse(said)
-
-    app.add_route("/openapi.json", openapi, methods=["GET"])
+    app.add_route("/openapi.json", _openapi, methods=["GET"])
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _not_found)
     app.add_exception_handler(Exception, _broke)
     return app
+
+
+@cache
+def _said() -> bytes:
+    """Made when somebody asks for it: it takes longer than the rest of a start."""
+    return json.dumps(document(list(ROUTERS), version("slotgate"))).encode()
+
+
+async def _openapi(request: Request) -> Response:
+    said = await house_of(request).pools.work.run(_said)
+    return Response(said, headers=NO_STORE, media_type="application/json")
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
