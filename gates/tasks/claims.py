@@ -1,6 +1,5 @@
 """A claim: the task that waits longest is begun; what is due before it and cannot be begun is moved on."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never
 
@@ -11,25 +10,21 @@ from gates.tasks.policy.claiming import BeginLeaseAnew, BeginRun, GiveUp, next_s
 from gates.tasks.view import RunView
 
 SYSTEM = "system|tasks"
-_LOOKED_AT = 50
+MOST_MOVED = 200
 
 
 def begin_next(tx: Transaction, case: Case, lease_ns: int, said: NewEvent) -> RunView | None:
     """Begin a run for whoever asks, or None where nothing is due.
 
-    `said` carries what the policy said of the claim. The view is that of the begun task.
+    `said` carries what the policy said of the claim. The view is that of the begun task. None also after
+    `MOST_MOVED` tasks that cannot be begun, so that no claim keeps other writers waiting for long: each is
+    not due any more, and the next claim goes on from there.
     """
-    for view in _due(tx, case.now_ns):
+    for view in tx.tasks.due(case.now_ns, most=MOST_MOVED):
         after = tx.tasks.append(_event(view, case, lease_ns, said))
         if after.last_kind is EventKind.CLAIMED:
             return after
     return None
-
-
-def _due(tx: Transaction, now_ns: int) -> Iterator[RunView]:
-    """Each is not due any more once it was moved on, so this ends."""
-    while due := tx.tasks.due(now_ns, most=_LOOKED_AT):
-        yield from due
 
 
 def _event(view: RunView, case: Case, lease_ns: int, said: NewEvent) -> NewEvent:

@@ -7,11 +7,13 @@ import pytest
 
 from gates.errors import ModeUnknown
 from gates.policy.intent import Mode
+from gates.tasks.claims import MOST_MOVED
 from gates.tasks.payload import LARGEST_DOCUMENT
 from gates.tasks.policy.actions import MUTATIONS
 from gates.tasks.reading import Call
 from gates.tasks.service import NotDone
 from gates.tasks.view import TaskState
+from tests.gates.store.builders import created
 from tests.gates.tasks.builders import OTHER, VIEWER, WORKER, Desk, result, spec
 
 CREATE, COMPLETE, FAIL = "/api/tasks/create", "/api/tasks/complete", "/api/tasks/fail"
@@ -70,6 +72,14 @@ class TestALife:
         assert desk.claim()["task"]["task_id"] == other
         assert desk.view(task_id).state is TaskState.FAILED
         assert desk.kinds(task_id)[-1] == "exhausted"
+
+    def test_many_that_cannot_be_begun_keep_nobody_waiting(self, desk: Desk) -> None:
+        with desk.store.begin() as tx:
+            for number in range(MOST_MOVED + 1):
+                tx.tasks.append(created(f"t{number}", detail={"spec": spec(), "jobId": "J1", "mostRuns": 0}))
+        last = desk.create()
+        assert desk.claim()["task"] is None
+        assert desk.claim()["task"]["task_id"] == last
 
     def test_a_clock_set_back_begins_the_lease_anew(self, desk: Desk) -> None:
         task_id = desk.create()
