@@ -78,9 +78,11 @@ def latencies(span: Span | None, grain: Grain, by: Sequence[str], where: str = "
 
 def _pieces(span: Span | None, grain: Grain) -> str:
     """SQL: the hours and minutes that lie in `span`; what is not folded yet is minutes always."""
-    hours = f"SELECT hour * {_HOUR * MINUTE_NS} AS at_ns, * EXCLUDE hour FROM rollup_hour"
-    minutes = f"SELECT minute * {MINUTE_NS} AS at_ns, * EXCLUDE minute FROM rollup_minute"
-    log = f"SELECT minute * {MINUTE_NS} AS at_ns, * EXCLUDE minute FROM rollup_log"
+    hours, minutes, log = (
+        _rows("hour", "rollup_hour"),
+        _rows("minute", "rollup_minute"),
+        _rows("minute", "rollup_log"),
+    )
     if span is None:
         return f"{hours if grain is Grain.HOUR else minutes} UNION ALL BY NAME {log}"
     first, last = _whole(span.start_ns, span.end_ns, MINUTE_NS)
@@ -94,6 +96,13 @@ def _pieces(span: Span | None, grain: Grain) -> str:
         f"{hours} WHERE hour >= {from_hour} AND hour < {to_hour} UNION ALL BY NAME "
         f"{minutes} WHERE {within} AND {beside} UNION ALL BY NAME {log}"
     )
+
+
+def _rows(unit: str, table: str) -> str:
+    """SQL: a table with `at_ns`. The first hour there can be, in 1677, begins before any moment there is."""
+    width = MINUTE_NS if unit == "minute" else _HOUR * MINUTE_NS
+    begins = f"CASE WHEN {unit} IS NOT NULL THEN greatest({unit}, {-(2**63 // width)}) * {width} END"
+    return f"SELECT {begins} AS at_ns, * EXCLUDE {unit} FROM {table}"
 
 
 def _edges(span: Span | None) -> str:

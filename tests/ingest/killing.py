@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from ingest.store import TelemetryStore
+from tests.ingest.rollups.content import kept, recounted
 from tests.ingest.stored import CRI, cri, record
 
 LOAD = (
@@ -44,6 +45,7 @@ def survives_kills(folder: Path, kills: int, lines: int, seed: int) -> None:
     ):
         held = cursor.execute("SELECT job_id[5:]::INTEGER AS n FROM telemetry ORDER BY n").fetchall()
         sources = cursor.execute("SELECT count(*) FROM source").fetchall()
+        assert kept(store, "rollup_hour") == recounted(store, minutes=60)
     assert [number for (number,) in held] == expected
     assert sources == [(2,)]
 
