@@ -40,13 +40,13 @@ def _into(unit: str, minutes: int) -> tuple[str, ...]:
     """The statements that fold the log into the table of `unit`, which is so many minutes long.
 
     A row that has its key and time alone is moved as it is; histograms are taken apart only where some
-    are to be added up.
+    are to be added up. Rounded down, not towards zero: before 1970 minutes are negative.
     """
     touched = f"EXISTS (FROM folding f WHERE f.{unit} IS NOT DISTINCT FROM r.{unit})"
     return (
         f"""
         CREATE OR REPLACE TEMP TABLE folding AS
-        SELECT minute // {minutes} AS {unit}, key_id, lines, buckets, counts FROM rollup_log
+        SELECT floor(minute / {minutes})::BIGINT AS {unit}, key_id, lines, buckets, counts FROM rollup_log
         """,
         f"INSERT INTO folding BY NAME SELECT * FROM rollup_{unit} r WHERE {touched}",
         f"DELETE FROM rollup_{unit} r WHERE {touched}",
