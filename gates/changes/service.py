@@ -65,8 +65,12 @@ class ChangeService(
         return f"{code}: the control file is not the newest revision"
 
     def propose(self, actor: Actor, patch: Patch, terms: Terms, base_revision: int | None = None) -> Answer:
-        """Ask for a change; `base_revision` is what its author saw. A narrowing takes effect at once."""
-        return requests.propose(self._desk, actor, patch, terms, base_revision)
+        """Ask for a change; `base_revision` is what its author saw. A narrowing takes effect at once.
+
+        Who asks for a release that the budget guard would stop again is told so.
+        """
+        answer = requests.propose(self._desk, actor, patch, terms, base_revision)
+        return self._told(answer) if patch.get("kill") is False else answer
 
     def propose_narrowing(self, actor: Actor, patch: Patch, terms: Terms) -> Answer:
         """Take away, at once; refused where that is nothing."""
@@ -107,15 +111,13 @@ class ChangeService(
         return narrow(self._desk, actor, patch, reason)
 
     def unkill(self, actor: Actor, terms: Terms) -> Answer:
-        """Ask for the release of the kill; what would stop again at once is said."""
-        answer = self.propose(actor, {"kill": False}, terms)
-        used_up = self.budget_used_up()
-        return replace(answer, words=f"{answer.words}; {used_up}") if used_up else answer
+        """Ask for the release of the kill."""
+        return self.propose(actor, {"kill": False}, terms)
 
     def break_glass(self, actor: Actor, terms: Terms) -> Answer:
         """Release the kill alone, for 60 minutes."""
         with self._desk.turn():
-            return break_glass(self._desk, actor, terms)
+            return self._told(break_glass(self._desk, actor, terms))
 
     def kill(self, actor: Actor, reason: str | None = None) -> Kill:
         """Stop everything; takes a role that may narrow. Raises `NotSignedIn`."""
@@ -150,6 +152,10 @@ class ChangeService(
         return (
             self.change_mode(actor, target, terms) if waiting is None else self.apply(actor, waiting.number)
         )
+
+    def _told(self, answer: Answer) -> Answer:
+        again = self.budget_used_up()
+        return replace(answer, words=f"{answer.words}; {again}") if again else answer
 
     def _at_once(self, actor: Actor, answer: Answer) -> Answer:
         """Apply a request that was just opened, where nothing is enforced: the findings are on record."""

@@ -1,5 +1,8 @@
 """The calls to the model that one run made, and what they cost in tokens."""
 
+from dataclasses import astuple
+
+from gates.executor.classify import MOST_TOKENS
 from gates.executor.model import Failed, ModelOutcome, Usage
 
 _NOTHING = Usage(input_tokens=0, output_tokens=0, total_tokens=0)
@@ -19,11 +22,13 @@ class Calls:
 
     @property
     def usage(self) -> Usage | None:
-        """The tokens of all calls together; null where there was none, or one did not tell.
+        """The tokens of all calls together; null where there was none, one did not tell, or no line can say
+        so many.
 
         A part is not told as if it were the whole: whoever adds up must see what is missing.
         """
-        return self._sum if 0 < self.count == self._told else None
+        is_known = 0 < self.count == self._told and max(astuple(self._sum)) <= MOST_TOKENS
+        return self._sum if is_known else None
 
     def begin(self) -> None:
         """A call goes out."""

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from gates.decision import Admitted, Decision, Denied, Gate
 
+LAST_REVISION = 2**53 - 1
+"""As in `schemas.telemetry_v2`, which costs too much to import here; a test holds them together."""
+
 if TYPE_CHECKING:  # a stub makes no calls, and does not pay for them
     from gates.executor.calls import Calls
 
@@ -32,7 +35,7 @@ def as_v2(
         **record,
         "version": "v2",
         "emittedAt": emitted_at,
-        "controlsRevision": decision.revision,
+        "controlsRevision": None if (decision.revision or 0) > LAST_REVISION else decision.revision,
         "gate": gate,
         "ruleId": decision.rule_id,
         "bucket": decision.bucket,

@@ -9,12 +9,12 @@ import pytest
 from dashboard.demo.openai_stub import Behaviour, StubServer
 from gates.controls.memory import HeldControls
 from gates.decision import bucket
-from gates.executor.calls import Calls
 from gates.executor.classify import MOST_TOKENS, Reply, classify
 from gates.executor.fake import HeldClock, ScriptedModel
 from gates.executor.model import Completed, Failed, ModelOutcome, Prompt, Usage, WireFacts
 from gates.executor.run import RunOutcome, run_job
 from gates.executor.settings import Api, Settings, telemetry_version
+from gates.executor.telemetry_v2 import LAST_REVISION
 from schemas import check, telemetry_v2
 from schemas.codes import ErrorCode
 from tests.gates.executor.builders import (
@@ -222,9 +222,11 @@ def test_the_tokens_of_a_reply(api: Api, said: Any, expected: Usage | None) -> N
 
 
 def test_no_reply_can_make_a_line_that_the_contract_refuses() -> None:
-    assert MOST_TOKENS == telemetry_v2.MOST_TOKENS
-    calls = Calls()
-    assert calls.usage is None
+    assert (MOST_TOKENS, LAST_REVISION) == (telemetry_v2.MOST_TOKENS, telemetry_v2.LAST_REVISION)
+    most = answered(MOST_TOKENS // 2, MOST_TOKENS // 2)
+    assert run(controls(), [most])["usage"]["totalTokens"] == MOST_TOKENS
+    two = spec_bytes(jobs=[slot_job(0), slot_job(1)])
+    assert run(controls(revision=LAST_REVISION + 1), [most, most], two)["usage"] is None
 
 
 def test_through_the_command(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from gates.policy.intent import (
 from gates.policy.outcome import PolicyDecision
 from gates.policy.outcome import ReasonCode as C
 from gates.policy.review import review
+from gates.policy.spending_change import SpendingChange
 from gates.policy.values import ControlValues
 from gates.verdict.words import VerdictWord as V
 from schemas.stages import Step
@@ -62,6 +63,9 @@ GRANT = OperatorChange(operator_id=STRANGER, roles=frozenset({Role.ONCALL}), gra
 LAXER = ThresholdsChange(loosens=("steps.canary-1.failures.stop 0.05 -> 0.1",))
 STRICTER = ThresholdsChange(loosens=())
 VERSIONS = {"thresholds_version": REVISION}
+MORE_BUDGET = SpendingChange(loosens=("calls a day from 100 to 200",))
+LESS_BUDGET = SpendingChange(loosens=())
+SPENDING = {"spending_version": REVISION}
 DRILL = DrillChange(restores=values())
 ANY_MOMENT_ROLES = {Role.ENGINEERING_OWNER, Role.APPROVER}
 
@@ -192,6 +196,9 @@ PASSING = [
         state={"latched": "x"},
     ),
     ex("laxer thresholds", change=LAXER, state=VERSIONS),
+    ex("a larger budget", change=MORE_BUDGET, state=SPENDING),
+    ex("a larger budget, whatever the controls did", change=MORE_BUDGET, state=SPENDING | {"revision": 99}),
+    ex("a larger budget under ROLL BACK", change=MORE_BUDGET, state=SPENDING | {"latched": "5 of 15"}),
     ex("laxer thresholds, whatever the controls did", change=LAXER, state=VERSIONS | {"revision": 99}),
     ex("a drill", change=DRILL, evidence={"verdict": V.HOLD}),
     ex(
@@ -232,6 +239,14 @@ TIGHTENING = [
        intent={"actor": person(STRANGER, {Role.VIEWER})}),
     ex("stricter thresholds over old ones", C.BASE_REVISION, change=STRICTER,
        state={"thresholds_version": 1}),
+    ex("a smaller budget", change=LESS_BUDGET, state=SPENDING | {"request": None},
+       intent={"actor": person(STRANGER, {Role.ADMIN, Role.APPROVER})}),
+    ex("a smaller budget by the rota", C.ROLE, change=LESS_BUDGET, state=SPENDING,
+       moments=frozenset({Moment.PROPOSE, Moment.APPLY}),
+       intent={"actor": person(STRANGER, ANY_MOMENT_ROLES)}),
+    ex("a smaller budget over an old one", C.BASE_REVISION, change=LESS_BUDGET,
+       state={"spending_version": 1}),
+    ex("the same budget", C.NO_CHANGE, change=SpendingChange(loosens=(), same=True), state=SPENDING),
     ex("the same thresholds", C.NO_CHANGE, change=ThresholdsChange(loosens=(), same=True), state=VERSIONS),
     ex("an acknowledgement", change=Acknowledgement(), state={"latched": "5 of 15", "request": None},
        intent={"decision_record": "", "actor": person(STRANGER, {Role.ONCALL, Role.APPROVER})}),
