@@ -6,7 +6,6 @@ This is a composition root: the environment, the clock and the files of the home
 import json
 import os
 import pwd
-import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard.cli.output import harmless
+from dashboard.cli.output import complain, harmless
 from dashboard.cli.recent_jobs import TelemetryJobs
 from dashboard.cli.store import store_of
 from dashboard.review.of_home import HomeEvidence
@@ -211,7 +210,7 @@ def write(line: str) -> None:
 
 def say(line: str) -> None:
     """One line on stderr."""
-    print(f"slotgate: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201
+    complain(line)
 
 
 def _token_text(arguments: Namespace) -> str | None:

@@ -32,7 +32,7 @@ from pathlib import Path
 
 from dashboard.cli import follow, quarantine
 from dashboard.cli.home import home_for
-from dashboard.cli.output import say, say_json
+from dashboard.cli.output import complain, say, say_json
 from dashboard.cli.words import counted
 
 _DOES_NOT_BALANCE = 1
@@ -92,7 +92,7 @@ def execute(arguments: Namespace) -> int:
     else:
         say(in_words(loaded))
     for source in summary.failed:
-        print(f"slotgate: {source.error}", file=sys.stderr)  # noqa: T201
+        complain(str(source.error))
     if summary.failed:
         return _UNREADABLE
     return 0 if summary.is_balanced else _DOES_NOT_BALANCE

@@ -26,6 +26,12 @@ def say_json(document: Any) -> None:
     _write(json.dumps(document))
 
 
+def complain(line: str) -> None:
+    """One line on stderr, after `slotgate: `. It may quote what anybody wrote, so it moves no terminal."""
+    if sys.stderr is not None:  # `print` would take stdout in its place
+        print(f"slotgate: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
 def _escape(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 

@@ -13,11 +13,11 @@ file cannot be used (locked, unreadable, full).
 """
 
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dashboard.cli.output import complain
 from dashboard.errors import AddressRefused
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def execute(arguments: Namespace) -> int:
         if isinstance(error, StoreInUse) or not access.people:
             raise
         # Whoever is on call must be able to stop, whatever the telemetry is like.
-        print(f"slotgate: {error}", file=sys.stderr, flush=True)  # noqa: T201
+        complain(str(error))
         serve_stop_alone(address, access, str(error), lambda: _announce_stop_alone(address.url, home.root))
         return TELEMETRY_UNUSABLE
     serve(address, seat, lambda: _announce(address.url, home.root), access)
@@ -91,4 +91,5 @@ def _announce_stop_alone(url: str, root: Path) -> None:
 
 
 def _announce(url: str, root: Path) -> None:
+    # A server may be started without a stdout, which `say` refuses.
     print(f"slotgate serves `{root}`\n  open {url}\n  stop with Ctrl-C", flush=True)  # noqa: T201

@@ -38,11 +38,11 @@ def to_change(home: Home, telemetry: Telemetry) -> Iterator[ChangeService]:
     try:
         with store.read() as tx:
             require_agreement(tx, os.environ)
-    finally:
-        store.close()
-    with to_look(home, telemetry) as service:
+        service = _service_over(home, store, telemetry)
         service.reconcile()
         yield service
+    finally:
+        store.close()
 
 
 def without_store(home: Home, telemetry: Telemetry, error: GateError) -> ChangeService:
