@@ -36,7 +36,7 @@ MOST_AT_ONCE = 32 << 20
 """How much of a file that is followed is read before the others have their turn."""
 
 _EARLIEST_NS = -(2**63)
-_YOUNG_NS = 2_000_000_000
+_YOUNG_S = 2.0
 
 
 class FileLoader:
@@ -84,15 +84,16 @@ class FileLoader:
         except UnreadableSource as error:
             return SourceSummary(str(path), "failed", None, 0, Counts(), Counts(), None, error=str(error))
 
-    def follow_file(self, file: BinaryIO, stat: FileStat) -> SourceSummary:
+    def follow_file(self, file: BinaryIO, stat: FileStat, still_s: float) -> SourceSummary:
         """Load what is new in an open file, up to the size in `stat`, and at most `MOST_AT_ONCE` of it.
 
         Of a compressed file all is read. A copy that is being written may hold too little to tell it from
-        a file of its own: such a one is `waiting` for a moment. An unreadable file is a `failed` summary.
+        a file of its own: such a one is `waiting` until it was left alone for two seconds (`still_s`). An
+        unreadable file is a `failed` summary.
         Raises `StoreError`.
         """
         try:
-            return self._load_stream(stat.path, FileStream(stat.path, file), stat, most=MOST_AT_ONCE)
+            return self._load_stream(stat.path, FileStream(stat.path, file), stat, still_s)
         except UnreadableSource as error:
             return SourceSummary(stat.path, "failed", None, 0, Counts(), Counts(), None, error=str(error))
 
@@ -106,8 +107,9 @@ class FileLoader:
         self._miss(known, "removed")
 
     def _load_stream(
-        self, name: str, stream: Stream, stat: FileStat | None, most: int | None = None
+        self, name: str, stream: Stream, stat: FileStat | None, still_s: float | None = None
     ) -> SourceSummary:
+        """Load a file to its end, or, with `still_s`, one that is followed."""
         known = self._catalog.known(stat)
         if stat is not None and stat.via is None and known is not None:
             stat = replace(stat, via=known[0].stat.via)
@@ -121,15 +123,16 @@ class FileLoader:
                 stream.go_to(0)
             if isinstance(copy, EarlierCopy):
                 return self._remembered(name, copy, stat)
+            is_young = still_s is not None and still_s < _YOUNG_S and not is_managed
             is_short = where.first_line is None or copy is not None
-            if most is not None and stat is not None and not is_managed and is_short and self._is_young(stat):
+            if is_young and is_short and not self._is_begun_anew(stat):
                 return SourceSummary(name, "waiting", None, 0, Counts(), Counts(), None)
         stream.release()
         reading: Bytes = stream
-        if stat is not None and most is not None and stream.is_plain:
+        if stat is not None and still_s is not None and stream.is_plain:
             left = max(0, stat.size - (where.source.checkpoint.offset if isinstance(where, Resume) else 0))
-            reading = UpTo(stream, min(left, most))
-            stat = stat if left <= most else stat.unfinished()
+            reading = UpTo(stream, min(left, MOST_AT_ONCE))
+            stat = stat if left <= MOST_AT_ONCE else stat.unfinished()
         match where:
             case Resume(found, prefix, is_same_file):
                 source, count = self._attributed(found)
@@ -142,7 +145,7 @@ class FileLoader:
                     name, state, intake.source, counts, source.at_ending, reattributed=count, error=error
                 )
             case Fresh(first_line, earlier, _):
-                is_anew = known is not None and stat is not None and known[0].stat.path == stat.path
+                is_anew = self._is_begun_anew(stat)
                 if known is not None:
                     self._miss(known[0], "truncated" if is_anew else "removed")
                 source = Source(
@@ -170,11 +173,10 @@ class FileLoader:
             case _:
                 assert_never(where)
 
-    def _is_young(self, stat: FileStat) -> bool:
-        """Whether somebody may just be writing this, and it is not a known file that began anew."""
+    def _is_begun_anew(self, stat: FileStat | None) -> bool:
+        """Whether the file is known, at this very place, with other content."""
         known = self._catalog.known(stat)
-        is_begun_anew = known is not None and known[0].stat.path == stat.path
-        return not is_begun_anew and abs(self._clock() - stat.mtime_ns) < _YOUNG_NS
+        return known is not None and stat is not None and known[0].stat.path == stat.path
 
     def _remembered(self, name: str, copy: EarlierCopy, stat: FileStat | None) -> SourceSummary:
         source, count = self._attributed(copy.source)

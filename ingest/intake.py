@@ -92,7 +92,10 @@ class Intake:
                     if written is not None:
                         written.result()
                     here = Part(portion.still_open, self._prefix.mark(), reader.counts)
-                    written = writing.submit(self._commit, portion.closed, here, self._unfinished())
+                    if self._store.is_together:
+                        self._commit(portion.closed, here, self._unfinished())
+                    else:
+                        written = writing.submit(self._commit, portion.closed, here, self._unfinished())
             self._moved(reader, reader.drain())
             if written is not None:
                 written.result()

@@ -94,9 +94,8 @@ class Finder:
     def _take(self, look: _Look, path: str, via: str) -> None:
         if os.path.isdir(path):  # noqa: PTH112
             for entry in self._below(look, path):
-                if entry.is_symlink():
+                if look.take(entry.path, via) is not None and entry.is_symlink():
                     self._note_target(entry.path, via)
-                look.take(entry.path, via)
             return
         folder, name = os.path.split(path)
         self._names.setdefault((via, folder), set()).add(name)

@@ -194,7 +194,8 @@ class Follower:
                 self._others.add(key)
                 self._held.let_go(key)
                 return None
-            summary = loader.follow_file(file, at_opening.trusted(now_ns))
+            still_s = self._stillness.seconds(stat, now)
+            summary = loader.follow_file(file, at_opening.trusted(now_ns), still_s)
         if summary.error is None:
             self._failed.pop(key, None)
         else:

@@ -113,7 +113,7 @@ class TelemetryStore:
 
         Inside `together` it is part of that. DuckDB's failures leave as `StoreError`s.
         """
-        if self._shared is not None and self._shared[0] == threading.get_ident():
+        if self._shared is not None and self.is_together:
             with in_words(self.path):
                 yield self._shared[1]
             return
@@ -139,6 +139,11 @@ class TelemetryStore:
                 yield
             finally:
                 self._shared = None
+
+    @property
+    def is_together(self) -> bool:
+        """Whether this thread is inside `together`; another one that writes would wait for it."""
+        return self._shared is not None and self._shared[0] == threading.get_ident()
 
     def close(self) -> None:
         """Write what is in the log into the file and let go of it."""

@@ -14,7 +14,7 @@ from ingest.follow.finding import Finder
 from ingest.follow.rotation import is_rotated
 from ingest.store.gaps import open_gaps
 from tests.ingest.follow.following import following, jobs
-from tests.ingest.stored import cri, stored_jobs
+from tests.ingest.stored import RECORD, cri, stored_jobs
 
 
 @pytest.fixture
@@ -301,3 +301,21 @@ def test_two_links_to_a_file_are_one_file(tmp_path: Path, log: Path) -> None:
         append(log, cri(2))
         assert stored_jobs(follower.store) == jobs(1)
         assert follower.jobs() == jobs(1, 2)
+
+
+def test_a_large_file_written_anew_is_stored_with_a_small_one(tmp_path: Path, log: Path) -> None:
+    """Little is new by its size; read anew it fills more than one transaction of its own."""
+    lines = "".join(RECORD % f"job-{number:07}" + "\n" for number in range(270_000))
+    other = log.with_name("b.log")
+    log.write_text(lines)
+    other.write_bytes(b"-\n")
+    with following(tmp_path, log.parent) as follower:
+        while follower.poll().is_behind:
+            pass
+        log.write_text(lines.replace("job-0", "job-9"))
+        append(other, cri(1))
+        while follower.poll().is_behind:
+            pass
+        with follower.store.cursor() as cursor:
+            counts = cursor.execute("SELECT count(*), count(DISTINCT job_id) FROM telemetry").fetchall()
+    assert counts == [(540_001, 540_001)]
