@@ -156,6 +156,8 @@ def _value(found: object) -> Any:
             return int(value)
         case "doubleValue" if isinstance(value, str | int | Decimal):
             return float(value)
+        case "doubleValue" if value is None:  # not finite, or beyond what the decoder takes for a number
+            return None
         case "bytesValue" if isinstance(value, str):
             return base64.b64decode(value, validate=True)
         case "arrayValue" if isinstance(value, dict):

@@ -70,6 +70,8 @@ CASES: list[tuple[bytes, Message]] = [
     (otlp(kvlist(message=text("hi\n"))), Message(b"hi", AT)),
     (otlp(kvlist(log=text("hi"), time=text("2026-11-21T02:22:54.084715001Z")), timeUnixNano="0"),
      Message(b"hi", AT, partial=False)),
+    (otlp({"doubleValue": 1e100}), Message(b"", AT)),
+    (otlp(kvlist(a={"doubleValue": None})), Message(b'{"a": null}', AT)),
     (otlp(kvlist(a=kvlist(b={"doubleValue": 1.5}))), Message(b'{"a": {"b": 1.5}}', AT)),
     # CRI that nobody took apart: its own time and stream are the line's
     (otlp(text("2026-11-21T02:22:54.084715Z stderr P hel"), attributes=pairs(log__record__uid=text("u")),
