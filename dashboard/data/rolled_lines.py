@@ -32,7 +32,7 @@ class RolledLines:
     @property
     def said(self) -> str:
         """See the port."""
-        return f"from {self.grain.value} rollups: counts exact, latency within {ERROR:.0%}"
+        return f"from {self.grain.value} rollups: counts exact, latency within {ERROR * 100:.0f} %"
 
     def quality(self) -> dict[str, Any]:
         """See the port."""

@@ -12,11 +12,13 @@ from dashboard.data.bins import axis
 from dashboard.data.every_line import EveryLine
 from dashboard.data.lately import of_telemetry
 from dashboard.data.lines import Lines, everything, lines_of
+from dashboard.data.overview import overview
 from dashboard.data.queries import Cursor
 from dashboard.data.rolled_lines import RolledLines
 from dashboard.data.scope import SCOPES, WINDOW_BY_NAME, Everything, Window
 from dashboard.data.selection import selection
 from dashboard.data.stages import listed
+from dashboard.views.breakdown import latency_table
 from ingest.rollups.log import count_stored
 from ingest.rollups.reading import Grain, Span
 from ingest.rollups.upkeep import rebuild_rollups
@@ -132,8 +134,19 @@ def test_rollups_answer_where_there_are_more_lines_than_one_reads(
         monkeypatch.setattr(choosing, "READ_UP_TO", 1_000)
         assert everything(cursor).said.startswith("from minute rollups")
         assert lines_of(cursor, Everything(), WINDOW_BY_NAME["7d"], now_ns).said.startswith("from hour")
-        assert "within 1%" in lines_of(cursor, Everything(), WINDOW_BY_NAME["24h"], now_ns).said
+        assert "within 1 %" in lines_of(cursor, Everything(), WINDOW_BY_NAME["24h"], now_ns).said
         assert isinstance(lines_of(cursor, Everything(), WINDOW_BY_NAME["15m"], now_ns), EveryLine)
+
+
+def test_the_page_says_what_its_latencies_were_counted_from(
+    store: TelemetryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Everything(), WINDOW_BY_NAME["24h"], START_NS + HOURS * HOUR_NS
+    with store.cursor() as cursor:
+        assert "Latency, from every line: exact nearest-rank" in latency_table(overview(cursor, *asked))
+        monkeypatch.setattr(choosing, "READ_UP_TO", 1_000)
+        view = overview(cursor, *asked)
+    assert "Latency, from minute rollups: counts exact, latency within 1 %" in latency_table(view)
 
 
 def test_every_line_is_read_while_rollups_are_not_complete(

@@ -29,7 +29,8 @@ def kept(store: TelemetryStore, table: str) -> Content:
             SELECT {unit}, {_ORIGIN_AND_KEY}, bucket, sum(count)::BIGINT FROM (
                 SELECT {unit}, key_id, unnest(buckets) AS bucket, unnest(counts) AS count FROM {table}
                 UNION ALL
-                SELECT floor(minute / {minutes})::BIGINT, key_id, unnest(buckets), unnest(counts) FROM rollup_log
+                SELECT floor(minute / {minutes})::BIGINT, key_id, unnest(buckets), unnest(counts)
+                FROM rollup_log
             ) JOIN rollup_key USING (key_id) GROUP BY ALL
             """
         ).fetchall()
