@@ -32,8 +32,8 @@ from dashboard.server.control import house_of
 from dashboard.server.local import local_routes
 from dashboard.server.measuring import measuring_of
 from dashboard.server.middleware import Guard
-from dashboard.server.notifying import notifying_of
 from dashboard.server.no_delay import send_at_once
+from dashboard.server.notifying import notifying_of
 from dashboard.server.options import streamlit_options
 from dashboard.server.routes import routes
 from dashboard.telemetry import serving

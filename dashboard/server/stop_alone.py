@@ -1,7 +1,7 @@
 """When the telemetry cannot be used there are no pages, but everything can still be stopped.
 
-The sign-in, `/stop` and the API, without Streamlit and without the telemetry file. Every other
-address leads to `/stop`.
+The sign-in, `/stop` and the API, without Streamlit and without the telemetry file. Telemetry that is handed
+in waits in the spool, and receivers of notifications are told. Every other address leads to `/stop`.
 """
 
 import os
@@ -17,20 +17,26 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.api.confirmation import nobody_looks
+from dashboard.api.otlp.route import otlp_routes
+from dashboard.api.otlp.spool import PushedSpool
 from dashboard.api.routes import api_routes
 from dashboard.auth.access import Access
 from dashboard.auth.doorkeeper import Doorkeeper
 from dashboard.server.address import Address
 from dashboard.server.middleware import Guard
+from dashboard.server.notifying import notifying_of
 
 
 def serve_stop_alone(address: Address, access: Access, why: str, announce: Callable[[], None]) -> None:
     """Serve at `address` and block until SIGINT or SIGTERM. `why` there is no more than this."""
     before = {number: signal.signal(number, _leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    pushed, notifying = PushedSpool(access.home.spool), notifying_of(access.home, access.config.public_url)
     try:
+        pushed.mend()
+        notifying.start()
         announce()
         uvicorn.run(
-            application(address, access, why),
+            application(address, access, why, pushed),
             host=address.host,
             port=address.port,
             log_level="warning",
@@ -42,12 +48,14 @@ def serve_stop_alone(address: Address, access: Access, why: str, announce: Calla
         if isinstance(leaving, SystemExit) and leaving.code not in (0, None):
             raise
     finally:
+        notifying.stop()
+        pushed.close()
         access.close()
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def application(address: Address, access: Access, why: str) -> Starlette:
+def application(address: Address, access: Access, why: str, pushed: PushedSpool) -> Starlette:
     """What is left to serve."""
 
     async def healthz(_request: Request) -> Response:
@@ -64,6 +72,7 @@ def application(address: Address, access: Access, why: str) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *api_routes(access, address.url, nobody_looks("telemetry does not answer: it cannot be used")),
+            *otlp_routes(access, pushed),
             Route("/", anything),
             Route("/{path:path}", anything),
         ],

@@ -7,7 +7,11 @@ import urllib.request
 from pathlib import Path
 
 from gates.controls.reader import ControlFile
+from tests.dashboard.api.otlp.test_served import RECORDS_A_REQUEST, exported, send
 from tests.dashboard.auth.town import now, town
+from tests.dashboard.cli.test_guarded import answer
+from tests.dashboard.notify.loopback import OK, answering, receiving, until
+from tests.dashboard.notify.test_notifying import add, told
 from tests.dashboard.server.processes import refused, started
 
 
@@ -39,6 +43,29 @@ def test_a_damaged_telemetry_file_leaves_the_stop(tmp_path: Path) -> None:
     assert code == 4
     assert f"open {served.url}/stop" in out
     assert "Traceback" not in err
+
+
+def test_it_takes_telemetry_in_and_tells_of_the_stop(tmp_path: Path) -> None:
+    """A collector that got another answer would drop what it has."""
+    here = town(tmp_path, clock=now())
+    here.access.close()
+    with receiving(answering(OK)) as hook:
+        add(here, "hook", hook)
+        here.home.telemetry.write_bytes(b"nothing like a database" * 400)
+        with started(tmp_path, "serve", "--home", str(here.home.root)) as served:
+            for _ in range(300):
+                try:
+                    served.get("/readyz")
+                    break
+                except OSError:
+                    assert served.process.poll() is None
+                    time.sleep(0.1)
+            assert send(served, exported(0), here.tokens["alice"])
+            answer(tmp_path, "kill", "--reason", "storm", "--home", str(here.home.root))
+            until(lambda: told(hook) == ["kill.engaged"])
+            assert served.stop()[0] == 4
+    [file] = here.home.spool.iterdir()
+    assert len(file.read_bytes().splitlines()) == RECORDS_A_REQUEST
 
 
 def test_without_people_there_is_nothing_to_serve(tmp_path: Path) -> None:
