@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends
@@ -20,6 +19,8 @@ from gates.policy.intent import Actor, Role
 from gates.policy.outcome import Outcome
 from gates.store.port import StorePort
 
+CALLER = "slotgate.caller"
+"""Where the entrance puts who calls into the scope of a request."""
 Found = TypeVar("Found")
 Json = Mapping[str, Any]
 
@@ -65,11 +66,7 @@ class Call:
         self, name: str, roles: frozenset[Role] | None = CHANGING, needs: Needs = Needs.SESSION
     ) -> None:
         """Raise `Refused` unless who calls may try: it takes one of `roles` in every enforcement mode."""
-        performer, visitor = self.house.performer, self.visitor
-        refused = await self.house.pools.door.run(performer.admission, visitor, name, needs, roles)
-        if refused is not None:
-            status, kind = (403, "role-missing") if refused.cure is None else _CURED[refused.cure]
-            raise Refused(status, kind, refused.words)
+        await self.house.pools.door.run(self._admit, name, roles, needs)
 
     async def change(
         self,
@@ -93,10 +90,17 @@ class Call:
         roles: frozenset[Role],
     ) -> Response:
         """As `change`, in threads of its own, and also where the store cannot be used."""
-        await self.require(name, roles)
-        performer, actor = self.house.performer, self.actor
-        found = await self.house.pools.narrowing.run(performer.carried_out, actor, deed, without_store)
-        return await self.told(name, found)
+        narrowing, performer = self.house.pools.narrowing, self.house.performer
+        await narrowing.run(self._admit, name, roles, Needs.SESSION)
+        return await self.told(
+            name, await narrowing.run(performer.carried_out, self.actor, deed, without_store)
+        )
+
+    def _admit(self, name: str, roles: frozenset[Role] | None, needs: Needs) -> None:
+        refused = self.house.performer.admission(self.visitor, name, needs, roles)
+        if refused is not None:
+            status, kind = (403, "role-missing") if refused.cure is None else _CURED[refused.cure]
+            raise Refused(status, kind, refused.words)
 
     async def told(self, name: str, found: Answer | Json) -> Response:
         """What came of a deed. A BLOCKED one is a problem that repeats what was asked."""
@@ -124,11 +128,9 @@ def house_of(request: Request) -> House:
 
 
 async def _call(request: Request) -> Call:
-    visitor = request.scope["slotgate.caller"]
+    visitor = request.scope[CALLER]
     assert isinstance(visitor, Visitor)
     return Call(house_of(request), visitor, request)
 
 
 Calling = Annotated[Call, Depends(_call)]
-
-Opened = AbstractContextManager[ChangeService]

@@ -8,6 +8,7 @@ TakingAway POST that only takes away: the same, but no key is looked at, so that
 
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.api.control.bodies import bounded
-from dashboard.api.control.calling import house_of
+from dashboard.api.control.calling import CALLER, house_of
 from dashboard.api.control.failures import OURS, refusal_of
 from dashboard.api.control.house import House
 from dashboard.api.control.keys import HEADER, REPLAYED, Begun, Kept, digest_of, key_of
@@ -29,7 +30,6 @@ from dashboard.auth.visitor import Visitor
 from gates.errors import GateError
 from gates.store.rows import TokenScope
 
-CALLER = "slotgate.caller"
 NOT_KEPT = "Idempotency-Kept"
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -124,7 +124,8 @@ async def _once(house: House, who: tuple[str, str], request: Request, inner: Han
         try:
             response = await inner(request)
         except (Refused, RequestValidationError, HTTPException):
-            await run(forget)  # nothing was begun
+            with suppress(GateError):  # nothing was begun; a key that cannot be freed stays unanswered
+                await run(forget)
             raise
         except OURS as error:
             if refusal_of(error).status >= 500:

@@ -81,10 +81,10 @@ class Keys:
             running = self._running.get((operator_id, key))
             if running is None:
                 self._running[operator_id, key] = digest
+        if running == digest:
+            raise Refused(409, "still-running", _RUNS, {"Retry-After": "1"})
         if running is not None:
-            raise (
-                _reused() if running != digest else Refused(409, "still-running", _RUNS, {"Retry-After": "1"})
-            )
+            raise _reused()
         found: CallRow | Begun | None = None
         try:
             found = self._noted(store, operator_id, key, digest)

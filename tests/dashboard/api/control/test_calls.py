@@ -171,13 +171,13 @@ HOSTILE: list[tuple[bytes, int]] = [
 
 
 @pytest.mark.parametrize(("body", "status"), HOSTILE, ids=[str(body[:30]) for body, _ in HOSTILE])
-def test_hostile_bodies_are_refused_and_change_nothing(place: Place, body: bytes, status: int) -> None:
-    headers = {**place.token("alice"), "Content-Type": "application/json"}
-    before = place.people.actions()
+def test_hostile_bodies_are_refused_and_change_nothing(closed: Place, body: bytes, status: int) -> None:
+    headers = {**closed.token("alice"), "Content-Type": "application/json"}
+    before = closed.people.actions()
     for media in ("application/json", "application/hal+json"):
-        found = place.client().post("/api/v1/ack", headers={**headers, "Content-Type": media}, content=body)
+        found = closed.client().post("/api/v1/ack", headers={**headers, "Content-Type": media}, content=body)
         assert (found.status_code, found.headers["content-type"]) == (status, "application/problem+json")
-    assert place.people.actions() == before
+    assert closed.people.actions() == before
 
 
 def test_control_characters_are_kept_and_move_nothing(place: Place) -> None:

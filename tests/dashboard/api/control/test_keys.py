@@ -70,15 +70,15 @@ class TestOverHttp:
         assert place.post("/bad-outputs", {**WORSE, "job": "b"}, "bob", key="k-1").status_code == 403
 
     @pytest.mark.parametrize("key", ["", '""', "a" * 256, "a b", "a\\b", "ä".encode().decode("latin-1")])
-    def test_what_is_no_key_is_refused(self, place: Place, key: str) -> None:
-        headers = {**place.token("alice"), "Idempotency-Key": key}
-        found = place.client().post(
+    def test_what_is_no_key_is_refused(self, closed: Place, key: str) -> None:
+        headers = {**closed.token("alice"), "Idempotency-Key": key}
+        found = closed.client().post(
             "/api/v1/bad-outputs",
             headers=[(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
             json=WORSE,
         )
         assert found.status_code == 400
-        assert reports(place) == 0
+        assert reports(closed) == 0
 
     def test_two_at_once_are_done_once(self, place: Place) -> None:
         with ThreadPoolExecutor(4) as threads:
