@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from sys import executable
 
-from tests.dashboard.api.metrics.test_metrics import Scraped
+from tests.dashboard.api.metrics.test_metrics import Scraped, add_receiver
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
@@ -83,6 +83,10 @@ FIRES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {'slotgate_budget_used_ratio{limit="calls"}': "0.7x40"},
     ),
     "SlotgateBudgetDown": ({"slotgate_budget_up": "0x40"}, {"slotgate_budget_up": "1x40"}),
+    "SlotgateNotificationsFail": (
+        {'slotgate_notifications_failed_total{receiver="chat"}': "0x5 1x40"},
+        {'slotgate_notifications_waiting{receiver="chat"}': "0x20 3x5 0x15"},
+    ),
     "SlotgateBreakGlass": (
         {"slotgate_controls_break_glass_until_timestamp_seconds": "3600x40"},
         {"slotgate_controls_break_glass_until_timestamp_seconds": "60x40"},
@@ -111,6 +115,7 @@ def test_prometheus_takes_the_rules() -> None:
 
 def test_every_metric_is_in_the_page_with_its_type_and_labels(tmp_path: Path) -> None:
     here = Scraped(tmp_path)
+    add_receiver(here.town.home.root)
     text = here.text()
     types = dict(re.findall(r"^# TYPE (slotgate_\w+) (\w+)$", text, re.MULTILINE))
     absent = {name for name in ROWS if "valid_until" in name or "break_glass" in name}

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from dashboard.api.metrics.controls import of_controls
 from dashboard.api.metrics.families import PREFIX
 from dashboard.api.metrics.measured import Measuring
+from dashboard.api.metrics.notifications import of_notifications
 from dashboard.api.metrics.record import of_record
 from dashboard.api.metrics.telemetry import of_telemetry
 from dashboard.api.problem import NO_STORE, Refused, problem
@@ -49,6 +50,7 @@ class HomeCollector(Collector):
         yield from of_controls(controls, control_strip(controls, document))
         if self._access.people:
             yield from of_record(self._store(), self._access.clock())
+        yield from of_notifications(self._access.home.root)
         yield from of_telemetry(self._measuring(), controls.step)
 
     def _store(self) -> StorePort | None:

@@ -1,5 +1,6 @@
 """`/metrics`: who may scrape, what it says, whether Prometheus understands it; the controls always come."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +20,9 @@ from dashboard.api.routes import api_routes
 from dashboard.auth.access import open_access
 from dashboard.auth.config import SignIn
 from dashboard.auth.door import Door
+from dashboard.notify.backlog import Backlog, Waiting
+from dashboard.notify.backlog_file import FOLDER, BacklogFile
+from dashboard.notify.receivers import NAME
 from gates.controls.publish import Publisher
 from gates.home import Home
 from gates.kill import stop
@@ -95,6 +99,19 @@ class Scraped:
 
     def samples(self) -> Samples:
         return dict(samples(self.text()))
+
+
+def add_receiver(root: Path) -> None:
+    """A receiver that was told two events and failed with a third; a fourth waits."""
+    document = {
+        "version": "notify.v1",
+        "receivers": [{"kind": "slack", "name": "chat", "url": "https://chat.example/hook"}],
+    }
+    (root / NAME).write_text(json.dumps(document))
+    (root / NAME).chmod(0o600)
+    waiting = (Waiting(seq=9, urgent=True, incidents=()),)
+    backlog = Backlog(after=0, cursor=9, waiting=waiting, delivered=2, failures=1)
+    BacklogFile(root / FOLDER, "chat").write(backlog)
 
 
 def samples(text: str) -> Iterator[tuple[str, float]]:
