@@ -1,6 +1,8 @@
 """The v2 line: asked for or not, what it says for every way through a run, and what calls cost."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from dashboard.demo.openai_stub import Behaviour, StubServer
 from gates.controls.memory import HeldControls
 from gates.decision import bucket
+from gates.decision.claims import claims_contradiction
 from gates.executor.classify import MOST_TOKENS, Reply, classify
 from gates.executor.fake import HeldClock, ScriptedModel
 from gates.executor.model import Completed, Failed, ModelOutcome, Prompt, Usage, WireFacts
@@ -16,7 +19,7 @@ from gates.executor.run import RunOutcome, run_job
 from gates.executor.settings import Api, Settings, telemetry_version
 from gates.executor.telemetry_v2 import LAST_REVISION
 from schemas import check, telemetry_v2
-from schemas.codes import ErrorCode
+from schemas.codes import ErrorCode, contradiction
 from tests.gates.executor.builders import (
     KEY,
     controls,
@@ -69,6 +72,20 @@ def line_of(outcome: RunOutcome) -> dict[str, Any]:
     line: dict[str, Any] = check.parse("slot-generation-telemetry.v2", outcome.line)
     assert outcome.line.count(b"\n") == 1
     assert list(line)[:7] == V1_KEYS
+    assert line["bucket"] == bucket(line["jobId"])
+    assert contradiction(line["path"], line["status"], line["errorCode"]) is None
+    assert (
+        claims_contradiction(
+            path=line["path"],
+            status=line["status"],
+            error_code=line["errorCode"],
+            gate=line["gate"],
+            attempt=line["attempt"],
+            tells_model=line["model"] is not None,
+            tells_usage=line["usage"] is not None,
+        )
+        is None
+    )
     return line
 
 
@@ -254,3 +271,20 @@ def test_exec_passes_the_variable_through_untouched(tmp_path: Path, value: str) 
         tmp_path, "exec", "--home", str(home), "--", "sh", "-c", "echo $SLOTGEN_TELEMETRY", environ=env
     )
     assert said.stdout == f"{value}\n".encode()
+
+
+def test_a_stub_of_v1_loads_nothing_of_v2(tmp_path: Path) -> None:
+    code = (
+        "import sys; from dashboard.cli import main; main(['run']);"
+        " print({'gates.executor.telemetry_v2', 'gates.executor.calls'} & {*sys.modules}, file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        input=spec_bytes(),
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stderr.splitlines()[-1] == b"set()"
