@@ -15,6 +15,7 @@ exit codes: 0 done · 1 refused, no such receiver, or the test was not taken · 
 3 notify.json cannot be used · 4 home unusable
 """
 
+import sys
 import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -167,8 +168,6 @@ def _status(arguments: Namespace) -> int:
 
 def _secret(path: Path) -> str:
     """What stands in the file, or on stdin. Raises `HomeError`."""
-    import sys
-
     try:
         text = sys.stdin.read(_LONGEST_SECRET) if str(path) == "-" else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

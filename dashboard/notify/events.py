@@ -76,6 +76,7 @@ _BY_ACTION = {
     "approve": EventType.REQUEST_APPROVED,
     "reject": EventType.REQUEST_CLOSED,
     "expire": EventType.REQUEST_CLOSED,
+    "never in force": EventType.REQUEST_CLOSED,
     "mode": EventType.RULES_CHANGED,
     "auto-narrow": EventType.RULES_CHANGED,
     "thresholds": EventType.RULES_CHANGED,
