@@ -1,10 +1,11 @@
 """What somebody else wrote is text on every page, in a real browser: nothing runs, nothing is asked for."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from dashboard.views.pages import PAGES
 from tests.browser.chromium import PATIENCE_MS, Heard, chromium
@@ -49,20 +50,44 @@ DEEP = {
 }
 
 
+@dataclass
+class Window:
+    """One window for all pages: a new one for each costs half as much again."""
+
+    page: Page
+    url: str
+    heard: Heard
+    dialogs: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        """Open `path`, with what was heard before forgotten."""
+        for said in (self.heard.errors, self.heard.strangers, self.dialogs):
+            said.clear()
+        self.page.goto(self.url + path)
+        return self.page
+
+    def dismiss(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BrowserContext, Served]]:
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     people = hostile_town(tmp_path_factory.mktemp("hostile"))
     home = str(people.home.root)
     with started(tmp_path_factory.mktemp("server"), "serve", "--home", home) as served, chromium() as browser:
         served.wait_until_ready()
         wait_for_two_more_passes(served)
-        yield from _context(browser, served, people.tokens["alice"])
+        yield from _window(browser, served, people.tokens["alice"])
 
 
-def _context(browser: Browser, served: Served, token: str) -> Iterator[tuple[BrowserContext, Served]]:
-    with window(browser) as found:
-        signed_in(found, served.url, token)
-        yield found, served
+def _window(browser: Browser, served: Served, token: str) -> Iterator[Window]:
+    with window(browser) as context:
+        signed_in(context, served.url, token)
+        found = Window(context.new_page(), served.url, Heard(served.url))
+        found.heard.listen(found.page)
+        found.page.on("dialog", found.dismiss)
+        yield found
 
 
 def test_every_page_is_looked_at() -> None:
@@ -70,47 +95,29 @@ def test_every_page_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("path", DEEP)
-def test_nothing_runs(context: tuple[BrowserContext, Served], path: str) -> None:
-    browser, served = context
-    page, heard = browser.new_page(), Heard(served.url)
-    dialogs: list[str] = []
-    heard.listen(page)
-
-    def dismissed(dialog: Dialog) -> None:
-        dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", dismissed)
-    page.goto(served.url + path)
+def test_nothing_runs(shown: Window, path: str) -> None:
+    page = shown.go(path)
     if DEEP[path]:
         page.get_by_text(SHOWN).first.wait_for(state="attached")
     if not path.startswith(("/record", "/stop")):
         page.locator("h1.sg-page-title").wait_for(state="attached")
         expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
     assert page.evaluate("window.attacked") is None
-    assert dialogs == []
-    assert heard.strangers == []
+    assert shown.dialogs == []
+    assert shown.heard.strangers == []
     for planted in ("img[src=x]", "svg[onload]", "[onerror]", "a[href^='javascript' i]",
                     "a[href*='127.0.0.1:1/']", "img[src*='127.0.0.1:1/']"):  # fmt: skip
         assert page.locator(planted).count() == 0, planted
     assert not [
-        said for said in heard.errors if "Content Security Policy" in said or "Content-Security" in said
+        said for said in shown.heard.errors if "Content Security Policy" in said or "Content-Security" in said
     ]
-    page.close()
 
 
 @pytest.mark.parametrize(
     "wanted",
     ["javascript:window.attacked=1", "//127.0.0.1:1/in", "/\\\\127.0.0.1:1/in", "http://127.0.0.1:1/"],
 )
-def test_the_sign_in_leads_to_our_own_pages_alone(
-    context: tuple[BrowserContext, Served], wanted: str
-) -> None:
+def test_the_sign_in_leads_to_our_own_pages_alone(shown: Window, wanted: str) -> None:
     """Whoever is signed in already goes on at once, and only to where a path of ours leads."""
-    browser, served = context
-    page, heard = browser.new_page(), Heard(served.url)
-    heard.listen(page)
-    page.goto(f"{served.url}/sign-in?next={quote(wanted)}")
-    page.wait_for_url(f"{served.url}/")
-    assert heard.strangers == []
-    page.close()
+    shown.go(f"/sign-in?next={quote(wanted)}").wait_for_url(f"{shown.url}/")
+    assert shown.heard.strangers == []
