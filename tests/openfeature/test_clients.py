@@ -23,11 +23,9 @@ from gates.decision import Admitted, as_record, decide
 from gates.flag import KEY, Asked, asked_by
 from gates.kill import stop
 from gates.store.rows import TokenScope
-from gates.store.store import Store
-from gates.store.tokens import new_token
 from schemas.stages import Step
 from tests.dashboard.api.on_loopback import on_loopback
-from tests.dashboard.auth.town import ALICE, Town, application, town
+from tests.dashboard.auth.town import Town, application, town
 from tests.dashboard.rungs import WIDEST, Rung, controls
 
 NODE = Path(__file__).parent / "node"
@@ -78,13 +76,8 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     people = town(tmp_path)
-    store = Store.open(people.home.store)
-    token = new_token("local|bob", TokenScope.READ, by=ALICE, now_ns=people.clock(), expires_at_ns=None)
-    with store.begin() as tx:
-        tx.tokens.add(token.row)
-    store.close()
     with on_loopback(application(people.access)) as url:
-        yield Place(people, url, token.text)
+        yield Place(people, url, people.token(TokenScope.READ))
 
 
 @contextmanager

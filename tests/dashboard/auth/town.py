@@ -79,6 +79,15 @@ class Town:
         assert answer.status_code == 200, answer.text
         return client
 
+    def token(self, scope: TokenScope, of: str = BOB, expires_at_ns: int | None = None) -> str:
+        """A token of that scope for a program of somebody's."""
+        token = new_token(of, scope, by=ALICE, now_ns=self.clock(), expires_at_ns=expires_at_ns)
+        store = Store.open(self.home.store)
+        with store.begin() as tx:
+            tx.tokens.add(token.row)
+        store.close()
+        return token.text
+
     def actions(self) -> list[tuple[str, str, str | None]]:
         """Who did what and why, as the audit chain has it."""
         store = Store.open(self.home.store)

@@ -29,7 +29,6 @@ from gates.kill import stop
 from gates.spending.budget import Limit, Standing
 from gates.store.rows import OwedKind, TokenScope
 from gates.store.store import Store
-from gates.store.tokens import new_token
 from gates.verdict.evidence import Severity
 from gates.verdict.judge import judge
 from ingest.totals import BOUNDS_S, Latencies, Outcome, Totals
@@ -75,7 +74,7 @@ class Scraped:
 
     def __init__(self, folder: Path) -> None:
         self.town: Town = town(folder)
-        self.read = self.token(TokenScope.READ)
+        self.read = self.town.token(TokenScope.READ)
         self.telling(lambda: MEASURED)
 
     def telling(self, measuring: Measuring) -> Self:
@@ -83,14 +82,6 @@ class Scraped:
         routes = api_routes(self.town.access, ORIGIN, measuring=measuring)
         self.client = TestClient(Starlette(routes=routes), ORIGIN)
         return self
-
-    def token(self, scope: TokenScope) -> str:
-        store = Store.open(self.town.home.store)
-        token = new_token("local|bob", scope, by=ALICE, now_ns=self.town.clock(), expires_at_ns=None)
-        with store.begin() as tx:
-            tx.tokens.add(token.row)
-        store.close()
-        return token.text
 
     def text(self, **headers: str) -> str:
         answer = self.client.get("/metrics", headers={"Authorization": f"Bearer {self.read}"} | headers)
@@ -318,7 +309,7 @@ def test_who_may_scrape(scraped: Scraped) -> None:
     assert status(Authorization="Bearer slotgate_0_0") == 401
     for scope in TokenScope:
         expected = 200 if scope in (TokenScope.ALL, TokenScope.READ) else 401
-        assert status(Authorization=f"Bearer {scraped.token(scope)}") == expected
+        assert status(Authorization=f"Bearer {scraped.town.token(scope)}") == expected
     reading = f"Bearer {scraped.read}"
     assert status(Authorization=reading, Origin="http://evil.example") == 403
     assert status(Authorization=reading, **{"Sec-Fetch-Site": "cross-site"}) == 403

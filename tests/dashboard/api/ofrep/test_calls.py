@@ -14,11 +14,9 @@ from dashboard.api.ofrep.question import MOST_BYTES
 from gates.controls.publish import Publisher
 from gates.kill import stop
 from gates.store.rows import TokenScope
-from gates.store.store import Store
-from gates.store.tokens import new_token
 from schemas.stages import Step
 from tests.dashboard.api.ofrep.protocol import ALL, ONE, checked
-from tests.dashboard.auth.town import ALICE, HOUR, ORIGIN, Town, town
+from tests.dashboard.auth.town import HOUR, ORIGIN, Town, town
 from tests.dashboard.rungs import Rung, controls
 
 ONE_FLAG = "/ofrep/v1/evaluate/flags/slotgen_ai"
@@ -36,16 +34,8 @@ class Asking:
     def __init__(self, folder: Path) -> None:
         self.town: Town = town(folder)
         self.client: TestClient = self.town.client()
-        self.read = self.token(TokenScope.READ)
+        self.read = self.town.token(TokenScope.READ)
         self.publish(OPEN, 3)
-
-    def token(self, scope: TokenScope, expires_at_ns: int | None = None) -> str:
-        store, clock = Store.open(self.town.home.store), self.town.clock
-        token = new_token("local|bob", scope, by=ALICE, now_ns=clock(), expires_at_ns=expires_at_ns)
-        with store.begin() as tx:
-            tx.tokens.add(token.row)
-        store.close()
-        return token.text
 
     def publish(self, rung: Rung, revision: int) -> None:
         clock = self.town.clock
@@ -193,12 +183,12 @@ def test_who_may_ask(own: Asking, path: str) -> None:
     def status(**headers: str) -> int:
         return own.post(path, {"context": JOB}, **headers).status_code
 
-    assert status(Authorization=f"bearer {own.token(TokenScope.ALL)}") == 200
+    assert status(Authorization=f"bearer {own.town.token(TokenScope.ALL)}") == 200
     for scope in (TokenScope.KILL, TokenScope.TASKS, TokenScope.LOGS):
-        assert status(Authorization=f"Bearer {own.token(scope)}") == 401
+        assert status(Authorization=f"Bearer {own.town.token(scope)}") == 401
     for nobody in ("", "Bearer ", "Bearer slotgate_1_2", "Basic YTpi"):
         assert status(Authorization=nobody) == 401
-    ended = own.token(TokenScope.READ, own.town.clock() + HOUR)
+    ended = own.town.token(TokenScope.READ, expires_at_ns=own.town.clock() + HOUR)
     assert status(Authorization=f"Bearer {ended}") == 200
     own.town.clock.now += HOUR
     assert status(Authorization=f"Bearer {ended}") == 401
