@@ -1,24 +1,18 @@
 """Open a home for serving: its folders, its store, its controls, and the loader of its spool."""
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 
-from dashboard.cli.store import place_of, store_of
 from dashboard.review.provider import TelemetryEvidence
-from dashboard.server.budget import BudgetGuard
-from dashboard.server.changes import without_store
+from dashboard.server.budget_of import budget_guard
 from dashboard.server.own_log import say
+from dashboard.server.own_service import own_service
 from dashboard.server.seat import Seat
 from dashboard.server.spool import SpoolLoader
 from dashboard.server.watch import Watch
 from dashboard.telemetry.over_store import StoreTelemetry
 from dashboard.telemetry.private_files import private_files
 from dashboard.telemetry.spool import Following, PassWhenFree
-from gates.changes.composing import change_service
-from gates.changes.ports import NoRecentJobs
-from gates.changes.service import ChangeService
 from gates.controls.reader import ControlFile
 from gates.errors import HomeError
 from gates.home import Home
@@ -45,29 +39,11 @@ def open_seat(home: Home, notice: str | None = None, follow: Sequence[str] = ())
     loader = SpoolLoader(Following(home, store, follow))
     telemetry = StoreTelemetry(home, store, PassWhenFree(home, store))
     provider = TelemetryEvidence(telemetry)
-    watch = Watch(partial(_service, home, provider), provider, lambda: loader.status.generation, say)
+
+    def generation() -> int:
+        return loader.status.generation
+
+    watch = Watch(partial(own_service, home, provider), provider, generation, say)
+    guard = budget_guard(home, telemetry.day_usage, generation, lambda: loader.status.failure)
     controls = ControlFile(home.control_file)
-    guard = BudgetGuard(
-        partial(_service, home, provider),
-        partial(without_store, home, telemetry),
-        telemetry.day_usage,
-        lambda: loader.status.generation,
-        lambda: loader.status.failure,
-        controls,
-        say,
-    )
     return Seat(home, store, loader, controls, telemetry, watch, notice, budget=guard)
-
-
-@contextmanager
-def _service(home: Home, provider: TelemetryEvidence) -> Iterator[ChangeService | None]:
-    """The change service over this home's store, opened for one look; null where there is no store yet."""
-    place = place_of(home)
-    if place == home.store and not any(map(os.path.lexists, (home.store, home.store_owner))):
-        yield None
-        return
-    store = store_of(home)
-    try:
-        yield change_service(home, store, provider, NoRecentJobs())
-    finally:
-        store.close()

@@ -1,7 +1,8 @@
 """When the telemetry cannot be used there are no pages, but everything can still be stopped.
 
 The sign-in, `/stop` and the API, without Streamlit and without the telemetry file. Telemetry that is handed
-in waits in the spool, and receivers of notifications are told. Every other address leads to `/stop`.
+in waits in the spool, and receivers of notifications are told. A budget that stops where use is not
+known stops everything. Every other address leads to `/stop`.
 """
 
 import os
@@ -23,6 +24,7 @@ from dashboard.api.routes import api_routes
 from dashboard.auth.access import Access
 from dashboard.auth.doorkeeper import Doorkeeper
 from dashboard.server.address import Address
+from dashboard.server.budget_of import guard_without_telemetry
 from dashboard.server.middleware import Guard
 from dashboard.server.notifying import notifying_of
 
@@ -31,9 +33,11 @@ def serve_stop_alone(address: Address, access: Access, why: str, announce: Calla
     """Serve at `address` and block until SIGINT or SIGTERM. `why` there is no more than this."""
     before = {number: signal.signal(number, _leave) for number in (signal.SIGINT, signal.SIGTERM)}
     pushed, notifying = PushedSpool(access.home.spool), notifying_of(access.home, access.config.public_url)
+    guard = guard_without_telemetry(access.home, why)
     try:
         pushed.mend()
         notifying.start()
+        guard.start()
         announce()
         uvicorn.run(
             application(address, access, why, pushed),
@@ -48,6 +52,7 @@ def serve_stop_alone(address: Address, access: Access, why: str, announce: Calla
         if isinstance(leaving, SystemExit) and leaving.code not in (0, None):
             raise
     finally:
+        guard.stop()
         notifying.stop()
         pushed.close()
         access.close()

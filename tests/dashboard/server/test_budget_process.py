@@ -9,8 +9,11 @@ import pytest
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from ingest.instants import rfc3339
+from tests.dashboard.auth.town import now, town
 from tests.dashboard.cli.test_guarded import ALICE, SAID, answer
 from tests.dashboard.server.processes import started
+from tests.dashboard.views.pages import set_up
+from tests.dashboard.views.test_spending import kept
 from tests.gates.changes.world import allowlist
 from tests.gates.spending.documents import budget_document, prices_document
 from tests.ingest.telemetry import line, line_v2
@@ -64,3 +67,22 @@ def test_a_budget_that_is_used_up_stops_the_home(tmp_path: Path) -> None:
     words = run(tmp_path, "report").stdout.decode()
     assert "cost 1.001592 USD" in words
     assert "costs: estimate, by the price table of 2026-11-01, in USD" in words
+
+
+@pytest.mark.timeout(300)
+def test_damaged_telemetry_stops_where_the_budget_says_so(tmp_path: Path) -> None:
+    here = town(tmp_path, clock=now())
+    set_up(here, budget=kept(budget_document(callsPerDay=10, unknown="kill")))
+    here.access.close()
+    here.home.telemetry.write_bytes(b"nothing like a database" * 400)
+    source = ControlFile(here.home.control_file)
+    assert source.current().killed is None
+    with started(tmp_path, "serve", "--home", str(here.home.root)) as served:
+        deadline = time.monotonic() + 60
+        while source.current().killed is None and time.monotonic() < deadline:
+            assert served.process.poll() is None
+            time.sleep(0.1)
+        code, _, log = served.stop()
+    assert source.current().killed is not None
+    assert code == 4
+    assert "the budget cannot be kept: what is used today cannot be counted" in log
