@@ -134,10 +134,10 @@ class Follower:
     def _found(self, catalog: Catalog, now: float) -> tuple[Found, list[KnownFile]]:
         """All that is to be followed now, and what was removed with bytes in it that nobody read."""
         found = self._finder.find(self._inodes)
-        files = {key: stat for key, stat in found.files.items() if not self._is_own(stat)}
+        files, removed = dict(found.files), list[KnownFile]()
         self._gone -= files.keys()
-        removed = []
-        for key in catalog.files.keys() - files.keys() - self._gone:
+        missing = catalog.files.keys() - files.keys() - self._gone
+        for key in missing:
             known = catalog.files[key]
             if known.stat.via not in self._finder.paths:
                 self._gone.add(key)
@@ -149,7 +149,7 @@ class Follower:
                 files[key] = stat
             else:
                 self._held.let_go(key)
-        for key in catalog.files.keys() - files.keys() - self._gone:
+        for key in missing - files.keys() - self._gone:
             self._gone.add(key)
             known = catalog.files[key]
             if known.stat.seen > catalog.sources[known.source_id].ending.offset:
@@ -163,7 +163,7 @@ class Follower:
     def _is_due(self, stat: FileStat, catalog: Catalog, now: float) -> bool:
         key = stat.device, stat.inode
         known = catalog.files.get(key)
-        if known is None and stat.size == 0:
+        if known is None and (stat.size == 0 or self._is_own(stat)):
             return False
         if known is not None and known.stat == stat and known.stat.via == stat.via:
             return False

@@ -1,12 +1,14 @@
 """`slotgate ingest follow` and `serve --follow`: new lines are in the store while they run."""
 
 import json
+import resource
 import signal
 import time
 from pathlib import Path
 
 from ingest.store import TelemetryStore
 from tests.dashboard.server.processes import started
+from tests.ingest.follow.following import jobs
 from tests.ingest.stored import cri, stored_jobs
 from tests.warm.commands import Command, start
 
@@ -36,6 +38,23 @@ def test_lines_are_told_as_they_come_and_kept_when_it_is_stopped(tmp_path: Path)
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
     assert held(tmp_path) == ["job-1", "job-2", "job-3"]
+
+
+def test_a_full_disk_is_said_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_bytes(cri(1))
+    with start(tmp_path, "ingest", "follow", "app.log", "--home", "home", "--json") as process:
+        assert process.stdout.readline()
+        # Whatever the store would write, from now on.
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1_000, resource.RLIM_INFINITY))
+        with log.open("ab") as file:
+            file.write(cri(*range(2, 2_000)))
+        assert "trying again" in process.stderr.readline()
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, most))
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
+    assert sorted(held(tmp_path)) == jobs(*range(1, 2_000))
 
 
 def test_in_words_it_says_what_is_new_and_the_sum(tmp_path: Path) -> None:
