@@ -4,7 +4,8 @@ The part before `SERVED` stands alone: each section has a folder of its own. Wha
 from the home that is served there: its sections share that folder, that server and what the shell
 knows (variables and functions), and rely on nothing of each other. `sh` blocks are run together, with
 `-euo pipefail`. The lines of a `text` block are looked for in what was printed, in order; `…` in them
-stands for anything. Ports 8500 to 8599 are replaced by free ones, and `slotgate` is forked warm.
+stands for anything. Ports 8500 to 8599 are replaced by free ones, `slotgate` is forked warm, and its
+`serve … &` is started here, with the same words, so that it ends with the tests.
 """
 
 import os
@@ -13,7 +14,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,13 +66,13 @@ def missing(section: Section, said: str) -> str | None:
     return None
 
 
-def shell(script: str, folder: Path, program: Path, environ: Mapping[str, str]) -> str:
+def shell(script: str, folder: Path) -> str:
     """What a script prints, run in `folder`; what it leaves running is ended. Fails where it fails."""
     with TemporaryFile() as said:
         process = subprocess.Popen(
             ["bash", "-euo", "pipefail", "-c", script],
             cwd=folder,
-            env={**environ, "PATH": f"{program}:{Path(sys.executable).parent}:{os.environ['PATH']}"},
+            env=environment(PATH=f"{on_path()}:{Path(sys.executable).parent}:{os.environ['PATH']}"),
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
@@ -93,7 +94,7 @@ def shell(script: str, folder: Path, program: Path, environ: Mapping[str, str]) 
 
 def run_alone(section: Section, folder: Path) -> str:
     """A section that needs no server."""
-    return shell(section.script, folder, on_path(), environment())
+    return shell(section.script, folder)
 
 
 class Shell:
@@ -106,8 +107,7 @@ class Shell:
 
     def run(self, section: Section) -> str:
         """What a section prints."""
-        return shell(f". ./{_STATE}\n{_ported(section.script, self._ports)}",
-                     self.folder, on_path(), environment())  # fmt: skip
+        return shell(f". ./{_STATE}\n{_ported(section.script, self._ports)}", self.folder)
 
 
 @contextmanager
@@ -117,16 +117,13 @@ def served(section: Section, folder: Path) -> Iterator[Shell]:
     script = _ported(section.script, ports)
     serve = _SERVE.search(script)
     assert serve is not None, f"`{section.title}` starts no server in the background"
-    said = shell(script[: serve.start()] + _KEEP, folder, on_path(), environment())
+    said = shell(script[: serve.start()] + _KEEP, folder)
     words = shlex.split(serve[1])
-    if "--home" not in words:
-        words += [
-            "--home",
-            shell(f". ./{_STATE}\necho $SLOTGATE_HOME", folder, on_path(), environment()).strip(),
-        ]
+    if "--home" not in words:  # it stands in a variable of that shell
+        words += ["--home", shell(f". ./{_STATE}\necho $SLOTGATE_HOME", folder).strip()]
     with started(folder, *words, port=int(serve[2])):
         rest = f". ./{_STATE}\n{script[serve.end() :]}{_KEEP}"
-        said += shell(rest, folder, on_path(), environment())
+        said += shell(rest, folder)
         yield Shell(folder, ports, said)
 
 
