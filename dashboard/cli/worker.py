@@ -13,13 +13,14 @@ would carry the token in the clear; 4 the token file cannot be read, or --once a
 import os
 import random
 import signal
+import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from threading import Event
 
 from dashboard.cli.exec import source_name
-from dashboard.cli.guarded import say
+from dashboard.cli.output import harmless
 from dashboard.worker.exec_process import ExecProcesses
 from dashboard.worker.http_server import HttpTaskServer
 from dashboard.worker.keeping_on import keep_on
@@ -65,7 +66,7 @@ def execute(arguments: Namespace) -> int:
         pause=ending.pause,
         rest=time.sleep,
         asked_to_end=ending.asked,
-        say=say,
+        say=_say,
         lease_s=arguments.lease,
         grace_s=arguments.grace,
     )
@@ -96,6 +97,10 @@ class _Ending:
     def _ask(self, _number: int, _frame: object) -> None:
         self._asked = self._asked or time.monotonic()
         self._event.set()
+
+
+def _say(line: str) -> None:
+    print(f"slotgate worker: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201  its stderr
 
 
 def _token(path: Path) -> str:

@@ -32,18 +32,18 @@ class ExecProcess:
         """Looks at the size of the output each time."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
-        too_much = os.fstat(self._output.fileno()).st_size > LARGEST_BODY
-        if self._process.returncode is None and not too_much:
-            return None
-        if too_much:
+        if os.fstat(self._output.fileno()).st_size > LARGEST_BODY:
             self.stop(0)
-        self._output.seek(0)
-        data = None if too_much else self._output.read()
-        self._output.close()
-        return Ended(self._process.returncode, data)
+            return Ended(self._process.returncode, None)
+        if self._process.returncode is None:
+            return None
+        with self._output:
+            self._output.seek(0)
+            return Ended(self._process.returncode, self._output.read())
 
     def stop(self, seconds: float) -> None:
         """By SIGTERM, then by SIGKILL; whoever is left of the group goes, too."""
+        self._output.close()
         if seconds and self._process.returncode is None:
             self._signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from gates.changes.modes import require_agreement
 from gates.controls.instant import Clock
-from gates.policy.outcome import Outcome
+from gates.errors import StoreCorrupt
 from gates.store.port import StorePort, Transaction
 from gates.store.task_rows import ArtifactRow
 from gates.tasks.claims import begin_next
@@ -72,9 +72,8 @@ class TaskService:
                     return NotDone(decision, denial_body(case, decision))
                 case Repeated():
                     assert case.view is not None
-                    return Done(
-                        {"outcome": Outcome.ALLOWED.value, "repeated": True, "task": task_body(case.view)}
-                    )
+                    record(tx, case, decision.findings, self.recurring)
+                    return Done({**_said(decision), "task": task_body(case.view)})
                 case Passed():
                     record(tx, case, decision.findings, self.recurring)
                     return self._do(tx, case, read, decision)
@@ -88,7 +87,7 @@ class TaskService:
             decision = judge(case)
             if not isinstance(decision, Passed) or decision.findings or tx.tasks.due(case.now_ns, most=1):
                 return None
-        return Done({"outcome": decision.outcome.value, "repeated": False, "task": None})
+        return Done({**_said(decision), "task": None})
 
     def _case(self, tx: Transaction, read: ReadCall) -> Case:
         mode = require_agreement(tx, self.environ)
@@ -105,10 +104,7 @@ class TaskService:
         return self.gate_open() if tier_of(action) is Tier.OUTSIDE else None
 
     def _do(self, tx: Transaction, case: Case, read: ReadCall, passed: Passed) -> Done:
-        event = event_of(case, read, passed)
-        said: dict[str, Any] = {"outcome": passed.outcome.value, "repeated": False}
-        if event.reason_codes:
-            said["reason_codes"] = list(event.reason_codes)
+        event, said = event_of(case, read, passed), _said(passed)
         if isinstance(read.body, ClaimBody):
             view = begin_next(tx, case, read.body.lease_seconds * SECOND_NS, event)
             return Done({**said, **_begun(tx, view, read.body.lease_seconds)})
@@ -127,9 +123,18 @@ class TaskService:
         return Done({**said, "task": task_body(view)}, created=event.kind is EventKind.CREATED)
 
 
+def _said(decision: Passed | Repeated) -> dict[str, Any]:
+    """What the policy said, as every answer begins."""
+    codes = [one.code.value for one in decision.findings]
+    said = {"outcome": decision.outcome.value, "repeated": isinstance(decision, Repeated)}
+    return {**said, "reason_codes": codes} if codes else said
+
+
 def _begun(tx: Transaction, view: RunView | None, lease_seconds: int) -> dict[str, Any]:
     """What whoever claimed has to know, or that there is nothing to do."""
-    created = None if view is None else tx.tasks.created(view.task_id)
-    if view is None or created is None:
+    if view is None:
         return {"task": None}
+    created = tx.tasks.created(view.task_id)
+    if created is None:
+        raise StoreCorrupt(f"the creation of task `{view.task_id}` is gone; restore a backup of the store")
     return {"task": task_body(view), "lease_seconds": lease_seconds, "job_spec": created.detail["spec"]}

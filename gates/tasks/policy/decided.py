@@ -49,7 +49,13 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """Exactly this was done before: it is answered again, and nothing changes."""
+    """Exactly this was done before: it is answered again, and nothing changes.
+
+    `findings` may not be empty under `shadow`, as when it was done.
+    """
+
+    outcome: Outcome
+    findings: tuple[TaskFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def judge(case: Case) -> TaskDecision:
     if (refusal := _refusal(about_call, case.terms.mode)) is not None:
         return refusal
     if repeats(case):
-        return Repeated()
+        return Repeated(outcome_of(about_call, case.terms.mode), about_call)
     findings = (*about_call, *_findings(RULES[_OF_THE_CALLER:], case))
     return _refusal(findings, case.terms.mode) or Passed(outcome_of(findings, case.terms.mode), findings)
 

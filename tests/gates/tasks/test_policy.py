@@ -72,7 +72,7 @@ IDS = [row[0] for row in INTEGRITY]
 
 def codes(asked: Case) -> list[TaskReason]:
     decision = judge(asked)
-    return [] if isinstance(decision, Repeated) else [one.code for one in decision.findings]
+    return [one.code for one in decision.findings]
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -166,12 +166,16 @@ REPEATED = [
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize(("asked", "about"), REPEATED)
 def test_what_was_done_is_answered_again_however_late(asked: Ask, about: RunView, mode: Mode) -> None:
-    assert judge(case(asked, about, mode, now_ns=2 * OVER)) == Repeated()
+    outcome = Outcome.UNCHECKED if mode is Mode.OFF else Outcome.ALLOWED
+    assert judge(case(asked, about, mode, now_ns=2 * OVER)) == Repeated(outcome)
 
 
 def test_a_repetition_needs_its_role_and_its_route() -> None:
     assert codes(case(ask(COMPLETE, actor=VIEWER), ended()))[0] is R.ROLE
     assert codes(case(ask(COMPLETE), ended(), allowed=frozenset()))[0] is R.ROUTE_NOT_ALLOWED
+    shadow = judge(case(ask(COMPLETE), ended(), Mode.SHADOW, allowed=frozenset()))
+    assert isinstance(shadow, Repeated)
+    assert (shadow.outcome, len(shadow.findings)) == (Outcome.WOULD_BLOCK, 1)
 
 
 class TestActions:

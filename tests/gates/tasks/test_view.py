@@ -75,11 +75,6 @@ def test_noise_is_only_seen(given: list[TaskEvent]) -> None:
             )
 
 
-@given(events())
-def test_the_same_events_give_the_same_view(given: list[TaskEvent]) -> None:
-    assert folded(given) == folded(given)
-
-
 @pytest.mark.parametrize("kind", sorted(set(EventKind) - {EventKind.CREATED}))
 def test_a_task_begins_with_its_creation(kind: EventKind) -> None:
     with pytest.raises(ValueError, match="begins with"):
