@@ -15,6 +15,7 @@ class EventType(StrEnum):
 
     KILL_ENGAGED = "kill.engaged"
     KILL_FAILED = "kill.failed"
+    KILL_BREACHED = "kill.breached"
     KILL_RELEASED = "kill.released"
     CONTROLS_CHANGED = "controls.changed"
     CONTROLS_UNREVIEWED = "controls.unreviewed"
@@ -38,6 +39,7 @@ class Incident(StrEnum):
 
     KILL = "kill"
     KILL_FAILED = "kill-failed"
+    KILL_BREACHED = "kill-breached"
     UNREVIEWED = "unreviewed-controls"
     ROLL_BACK = "roll-back"
 
@@ -45,6 +47,7 @@ class Incident(StrEnum):
 ALERTS = (
     EventType.KILL_ENGAGED,
     EventType.KILL_FAILED,
+    EventType.KILL_BREACHED,
     EventType.KILL_RELEASED,
     EventType.CONTROLS_CHANGED,
     EventType.CONTROLS_UNREVIEWED,
@@ -54,7 +57,14 @@ ALERTS = (
 )
 """What a receiver gets that selects nothing: what somebody should know, or act on."""
 
-URGENT = frozenset({EventType.KILL_ENGAGED, EventType.KILL_FAILED, EventType.CONTROLS_UNREVIEWED})
+URGENT = frozenset(
+    {
+        EventType.KILL_ENGAGED,
+        EventType.KILL_FAILED,
+        EventType.KILL_BREACHED,
+        EventType.CONTROLS_UNREVIEWED,
+    }
+)
 """What overtakes everything else that waits for a receiver."""
 
 _STOPS = ("RELEASE_ENDED", "CONTROLS_REMOVED")
@@ -63,6 +73,7 @@ _BY_ACTION = {
     "kill again": EventType.AUDIT_RECORDED,
     "kill failed": EventType.KILL_FAILED,
     "drill kill failed": EventType.KILL_FAILED,
+    "kill breached": EventType.KILL_BREACHED,
     "narrow": EventType.CONTROLS_CHANGED,
     "break glass": EventType.CONTROLS_CHANGED,
     "drill": EventType.DRILL,
@@ -89,13 +100,19 @@ _BY_ACTION = {
 _TRIGGERS = {
     EventType.KILL_ENGAGED: Incident.KILL,
     EventType.KILL_FAILED: Incident.KILL_FAILED,
+    EventType.KILL_BREACHED: Incident.KILL_BREACHED,
     EventType.CONTROLS_UNREVIEWED: Incident.UNREVIEWED,
     EventType.VERDICT_ROLL_BACK: Incident.ROLL_BACK,
 }
 _RESOLVES = {
     EventType.KILL_ENGAGED: (Incident.KILL_FAILED,),
     # Whoever released the kill had the controls reviewed.
-    EventType.KILL_RELEASED: (Incident.KILL, Incident.KILL_FAILED, Incident.UNREVIEWED),
+    EventType.KILL_RELEASED: (
+        Incident.KILL,
+        Incident.KILL_FAILED,
+        Incident.KILL_BREACHED,
+        Incident.UNREVIEWED,
+    ),
     EventType.VERDICT_ACKNOWLEDGED: (Incident.ROLL_BACK,),
 }
 _ON_APPLY = {"controls": EventType.CONTROLS_CHANGED, "operator": EventType.ACCESS_CHANGED}

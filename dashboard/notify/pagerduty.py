@@ -16,6 +16,7 @@ _LONGEST_SUMMARY = 1_024
 _SEVERITY = {
     Incident.KILL: "critical",
     Incident.KILL_FAILED: "critical",
+    Incident.KILL_BREACHED: "critical",
     Incident.UNREVIEWED: "critical",
     Incident.ROLL_BACK: "error",
 }

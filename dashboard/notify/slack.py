@@ -17,6 +17,7 @@ _LONGEST_HEADER, _LONGEST_FIELD, _MOST_FIELDS = 150, 1_900, 10
 _SIGNS = {
     EventType.KILL_ENGAGED: "■",
     EventType.KILL_FAILED: "■",
+    EventType.KILL_BREACHED: "■",
     EventType.CONTROLS_UNREVIEWED: "■",
     EventType.VERDICT_ROLL_BACK: "▼",
 }

@@ -13,6 +13,7 @@ _LONGEST = 500
 _HEADLINES = {
     EventType.KILL_ENGAGED: "STOPPED: all AI calls in {environment} are stopped",
     EventType.KILL_FAILED: "STOP FAILED in {environment}: AI calls may still be made",
+    EventType.KILL_BREACHED: "STOPPED, AND NOT OBEYED in {environment}: AI calls were started since the kill",
     EventType.KILL_RELEASED: "RELEASED: AI calls in {environment} may be made again",
     EventType.CONTROLS_CHANGED: "Controls of {environment} changed",
     EventType.CONTROLS_UNREVIEWED: "STOPPED: the controls of {environment} held what nobody reviewed",
@@ -34,6 +35,7 @@ _NEXT = {
     EventType.KILL_ENGAGED: "Check that the kill is confirmed, find the cause, then ask for the release "
     "with `slotgate unkill`.",
     EventType.KILL_FAILED: "Run `slotgate kill` on the host now; if that fails too, end the executors.",
+    EventType.KILL_BREACHED: "End the executors that are named; the page Gate audit has their lines.",
     EventType.KILL_RELEASED: "Watch the verdict; one click, or `slotgate kill`, stops again.",
     EventType.CONTROLS_CHANGED: "Watch the verdict of the new step; `slotgate revert` goes back.",
     EventType.CONTROLS_UNREVIEWED: "Find out who wrote the control file; `slotgate doctor` says what stands.",
@@ -47,6 +49,7 @@ _NEXT = {
 _PAGES = {
     EventType.KILL_ENGAGED: "/overview",
     EventType.KILL_FAILED: "/stop",
+    EventType.KILL_BREACHED: "/gate-audit",
     EventType.KILL_RELEASED: "/overview",
     EventType.CONTROLS_CHANGED: "/controls",
     EventType.CONTROLS_UNREVIEWED: "/controls",

@@ -7,8 +7,9 @@ old, is no answer, and that is what is said.
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from dashboard.api.confirmation import Confirmation, NotKnown
 from dashboard.data.controls import ControlStrip, State
@@ -28,6 +29,7 @@ from gates.verdict.verdict import KillConfirmation
 PERIOD_SECONDS = 1.0
 QUESTION_SECONDS = 4.0
 OLD_AFTER_SECONDS = 10.0
+SYSTEM = "system|telemetry"
 _REST = 4
 """After a look so many times as long is left to ingest and the pages."""
 
@@ -45,7 +47,10 @@ class _Answer:
 
 
 class Confirming:
-    """Looks until stopped. `strip` reads the control file; `telemetry` answers within a few seconds."""
+    """Looks until stopped. `strip` reads the control file; `telemetry` answers within a few seconds.
+
+    `on_breach` is told, once for each kill, when telemetry shows calls that were started since.
+    """
 
     def __init__(
         self,
@@ -54,12 +59,15 @@ class Confirming:
         telemetry: Telemetry,
         clock: Clock = time.time_ns,
         monotonic: Callable[[], float] = time.monotonic,
+        on_breach: Callable[[str], object] = lambda _words: None,
     ) -> None:
         self._strip = strip
         self._service = service
         self._telemetry = telemetry
         self._clock = clock
         self._monotonic = monotonic
+        self._on_breach = on_breach
+        self._breached: tuple[int | None, int | None] | None = None
         self._answer: _Answer | None = None
         self._rests_until = 0.0
         self._thread = Repeating("confirming", self.look, PERIOD_SECONDS)
@@ -93,6 +101,16 @@ class Confirming:
         ended = self._monotonic()
         self._answer = _Answer(_kill(strip), said, ended, self._clock())
         self._rests_until = ended + min(OLD_AFTER_SECONDS / 2, _REST * (ended - began))
+        if isinstance(said, KillConfirmation) and said.state is KillState.BREACHED:
+            self._note_breach(_kill(strip), said.sentence)
+
+    def _note_breach(self, kill: tuple[int | None, int | None], words: str) -> None:
+        """Put it on record, once for each kill."""
+        if kill == self._breached:
+            return
+        with suppress(GateError):  # the panel says it already; the next look tries to record it again
+            self._on_breach(words)
+            self._breached = kill
 
     def said(self, strip: ControlStrip) -> Confirmation | NotKnown | None:
         """What is known of the kill in `strip`; null where none is on. Waits for nothing."""
@@ -111,7 +129,13 @@ class Confirming:
 def confirming_of(seat: Seat, strip: Callable[[], ControlStrip]) -> Confirming:
     """For a served home, with a bound of its own on each question; ingest brings the lines in anyway."""
     telemetry = StoreTelemetry(seat.home, seat.store, lambda _skew: None, seconds=QUESTION_SECONDS)
-    return Confirming(strip, lambda: changes.to_look(seat.home, telemetry), telemetry)
+
+    def note_breach(words: str) -> None:
+        with changes.to_look(seat.home, telemetry) as service:
+            service.note_kill_breach(SYSTEM, words)
+
+    opened = partial(changes.to_look, seat.home, telemetry)
+    return Confirming(strip, opened, telemetry, on_breach=note_breach)
 
 
 def _kill(strip: ControlStrip) -> tuple[int | None, int | None]:

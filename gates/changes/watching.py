@@ -14,6 +14,9 @@ from gates.policy.intent import Acknowledgement, Actor, Moment
 from gates.store.port import Transaction
 from gates.store.review_rows import ReviewMoment
 
+BREACHED_REVISION = "kill_breached_revision"
+"""The setting that holds the newest kill whose breach is on record."""
+
 
 class Watching:
     """The part of the change service that keeps what reviews showed."""
@@ -33,6 +36,23 @@ class Watching:
                 return False
             latch(self._desk, tx, actor_id, gather(tx, None), evidence)
             remember(tx, ReviewMoment.LOOK, actor_id, evidence, at_ns=self._desk.clock())
+            return True
+
+    def note_kill_breach(self, actor_id: str, words: str) -> bool:
+        """Note, once for each kill, that calls were started since; whether there was anything to write.
+
+        `words` say what telemetry showed of the kill in force. Where none is on record nothing is noted.
+        """
+        with self._desk.store.read() as tx:
+            if not _is_unnoted(tx):
+                return False
+        with self._desk.store.begin() as tx:
+            if not _is_unnoted(tx):
+                return False
+            revision = newest_revision(tx).revision
+            tx.settings.set(BREACHED_REVISION, str(revision))
+            after = {"revision": revision, "words": words}
+            self._desk.note(tx, actor_id, "kill breached", target="controls", after=after)
             return True
 
     def acknowledge(self, actor: Actor, reason: str) -> Answer:
@@ -71,6 +91,11 @@ class Watching:
             after = {"revision": evidence.revision, "evidence": digest, "verdict": evidence.verdict.value}
             self._desk.note(tx, actor.actor_id, "freeze review", target="verdict", after=after)
             return digest
+
+
+def _is_unnoted(tx: Transaction) -> bool:
+    newest = newest_revision(tx)
+    return bool(newest.after["kill"]) and tx.settings.get(BREACHED_REVISION) != str(newest.revision)
 
 
 def _is_news(tx: Transaction, evidence: ReviewEvidence) -> bool:

@@ -10,11 +10,12 @@ from dashboard.notify.wording import message_of
 from tests.dashboard.notify.chains import event, receiver, record
 
 T, N = EventType, Incident
-_RELEASES = (N.KILL, N.KILL_FAILED, N.UNREVIEWED)
+_RELEASES = (N.KILL, N.KILL_FAILED, N.KILL_BREACHED, N.UNREVIEWED)
 ON, OFF = {"kill": True, "revision": 3}, {"kill": False, "revision": 4}
 CASES: list[tuple[dict[str, Any], EventType, Incident | None, tuple[Incident, ...]]] = [
     (record("kill"), T.KILL_ENGAGED, N.KILL, (N.KILL_FAILED,)),
     (record("kill again"), T.AUDIT_RECORDED, None, ()),
+    (record("kill breached"), T.KILL_BREACHED, N.KILL_BREACHED, ()),
     (record("kill failed"), T.KILL_FAILED, N.KILL_FAILED, ()),
     (record("apply", before=ON, after=OFF), T.KILL_RELEASED, None, _RELEASES),
     (record("apply", before=OFF, after=ON), T.KILL_ENGAGED, N.KILL, (N.KILL_FAILED,)),

@@ -140,11 +140,13 @@ class TestPagerDuty:
             ("enqueue", "resolve"),
             ("enqueue", "resolve"),
             ("enqueue", "resolve"),
+            ("enqueue", "resolve"),
             ("change/enqueue", None),
         ]
-        assert [one["dedup_key"] for _, one in found[:3]] == [
+        assert [one["dedup_key"] for _, one in found[:4]] == [
             "slotgate/test/kill",
             "slotgate/test/kill-failed",
+            "slotgate/test/kill-breached",
             "slotgate/test/unreviewed-controls",
         ]
 

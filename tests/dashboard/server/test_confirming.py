@@ -94,6 +94,52 @@ def test_what_telemetry_shows_of_this_kill(here: Here, facts: dict[str, int], st
     assert said.sentence.startswith(f"{state}: ")
 
 
+@dataclass
+class Noting:
+    """Puts a breach on record, as often as asked; the first time the store is locked."""
+
+    here: Here
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, words: str) -> None:
+        self.asked.append(words)
+        if len(self.asked) == 1:
+            raise StoreError("the store is locked; try again")
+        self.here.world.service.note_kill_breach("system|telemetry", words)
+
+    def watched(self) -> Confirming:
+        here = self.here
+        return Confirming(
+            here.strip, here.service, here.telemetry, here.world.clock, lambda: here.seconds, self
+        )
+
+
+def test_a_kill_that_is_not_obeyed_is_on_record_once(here: Here) -> None:
+    noting = Noting(here)
+    here.kill()
+    here.shows(stubbed_since=3)
+    noting.watched().look()
+    assert noting.asked == []
+    here.shows(openai_since=1)
+    confirming = noting.watched()
+    for _ in range(4):
+        here.seconds += OLD_AFTER_SECONDS
+        confirming.look()
+    assert len(noting.asked) == 2
+    noting.watched().look()  # after a restart
+    assert here.world.actions().count("kill breached") == 1
+    assert noting.asked[0].startswith("BREACHED: 1 OpenAI call")
+    here.world.carry({"kill": False})
+    here.kill()
+    assert here.world.service.note_kill_breach("system|telemetry", "another kill")
+    assert here.world.actions().count("kill breached") == 2
+
+
+def test_no_breach_is_noted_of_what_is_not_stopped(here: Here) -> None:
+    assert not here.world.service.note_kill_breach("system|telemetry", "BREACHED: of another kill")
+    assert "kill breached" not in here.world.actions()
+
+
 def test_an_answer_about_another_kill_is_none(here: Here) -> None:
     here.kill()
     here.shows(stubbed_since=3)
