@@ -7,7 +7,7 @@ from typing import Any
 from dashboard.api.control.house import House, Pools
 from dashboard.api.control.keys import Keys
 from dashboard.auth.access import Access
-from dashboard.cli.doctor import as_record, look_over
+from dashboard.cli.doctor import as_record, look_into_tasks, look_over
 from dashboard.cli.doctor_telemetry import of_store
 from dashboard.server.seat import Seat
 
@@ -22,6 +22,7 @@ def house_of(seat: Seat, access: Access) -> House:
         to_look=seat.to_look,
         telemetry=seat.telemetry,
         examined=partial(_examined, seat),
+        invariants=partial(_invariants, seat),
         pools=Pools(),
         keys=Keys(access.clock),
         sleep=time.sleep,
@@ -31,3 +32,7 @@ def house_of(seat: Seat, access: Access) -> House:
 def _examined(seat: Seat) -> dict[str, Any]:
     """This process has the telemetry file open, so it is not opened a second time."""
     return as_record(look_over(seat.home, lambda _home: of_store(seat.store)))
+
+
+def _invariants(seat: Seat) -> dict[str, Any]:
+    return as_record(look_into_tasks(seat.home))

@@ -68,6 +68,7 @@ CONTROL = (
     "GET /api/v1/quarantine",
     "GET /api/v1/quarantine/{record}",
     "GET /api/v1/doctor",
+    "GET /api/v1/doctor/invariants",
     "POST /api/v1/decide",
     "POST /api/v1/quarantine/replay",
 )

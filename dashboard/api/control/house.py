@@ -32,9 +32,11 @@ class Pools:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """One home. `performer` carries out what is asked, as for pages; `to_look` opens its change service only
-    to ask it. `examined` is the document of `slotgate doctor`, `keys` the calls that are not done twice;
-    `sleep` takes seconds.
+    """One home.
+
+    `performer` carries out what is asked, as for pages; `to_look` opens the change service only to ask it.
+    `examined` and `invariants` are the documents of `slotgate doctor`; `keys` knows the calls that are not
+    done twice; `sleep` takes seconds.
     """
 
     access: Access
@@ -42,6 +44,7 @@ class House:
     to_look: Callable[[], AbstractContextManager[ChangeService]]
     telemetry: Telemetry
     examined: Callable[[], dict[str, Any]]
+    invariants: Callable[[], dict[str, Any]]
     pools: Pools
     keys: Keys
     sleep: Callable[[float], None]

@@ -85,6 +85,12 @@ async def doctor(call: Calling) -> Response:
     return answer(await call.work(call.house.examined))
 
 
+@looking.get("/doctor/invariants", responses={200: {"model": answered.Examined}})
+async def invariants(call: Calling) -> Response:
+    """Whether the events of tasks and the views kept of them agree, and of which tasks they do not."""
+    return answer(await call.work(call.house.invariants))
+
+
 @asking.post("/decide", responses={200: {"model": Document}}, openapi_extra=_SPECS)
 async def decide(call: Calling, explain: bool = False) -> Response:
     """What the controls in force decide about a job spec, without running it (docs/decision.md).

@@ -67,3 +67,5 @@ def test_the_server_has_the_calls_and_looks_itself_over(served: tuple[Town, Serv
     assert status == 200
     telemetry = [one for one in json.loads(body)["findings"] if one["check"] == "telemetry"]
     assert [one["ok"] for one in telemetry] == [True], telemetry
+    tasks = asked(server, "GET", "/api/v1/doctor/invariants", headers(people, "bob"))
+    assert json.loads(tasks[2])["ok"] is True
