@@ -50,6 +50,7 @@ ROUTES = {
     "POST /local/v1/gate-lines": L,
     "POST /local/v1/step-windows": L,
     "POST /local/v1/bucket-counts": L,
+    "POST /local/v1/rebuild-rollups": L,
     "POST /local/v1/day-usage": L,
     "POST /local/v1/quarantine": L,
     "POST /local/v1/replay": L,
