@@ -28,6 +28,8 @@ from ingest.usage import DAY_NS
 PERIOD_SECONDS = 2.0
 LOOK_ANEW_NS = 15 * 10**9
 """Commands load telemetry too, so usage is counted anew also where the spool brought nothing."""
+_REST, _LONG_NS = 4, 200_000_000
+"""After a long count, as of millions of lines, so many times as long is left to ingest and the pages."""
 LASTING_LOOKS = 3
 """So many looks in a row without an answer are no passing trouble."""
 
@@ -46,6 +48,22 @@ class Guarded:
     failure: str | None = None
     done: str | None = None
     done_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """The use of a day, counted at `at_ns` in a state of the telemetry; `rest_ns`: not again before."""
+
+    generation: int
+    day_no: int
+    at_ns: int
+    rest_ns: int
+    usage: DayUsage
+
+    def holds(self, generation: int, now_ns: int) -> bool:
+        """Whether it need not be counted anew yet. A clock that was set back ends it."""
+        age_ns = now_ns - self.at_ns
+        return 0 <= age_ns < (LOOK_ANEW_NS if generation == self.generation else self.rest_ns)
 
 
 class BudgetGuard:
@@ -77,7 +95,7 @@ class BudgetGuard:
         self._clock = clock
         self._guarded = Guarded()
         self._known: Spending | None = None
-        self._counted: tuple[int, int, int, DayUsage] | None = None  # generation, day, moment, usage
+        self._counted: _Counted | None = None
         self._uncounted_looks = 0
         self._said: frozenset[str] = frozenset()
         self._thread = Repeating("budget", self.look, period_seconds)
@@ -155,10 +173,14 @@ class BudgetGuard:
     def _day(self, now_ns: int) -> DayUsage:
         generation, day_no = self._generation(), now_ns // DAY_NS
         last = self._counted
-        if last is not None and last[:2] == (generation, day_no) and 0 <= now_ns - last[2] < LOOK_ANEW_NS:
-            return last[3]
-        usage = self._usage(day_no)
-        self._counted = (generation, day_no, now_ns, usage)
+        if last is not None and last.day_no == day_no and last.holds(generation, now_ns):
+            return last.usage
+        usage, ended_ns = self._usage(day_no), self._clock()
+        took_ns = ended_ns - now_ns
+        rest_ns = min(LOOK_ANEW_NS, _REST * took_ns) if took_ns > _LONG_NS else 0
+        self._counted = _Counted(
+            generation=generation, day_no=day_no, at_ns=ended_ns, rest_ns=rest_ns, usage=usage
+        )
         return usage
 
     def _stop(self, service: ChangeService, reason: str) -> None:

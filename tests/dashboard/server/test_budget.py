@@ -33,6 +33,7 @@ class Guarding:
         self.used: tuple[Used, ...] = ()
         self.days: list[int] = []
         self.generation = 0
+        self.count_takes_ns = 0
         self.failing: Exception | None = None
         self.lagging: str | None = None
         self.store_fails: GateError | None = None
@@ -75,6 +76,7 @@ class Guarding:
 
     def usage(self, day_no: int) -> DayUsage:
         self.days.append(day_no)
+        self.world.clock.now += self.count_takes_ns
         if self.failing is not None:
             raise self.failing
         return DayUsage(used=self.used)
@@ -274,6 +276,18 @@ def test_usage_is_counted_when_lines_come_or_after_a_while(guarding: Guarding) -
     guarding.guard.look()
     guarding.shows()
     assert len(guarding.days) == 3
+
+
+def test_a_long_count_rests_and_then_sees_what_came(guarding: Guarding) -> None:
+    guarding.budget(callsPerDay=100)
+    guarding.count_takes_ns = 10**9
+    guarding.shows(used(calls=1))
+    guarding.shows(used(calls=100))
+    assert len(guarding.days) == 1
+    assert guarding.world.is_live()
+    guarding.world.clock.now += 5 * 10**9
+    guarding.guard.look()
+    assert not guarding.world.is_live()
 
 
 def test_a_clock_that_is_set_back_counts_the_day_that_it_is(guarding: Guarding) -> None:
