@@ -12,6 +12,8 @@ from schemas.errors import ContractError
 SPEC_CONTRACT, RESULT_CONTRACT = "slot-generation.v1", "slot-generation-result.v1"
 LARGEST_DOCUMENT = 1 << 20
 """The most bytes of a job spec or a result, as canonical JSON."""
+DEEPEST_DOCUMENT = 64
+"""How many levels of a job spec or a result may lie in each other: whoever reads it later must be able to."""
 LARGEST_BODY = LARGEST_DOCUMENT + (1 << 16)
 SHORTEST_LEASE_S, LEASE_S, LONGEST_LEASE_S = 1, 60, 3600
 MOST_RUNS = 3
@@ -110,10 +112,9 @@ def body_of(action: Action, data: bytes) -> Body | str:
 
 def document_of(contract: str, document: dict[str, Any]) -> bytes | str:
     """The canonical bytes of a document that keeps its contract, or, as a text, why it does not."""
-    try:
-        data = canonical(document)
-    except (ValueError, RecursionError):
-        return f"not a {contract} document: it is nested too deeply"
+    if _is_deeper(document, DEEPEST_DOCUMENT):
+        return f"not a {contract} document of at most {DEEPEST_DOCUMENT} levels; send a flatter one"
+    data = canonical(document)
     if len(data) > LARGEST_DOCUMENT:
         return f"not a {contract} document of at most {LARGEST_DOCUMENT} bytes; send a smaller one"
     found = check.problems(contract, document)
@@ -129,3 +130,18 @@ def job_label(document: dict[str, Any]) -> str:
     """The identity of a run as lists show it: the jobId of a job spec or a result, without NUL."""
     job_id = document["jobId"] if "jobId" in document else document["jobs"][0]["jobId"]
     return str(job_id).replace("\0", "?")
+
+
+def _is_deeper(document: dict[str, Any], levels: int) -> bool:
+    """Level by level, so that no document is too deep to be asked."""
+    level: list[Any] = [document]
+    for _ in range(levels):
+        level = [
+            below
+            for one in level
+            for below in (one.values() if isinstance(one, dict) else one)
+            if isinstance(below, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -56,4 +56,3 @@ def test_a_host_of_workers_needs_neither_store_nor_dashboard() -> None:
     heavy = {"sqlalchemy", "streamlit", "duckdb", "starlette", "scipy", "pyarrow"}
     script = f"import sys, dashboard.cli.worker; sys.exit(len({heavy} & {{*sys.modules}}))"
     assert subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[3]).returncode == 0
-

@@ -8,10 +8,10 @@ import pytest
 from gates.errors import ModeUnknown
 from gates.policy.intent import Mode
 from gates.tasks.claims import MOST_MOVED
-from gates.tasks.payload import LARGEST_DOCUMENT
+from gates.tasks.payload import DEEPEST_DOCUMENT, LARGEST_DOCUMENT
 from gates.tasks.policy.actions import MUTATIONS
 from gates.tasks.reading import Call
-from gates.tasks.service import NotDone
+from gates.tasks.service import Done, NotDone
 from gates.tasks.view import TaskState
 from tests.gates.store.builders import created
 from tests.gates.tasks.builders import OTHER, VIEWER, WORKER, Desk, result, spec
@@ -177,6 +177,15 @@ class TestDenials:
         assert desk.denied(CREATE, {"job_spec": large})["reason_code"] == "E_TASK_SPEC"
         huge = {"job_spec": large, "most_runs": [1] * (1 << 16)}
         assert desk.denied(CREATE, huge)["reason_code"] == "E_TASK_PAYLOAD"
+
+    def test_what_nobody_could_read_again_is_refused(self, desk: Desk) -> None:
+        for depth, passes in ((DEEPEST_DOCUMENT - 4, True), (DEEPEST_DOCUMENT - 3, False), (900, False)):
+            text = json.dumps(spec()).replace(
+                '"input": {}', '"input": ' + '{"a":' * depth + "{}" + "}" * depth
+            )
+            data = f'{{"job_spec": {text}}}'.encode()
+            answer = desk.service.change(Call("POST", CREATE, WORKER, data))
+            assert isinstance(answer, Done) == passes, depth
 
     def test_the_same_call_gives_the_same_body(self, desk: Desk) -> None:
         desk.create()
