@@ -121,17 +121,12 @@ async def _once(house: House, who: tuple[str, str], request: Request, inner: Han
     if isinstance(begun, Kept):
         return _replayed(begun)
     try:
-        try:
-            response = await inner(request)
-        except (Refused, RequestValidationError, HTTPException):
-            with suppress(GateError):  # nothing was begun; a key that cannot be freed stays unanswered
+        return await _kept(run, end, await inner(request))
+    except (Refused, RequestValidationError, HTTPException, *OURS) as error:
+        if not isinstance(error, OURS) or refusal_of(error).status < 500:
+            with suppress(GateError):  # nothing was done; a key that cannot be freed stays without an answer
                 await run(forget)
-            raise
-        except OURS as error:
-            if refusal_of(error).status >= 500:
-                raise  # perhaps done in part: the key stays without an answer
-            response = problem(refusal_of(error))
-        return await _kept(run, end, response)
+        raise  # else perhaps done in part: the key stays without an answer
     finally:
         keys.leave(*who)
 

@@ -166,3 +166,12 @@ class TestTheLedger:
 )
 def test_keys_come_bare_or_quoted(header: str | None, key: str | None) -> None:
     assert key_of(header) == key
+
+
+def test_what_came_too_late_may_be_tried_again_by_its_key(place: Place) -> None:
+    """A conflict changed nothing, so its key is free."""
+    assert place.post("/bad-outputs", WORSE).status_code == 200
+    assert place.post("/bad-outputs", WORSE, key="k-1").status_code == 409
+    assert place.post("/bad-outputs/withdrawal", WORSE).status_code == 200
+    assert place.post("/bad-outputs", WORSE, key="k-1").status_code == 200
+    assert place.post("/bad-outputs", WORSE, key="k-1").headers["idempotency-replayed"] == "true"
