@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, assert_never
 
 from ingest.attribution import Attribution
+from ingest.breaks import keep_emptied, keep_gap, keep_restart
 from ingest.checkpoint import Catalog, Fresh, KnownFile, Resume, Source, place
 from ingest.counts import Counts
 from ingest.earlier_copy import EarlierCopy, TooShort, earlier_copy
@@ -17,7 +18,7 @@ from ingest.sources import FileStat, opened, stat_of
 from ingest.store import TelemetryStore
 from ingest.store.catalog import write_file
 from ingest.store.events import record_event
-from ingest.store.gaps import Cause, Gap, record_gap
+from ingest.store.gaps import Cause, Gap
 from ingest.store.histories import (
     attribute_anew,
     attribute_untimed,
@@ -130,9 +131,12 @@ class FileLoader:
         stream.release()
         reading: Bytes = stream
         if stat is not None and still_s is not None and stream.is_plain:
-            left = max(0, stat.size - (where.source.checkpoint.offset if isinstance(where, Resume) else 0))
-            reading = UpTo(stream, min(left, MOST_AT_ONCE))
-            stat = stat if left <= MOST_AT_ONCE else stat.unfinished()
+            begin, held = _span(where)
+            # A line that is open is read again from its start: what is new of it must have room, too.
+            most = held - begin + MOST_AT_ONCE
+            left = max(0, stat.size - begin)
+            reading = UpTo(stream, min(left, most))
+            stat = stat if left <= most else stat.unfinished()
         match where:
             case Resume(found, prefix, is_same_file):
                 source, count = self._attributed(found)
@@ -166,9 +170,9 @@ class FileLoader:
                 counts = intake.source.at_ending
                 summary = self._summary(name, state, intake.source, counts, Counts(), error=error)
                 if known is not None and is_anew and intake.is_stored:
-                    self._note_restart(known[1], source)
+                    keep_restart(self._store, known[1], source, self._clock())
                 if known is not None and stat is not None and not intake.is_stored:
-                    self._remember_emptied(known[1], stat)
+                    keep_emptied(self._store, self._catalog, known[1], stat)
                 return summary if intake.is_stored else replace(summary, source_id=None)
             case _:
                 assert_never(where)
@@ -188,30 +192,9 @@ class FileLoader:
         return self._summary(name, "copy", source, copy.counts, copy.counts, reattributed=count)
 
     def _miss(self, known: KnownFile, cause: Cause) -> None:
-        """Keep what a file was seen to hold, and what of it nobody read before it went."""
-        source = self._catalog.sources[known.source_id]
-        read_to, seen = source.ending.offset, known.stat.seen
-        if not known.stat.is_plain_by_name or seen <= read_to:
-            return
-        gap = Gap(source.source_id, known.stat.path, read_to, seen, self._clock(), cause)
-        with self._store.transaction() as cursor:
-            record_gap(cursor, gap)
-        self._gaps.append(gap)
-
-    def _note_restart(self, before: Source, source: Source) -> None:
-        said = (
-            f"`{source.name}` began anew after {before.ending.offset:,} bytes were read of it; what was read "
-            "stays, what was written behind that and cut off is only in a copy, if there is one"
-        )
-        with self._store.transaction() as cursor:
-            record_event(cursor, self._clock(), "restarted", source.source_id, said)
-
-    def _remember_emptied(self, source: Source, stat: FileStat) -> None:
-        """A file that holds nothing now, and once held `source`."""
-        known = KnownFile(stat, source.source_id, 0, Counts())
-        with self._store.transaction() as cursor:
-            write_file(cursor, known)
-        self._catalog.remember(source, known)
+        gap = keep_gap(self._store, self._catalog, known, cause, self._clock())
+        if gap is not None:
+            self._gaps.append(gap)
 
     def _intake(self, source: Source, prefix: Prefix, stat: FileStat | None, *, is_stored: bool) -> Intake:
         attribution = self._attribution(source.history_id)
@@ -285,3 +268,10 @@ class FileLoader:
             )
         self._catalog.remember(changed, None)
         return changed, count
+
+
+def _span(where: Resume | Fresh) -> tuple[int, int]:
+    """Where reading begins, and up to where the source is held."""
+    if isinstance(where, Fresh):
+        return 0, 0
+    return where.source.checkpoint.offset, where.source.ending.offset

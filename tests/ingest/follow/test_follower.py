@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from ingest.file_load import MOST_AT_ONCE
 from ingest.follow.finding import Finder
 from ingest.follow.rotation import is_rotated
 from ingest.store.gaps import open_gaps
@@ -319,3 +320,12 @@ def test_a_large_file_written_anew_is_stored_with_a_small_one(tmp_path: Path, lo
         with follower.store.cursor() as cursor:
             counts = cursor.execute("SELECT count(*), count(DISTINCT job_id) FROM telemetry").fetchall()
     assert counts == [(540_001, 540_001)]
+
+
+def test_a_line_longer_than_a_turn_comes_to_its_end(tmp_path: Path, log: Path) -> None:
+    log.write_bytes(b"x" * (MOST_AT_ONCE + (1 << 20)))
+    with following(tmp_path, log) as follower:
+        assert follower.poll().is_behind
+        assert not follower.poll().is_behind
+        append(log, b"\n" + cri(1))
+        assert follower.jobs() == jobs(1)
