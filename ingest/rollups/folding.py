@@ -42,6 +42,7 @@ def _into(unit: str, minutes: int) -> tuple[str, ...]:
     A row that has its key and time alone is moved as it is; histograms are taken apart only where some
     are to be added up. Rounded down, not towards zero: before 1970 minutes are negative.
     """
+    same = f"f.{unit} IS NOT DISTINCT FROM s.{unit} AND f.key_id = s.key_id"
     touched = f"EXISTS (FROM folding f WHERE f.{unit} IS NOT DISTINCT FROM r.{unit})"
     return (
         f"""
@@ -52,19 +53,19 @@ def _into(unit: str, minutes: int) -> tuple[str, ...]:
         f"DELETE FROM rollup_{unit} r WHERE {touched}",
         f"""
         INSERT INTO rollup_{unit} BY NAME
-        WITH parts AS (
-            SELECT *, count(*) OVER (PARTITION BY {unit}, key_id) AS parts FROM folding
+        WITH several AS (
+            SELECT {unit}, key_id FROM folding GROUP BY ALL HAVING count(*) > 1
         ), flat AS (
             SELECT {unit}, key_id, bucket, sum(count)::BIGINT AS count FROM (
                 SELECT {unit}, key_id, unnest(buckets) AS bucket, unnest(counts) AS count
-                FROM parts WHERE parts > 1
+                FROM folding f SEMI JOIN several s ON {same}
             ) GROUP BY ALL HAVING sum(count) <> 0
         )
         SELECT {unit}, key_id, sum(count)::BIGINT AS lines, list(bucket ORDER BY bucket) AS buckets,
             list(count ORDER BY bucket) AS counts
         FROM flat GROUP BY ALL
         UNION ALL BY NAME
-        SELECT * EXCLUDE parts FROM parts WHERE parts = 1
+        SELECT f.* FROM folding f ANTI JOIN several s ON {same}
         ORDER BY {unit}, key_id
         """,
         "DROP TABLE folding",
