@@ -90,7 +90,10 @@ class Notifying:
             self._lock = -1
 
     def look(self) -> None:
-        """Have a thread for each receiver that there is now, and for no other."""
+        """Have a thread for each receiver that there is now, and for no other.
+
+        In the caller's thread; not while the own one runs.
+        """
         try:
             wanted = {one.name: one for one in read_receivers(self._path).receivers}
             if wanted and not self._is_ours():

@@ -67,16 +67,24 @@ def told(loopback: Loopback) -> list[str]:
 
 
 @contextmanager
-def notifying(people: Town, log: list[str] | None = None) -> Iterator[Notifying]:
+def looking(people: Town, log: list[str] | None = None) -> Iterator[Notifying]:
+    """Notifications that look at the receivers when they are told to."""
     chain = StoreChain(partial(Store.open, people.home.store))
     said = log if log is not None else []
     means = Means(chain, HttpSender(), people.clock, lambda: 0.5, said.append, "https://gate.example")
     made = Notifying(people.home, means)
-    made.start()
     try:
         yield made
     finally:
         made.stop()
+
+
+@contextmanager
+def notifying(people: Town) -> Iterator[Notifying]:
+    """Notifications as a server runs them."""
+    with looking(people) as made:
+        made.start()
+        yield made
 
 
 def test_who_hangs_holds_up_nobody(people: Town) -> None:
@@ -109,25 +117,26 @@ def test_what_happened_while_nobody_served_is_told_at_the_next_start(people: Tow
 
 
 def test_receivers_come_and_go_while_it_runs(people: Town) -> None:
-    with receiving(answering(OK)) as first, receiving(answering(OK)) as second, notifying(people) as running:
+    with receiving(answering(OK)) as first, receiving(answering(OK)) as second, looking(people) as running:
         add(people, "first", first)
         running.look()
         note(people, "narrow")
-        until(lambda: len(first.requests) == 1)
+        kept = people.home.root / "notify" / "first.json"
+        until(lambda: kept.exists() and json.loads(kept.read_bytes())["delivered"] == 1)
         remove(people, "first")
         add(people, "second", second, events=["audit.recorded"])
         running.look()
         note(people, "narrow")
         until(lambda: len(second.requests) == 1)
     assert told(first) == ["controls.changed"]
-    assert not (people.home.root / "notify" / "first.json").exists()
+    assert not kept.exists()
 
 
 def test_a_file_that_is_wrong_changes_nothing_for_who_is_told(people: Town) -> None:
     log: list[str] = []
     with receiving(answering(OK)) as well:
         add(people, "well", well)
-        with notifying(people, log) as running:
+        with looking(people, log) as running:
             running.look()
             (people.home.root / "notify.json").write_bytes(b"{")
             running.look()
@@ -141,14 +150,14 @@ def test_two_processes_do_not_both_send(people: Town) -> None:
     log: list[str] = []
     with receiving(answering(OK)) as well:
         add(people, "well", well)
-        with notifying(people) as first:
+        with looking(people) as first:
             first.look()
-            with notifying(people, log) as second:
+            with looking(people, log) as second:
                 second.look()
                 note(people, "narrow")
                 until(lambda: len(well.requests) == 1)
                 second.look()
-        with notifying(people) as later:
+        with looking(people) as later:
             later.look()
             note(people, "narrow")
             until(lambda: len(well.requests) == 2)
