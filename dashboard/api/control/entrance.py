@@ -50,6 +50,7 @@ class Looking(APIRoute):
                 visitor = await self.door(house).run(entitled, house.access, request, self.scope_needed)
                 if self.is_meant:
                     require_meant(request, house.access.door)
+                self._require_known(request)
                 request.scope[CALLER] = visitor
                 return await self.carried_out(house, visitor, await bounded(request), inner)
             except OURS as error:
@@ -58,6 +59,14 @@ class Looking(APIRoute):
                 return problem(refused)
 
         return handler
+
+    def _require_known(self, request: Request) -> None:
+        """A filter that is misspelled must not give the answer to another question."""
+        known = {field.alias for field in self.dependant.query_params}
+        for name in request.query_params:
+            if name not in known:
+                there = ", ".join(f"`{one}`" for one in sorted(known)) or "none"
+                raise Refused(422, "invalid-request", f"there is no such query parameter; there are: {there}")
 
     def door(self, house: House) -> Threads:
         """The threads in which who calls is looked at."""
@@ -84,6 +93,9 @@ class TakingAway(Looking):
     def door(self, house: House) -> Threads:
         """Slow calls of others do not stand before it."""
         return house.pools.narrowing
+
+    def _require_known(self, request: Request) -> None:
+        """What stands behind the path keeps nobody from taking away."""
 
 
 class Changing(Looking):

@@ -208,3 +208,14 @@ def test_a_budget_is_set_and_shown(place: Place) -> None:
     assert (shown["document"]["callsPerDay"], shown["by"]) == (10, ALICE)
     assert [(one["limit"], one["used"], one["of"]) for one in shown["today"]] == [("calls", 0.0, 10.0)]
     assert place.get("/prices").json()["version"] == 0
+
+
+def test_a_misspelled_filter_is_refused(closed: Place) -> None:
+    found = closed.get("/requests", stat="all")
+    assert (found.status_code, "`state`" in found.json()["detail"]) == (422, True)
+    assert closed.get("/owed", more="1").status_code == 422
+    assert closed.get("/beta", list="preflight").status_code == 200
+
+
+def test_nothing_behind_the_path_keeps_a_narrowing_back(place: Place) -> None:
+    assert place.post("/controls/narrowing?from=an-alert", {"change": {"percent": 3}}).status_code == 200
