@@ -251,7 +251,8 @@ def test_through_the_command(tmp_path: Path) -> None:
         server.behave(Behaviour())
         env = open_gates(tmp_path, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.base_url)
         longer = only_line(slotgate_run(spec_bytes(), env | {"SLOTGEN_TELEMETRY": "v2"}, tmp_path).stderr)
-        other = only_line(slotgate_run(spec_bytes(), env | {"SLOTGEN_TELEMETRY": "v3"}, tmp_path).stderr)
+    stubbed = env | {"SLOTGEN_AI_KILL": "true", "SLOTGEN_TELEMETRY": "v3"}
+    other = only_line(slotgate_run(spec_bytes(), stubbed, tmp_path).stderr)
     assert (longer["version"], longer["attempt"], longer["usage"]["totalTokens"]) == ("v2", 1, 150)
     assert list(other) == V1_KEYS
 
