@@ -23,7 +23,6 @@ _EXPECTED: tuple[tuple[str, str, str | None], ...] = (
     (Path.OPENAI, Status.COMPLETED, None),
     *((Path.OPENAI, Status.FAILED, code) for code in (*sorted(OPENAI_CODES), OTHER)),
 )
-_GROUPS = ((Path.STUB, Status.STUB), (Path.OPENAI, Status.COMPLETED), (Path.OPENAI, Status.FAILED))
 _LE = (*map(floatToGoString, BOUNDS_S), "+Inf")
 
 
