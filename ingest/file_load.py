@@ -90,8 +90,7 @@ class FileLoader:
 
         Of a compressed file all is read. A copy that is being written may hold too little to tell it from
         a file of its own: such a one is `waiting` until it was left alone for two seconds (`still_s`). An
-        unreadable file is a `failed` summary.
-        Raises `StoreError`.
+        unreadable file is a `failed` summary. Raises `StoreError`.
         """
         try:
             return self._load_stream(stat.path, FileStream(stat.path, file), stat, still_s)
@@ -116,18 +115,20 @@ class FileLoader:
             stat = replace(stat, via=known[0].stat.via)
         is_managed = self._spool is not None and stat is not None and stat.path.startswith(self._spool)
         where = place(self._catalog, stream, stat, self._spool if is_managed else None)
-        if isinstance(where, Fresh):
-            copy: EarlierCopy | TooShort | None = None
-            if where.alike:
-                with self._store.transaction() as cursor:
-                    copy = earlier_copy(cursor, stream, where.alike)
-                stream.go_to(0)
-            if isinstance(copy, EarlierCopy):
-                return self._remembered(name, copy, stat)
+        is_anew = self._is_begun_anew(stat)
+        copy: EarlierCopy | TooShort | None = None
+        if isinstance(where, Fresh) and where.alike:
+            with self._store.transaction() as cursor:
+                copy = earlier_copy(cursor, stream, where.alike)
+            stream.go_to(0)
+        if isinstance(where, Fresh) and not isinstance(copy, EarlierCopy):
             is_young = still_s is not None and still_s < _YOUNG_S and not is_managed
-            is_short = where.first_line is None or copy is not None
-            if is_young and is_short and not self._is_begun_anew(stat):
+            if is_young and (where.first_line is None or copy is not None) and not is_anew:
                 return SourceSummary(name, "waiting", None, 0, Counts(), Counts(), None)
+        if known is not None and (isinstance(where, Fresh) or where.source.source_id != known[1].source_id):
+            self._miss(known[0], "truncated" if is_anew else "removed")
+        if isinstance(copy, EarlierCopy):
+            return self._remembered(name, copy, stat)
         stream.release()
         reading: Bytes = stream
         if stat is not None and still_s is not None and stream.is_plain:
@@ -149,9 +150,6 @@ class FileLoader:
                     name, state, intake.source, counts, source.at_ending, reattributed=count, error=error
                 )
             case Fresh(first_line, earlier, _):
-                is_anew = self._is_begun_anew(stat)
-                if known is not None:
-                    self._miss(known[0], "truncated" if is_anew else "removed")
                 source = Source(
                     source_id=self._catalog.next_source_id,
                     generation=earlier.generation + 1 if earlier else 0,

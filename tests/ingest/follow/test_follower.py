@@ -329,3 +329,20 @@ def test_a_line_longer_than_a_turn_comes_to_its_end(tmp_path: Path, log: Path) -
         assert not follower.poll().is_behind
         append(log, b"\n" + cri(1))
         assert follower.jobs() == jobs(1)
+
+
+def test_a_file_that_holds_another_one_now_leaves_a_gap_too(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    append(log.with_name("app.log.1"), cri(8, 9))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+        with follower.store.transaction() as cursor:
+            cursor.execute("UPDATE source_file SET size = -1001 WHERE path = ?", [str(log)])
+    for content in (cri(8, 9), cri(8)):
+        log.write_bytes(content)
+        with following(tmp_path, log) as follower:
+            followed = follower.poll()
+            assert [gap.cause for gap in followed.summary.gaps] == ["truncated"]
+            assert stored_jobs(follower.store) == jobs(1, 8, 9)
+            with follower.store.transaction() as cursor:
+                cursor.execute("UPDATE source_file SET size = -2001 WHERE path = ?", [str(log)])
