@@ -24,6 +24,7 @@ from gates.store.port import StorePort
 from gates.store.rows import RevisionKind
 from gates.store.store import Store
 from gates.verdict.words import VerdictWord
+from tests.gates.changes.kept import Kept
 
 SECOND = 10**9
 HOUR = 3600 * SECOND
@@ -92,6 +93,13 @@ def document(**changes: Any) -> dict[str, Any]:
     return {**first_document("test", START), **changes}
 
 
+def _as_it_is(publisher: Publisher) -> Publisher:
+    return publisher
+
+
+_AT_CANARY_1: dict[Mode | None, Kept] = {}
+
+
 class World:
     """The service of a new home, in the mode `mode`, with everyone of `PEOPLE`."""
 
@@ -100,7 +108,7 @@ class World:
         folder: Path,
         mode: Mode = Mode.ENFORCE,
         store: StorePort | None = None,
-        wrap: Callable[[Publisher], Any] = lambda publisher: publisher,
+        wrap: Callable[[Publisher], Any] = _as_it_is,
     ) -> None:
         self.home = Home(folder / "home")
         self.clock = Clock()
@@ -120,6 +128,8 @@ class World:
         )
         self.service = ChangeService(self.desk)
         self._found(mode)
+        self._founded_at = self.clock.now
+        self._key = mode if store is None and wrap is _as_it_is else None
 
     def _found(self, mode: Mode) -> None:
         first = first_document("test", self.clock())
@@ -164,8 +174,18 @@ class World:
         assert self.newest == self.publisher.in_force().document
 
     def to_canary_1(self) -> None:
-        """The enable sequence, step by step."""
+        """The enable sequence, step by step; a new world in memory is given what it left of the first."""
+        is_new = self.clock.now == self._founded_at and self._key is not None
         self.verified()
+        kept = _AT_CANARY_1.get(self._key) if is_new else None
+        if kept is not None:
+            kept.restore(self)
+            return
+        self._enable()
+        if is_new:
+            _AT_CANARY_1[self._key] = Kept.of(self)
+
+    def _enable(self) -> None:
         self.carry({"feature": True})
         self.carry({"allowlist": allowlist()})
         self.carry({"percent": 1})
