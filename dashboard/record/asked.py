@@ -69,7 +69,7 @@ def asked_of(row: RequestRow, base: RevisionRow | None, mode: str) -> Asked:
                 Part(dimension=name, direction=Direction.WIDENS, words=str(words))
                 for words in content.get("loosens", ())
             )
-            return _of(f"another {name}, which asks less", parts, content["name"])
+            return _of(f"another {name}, which takes something off the guard", parts, content["name"])
         case _ if row.kind == DRILL:
             return _drill(row.base_revision)
         case _ if row.kind == PEOPLE:

@@ -73,3 +73,12 @@ def test_a_report_without_prices_or_store_has_no_cost_and_says_why(place: Path) 
     out, err = run(place, "report", "--json")
     assert json.loads(out)["totals"]["cost"] is None
     assert "costs are left out" in err
+
+
+def test_a_raised_limit_has_its_decision_record(place: Path) -> None:
+    answer(place, "budget", "set", written(place, budget_document(callsPerDay=10)), *SAID, *ALICE)
+    raised = answer(place, "budget", "set", written(place, budget_document(callsPerDay=20)), *SAID, *ALICE)
+    assert raised["outcome"] == "WOULD_BLOCK"
+    told = run(place, "record", str(raised["request"]))[0]
+    assert "another budget, which takes something off the guard" in told
+    assert "calls a day from 10 to 20" in told
