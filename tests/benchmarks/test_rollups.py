@@ -192,6 +192,49 @@ def peers(cursor: Cursor, drawn: Axis) -> dict[str, Callable[[], object]]:
     return found | {"chdb": lambda: clickhouse.query(query)}
 
 
+def test_panels_over_the_rollups_of_a_hundred_million_lines(tmp_path: Path) -> None:
+    """One day as dense as that, its rollups copied to the 29 days before, whose lines are not there.
+
+    So what is read from the lines themselves, less than a minute at the beginning, is missing.
+    """
+    lines = 10**8 // DAYS
+    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as opened:
+        with opened.transaction() as cursor:
+            cursor.execute(SOURCES)
+            cursor.execute(_INTERVALS)
+            numbers = {"first": 0, "until": lines, "lines": lines, "step": DAY_NS // lines}
+            cursor.execute(_LINES.format(start=END_NS - DAY_NS, **numbers))
+        rebuild_rollups(opened)
+        with opened.transaction() as cursor:
+            for unit, of_a_day in (("minute", 1440), ("hour", 24)):
+                cursor.execute(
+                    f"INSERT INTO rollup_{unit} SELECT {unit} - {of_a_day} * back, * EXCLUDE ({unit}, back) "
+                    f"FROM rollup_{unit}, range(1, {DAYS}) r(back) ORDER BY 1"
+                )
+        with opened.cursor() as cursor:
+            for days in (1, DAYS):
+                span = Span(END_NS - days * DAY_NS, END_NS)
+                drawn = axis(span.start_ns, span.end_ns)
+                grain = grain_of(drawn)
+                assert grain is not None
+                rolled = RolledLines(cursor, Everything(), span, grain)
+                assert 0 <= lines * days - rolled.outcomes()["runs"].sum() < lines // (24 * 60)
+                print(f"\n{days} d of {lines * DAYS:,} lines, CPU time:")
+                for name, ask in panels(rolled, drawn).items():
+                    print(f"  {name:<24} {cpu_ms(ask):8.1f} ms")
+            print(f"  {'steps':<24} {cpu_ms(lambda: rolled_steps(cursor)):8.1f} ms")
+
+
+def cpu_ms(work: Callable[[], object]) -> float:
+    """The least CPU time of some rounds, in ms, of all threads together."""
+    times = []
+    for _ in range(ROUNDS):
+        begin = time.process_time()
+        work()
+        times.append(time.process_time() - begin)
+    return 1000 * min(times)
+
+
 def test_what_counting_costs_a_load(tmp_path: Path) -> None:
     """Counting all rows of a load once more, against the load itself, in CPU time: both use two cores."""
     truth = Truth()
