@@ -37,7 +37,12 @@ def configure(parser: ArgumentParser) -> None:
 def execute(arguments: Namespace) -> int:
     """Follow until SIGINT or SIGTERM."""
     from dashboard.cli.follow_words import Teller
+    from ingest.errors import UnreadableSource
 
+    if "-" in arguments.paths:
+        raise UnreadableSource(
+            "standard input cannot be followed; give it to `slotgate ingest load -`, which reads as it comes"
+        )
     home = home_for(arguments.home, os.environ, Path.cwd())
     teller = Teller(say, say_json if arguments.json else None)
     with _told_to_stop() as stop:

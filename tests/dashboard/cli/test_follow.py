@@ -10,7 +10,7 @@ from ingest.store import TelemetryStore
 from tests.dashboard.server.processes import started
 from tests.ingest.follow.following import jobs
 from tests.ingest.stored import cri, stored_jobs
-from tests.warm.commands import Command, start
+from tests.warm.commands import Command, run, start
 
 PATIENCE_S = 60.0
 
@@ -55,6 +55,13 @@ def test_a_full_disk_is_said_once_and_nothing_is_lost(tmp_path: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
     assert sorted(held(tmp_path)) == jobs(*range(1, 2_000))
+
+
+def test_standard_input_is_left_to_load(tmp_path: Path) -> None:
+    refused = run(tmp_path, "ingest", "follow", "-", "--home", "home")
+    assert (refused.returncode, refused.stdout) == (4, b"")
+    assert b"`slotgate ingest load -`" in refused.stderr
+    assert not (tmp_path / "home").exists()
 
 
 def test_in_words_it_says_what_is_new_and_the_sum(tmp_path: Path) -> None:
