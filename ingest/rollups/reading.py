@@ -64,9 +64,10 @@ def latencies(span: Span | None, grain: Grain, by: Sequence[str], where: str = "
     pieces, edges, named = _pieces(span, grain), _edges(span), ", ".join(by)
     return f"""
     SELECT * EXCLUDE bucket, {VALUE} AS latency_ms FROM (
-        SELECT {named}, bucket, sum(count)::BIGINT AS lines FROM (
-            SELECT at_ns, {_KEY}, unnest(buckets) AS bucket, unnest(counts) AS count
-            FROM ({pieces}) JOIN rollup_key USING (key_id) WHERE {where}
+        SELECT * EXCLUDE count, sum(count)::BIGINT AS lines FROM (
+            SELECT {named}, unnest(buckets) AS bucket, unnest(counts) AS count FROM (
+                SELECT at_ns, {_KEY}, buckets, counts FROM ({pieces}) JOIN rollup_key USING (key_id)
+            ) WHERE {where}
         ) GROUP BY ALL HAVING sum(count) <> 0
     )
     UNION ALL BY NAME
