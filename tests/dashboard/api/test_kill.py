@@ -11,7 +11,6 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -20,8 +19,8 @@ from starlette.testclient import TestClient
 from dashboard.api.kill import told
 from gates.controls.reader import ControlFile
 from gates.kill import Stopped
+from tests.dashboard.api.on_loopback import on_loopback
 from tests.dashboard.auth.town import ALICE, CAROL, HOUR, ORIGIN, OURS, Town, application, town
-from tests.dashboard.server.processes import free_port
 
 
 @pytest.fixture
@@ -253,18 +252,11 @@ def listening(here: Town, done: threading.Event) -> Iterator[str]:
 
     app = application(here.access)
     app.routes.append(Route("/api/slow", slow))
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        done.set()
-        server.should_exit = True
-        thread.join()
+    with on_loopback(app) as url:
+        try:
+            yield url
+        finally:
+            done.set()
 
 
 def test_sixty_slow_requests_do_not_stand_before_it(here: Town) -> None:
