@@ -25,8 +25,8 @@ from dashboard.cli.guarded import (
     write,
 )
 from dashboard.documents.verdicts import review, unseen
-from dashboard.review.of_home import HomeEvidence
 from dashboard.review.meant import revision_meant
+from dashboard.review.of_home import HomeEvidence
 from gates.controls.reader import ControlFile
 from gates.errors import GateError
 from gates.policy.evidence import ReviewEvidence
