@@ -104,13 +104,13 @@ def migrate(dialect: Dialect, migrations: tuple[Migration, ...] = MIGRATIONS) ->
     while at < len(migrations):
         with dialect.writing() as connection:
             at = version(connection, dialect.name)  # again, now that nobody else can write
-            if at == len(migrations):
-                return
+            # A new store comes whole: there is nothing before that a step that fails would leave.
+            steps = migrations if at == 0 else migrations[at : at + 1]
             if at == 0:
                 _layout.create(connection)
-            step = migrations[at]
-            step.apply(connection, dialect)
-            at += 1
-            connection.execute(
-                insert(_layout).values(version=at, name=step.name, applied_at_ns=time.time_ns())
-            )
+            for step in steps:
+                step.apply(connection, dialect)
+                at += 1
+                connection.execute(
+                    insert(_layout).values(version=at, name=step.name, applied_at_ns=time.time_ns())
+                )
