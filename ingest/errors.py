@@ -6,7 +6,8 @@
     │   └── SourceGone       a file was there when its folder was listed, and is not any more
     └── StoreError           the telemetry store cannot be used
         ├── StoreInUse       another process owns the file
-        └── StoreDamaged     the file is not a telemetry store, or not one that this version can read
+        ├── StoreNewer       another version made the file, and this one cannot read it
+        └── StoreDamaged     the file is damaged, or no telemetry store
 
 `exit_code` is what the command line ends with (docs/command-line.md).
 """
@@ -45,4 +46,8 @@ class StoreInUse(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """The file is not a telemetry store, or not one that this version can read."""
+    """The file is damaged, or no telemetry store: what `ingest.upkeep` sets aside."""
+
+
+class StoreNewer(StoreError):
+    """Another version made the file, and this one cannot read it: it is sound, and never set aside."""

@@ -3,7 +3,8 @@
 Checks the home's permissions, the store, the enforcement mode, the control file against the newest
 revision, the control history, the audit chain, what waits to be recorded or is owed, a drill that was
 interrupted, a ROLL BACK that stands, outputs reported bad, the operators, the receivers of notifications,
-which routes may change tasks, and the telemetry file with the lines that wait for the gate audit.
+which routes may change tasks, and the telemetry file with the lines that wait for the gate audit, and whether
+a damaged one was set aside. With --thorough it reads every row of the telemetry file: opening it proves less.
 With --invariants it checks instead that the events of tasks and the views kept of them agree, and says of
 which tasks they do not.
 
@@ -24,7 +25,7 @@ from dashboard.cli import doctor_tasks
 from dashboard.cli.audit_words import printable, put
 from dashboard.cli.doctor_checks import Finding
 from dashboard.cli.doctor_notify import notifications
-from dashboard.cli.doctor_telemetry import telemetry
+from dashboard.cli.doctor_telemetry import set_aside, telemetry, telemetry_to_the_last_row
 from dashboard.cli.guarded import service_of
 from dashboard.cli.home import home_for
 from dashboard.cli.store import store_of
@@ -38,6 +39,7 @@ def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--home", type=Path, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument("--thorough", action="store_true", help="read every row of the telemetry file, too")
     parser.add_argument("--invariants", action="store_true", help="of the tasks, and nothing else")
 
 
@@ -55,7 +57,8 @@ def _look(arguments: Namespace) -> int:
         raise HomeError(
             f"there is no home `{home.root}`; make one with `slotgate init`, or name one with --home"
         )
-    findings = look_into_tasks(home) if arguments.invariants else look_over(home)
+    look_at_telemetry = telemetry_to_the_last_row if arguments.thorough else telemetry
+    findings = look_into_tasks(home) if arguments.invariants else look_over(home, look_at_telemetry)
     well = all(finding.ok for finding in findings)
     if arguments.json:
         put(json.dumps({"home": str(home.root), **as_record(findings)}, ensure_ascii=False))
@@ -99,7 +102,7 @@ def look_over(home: Home, look_at_telemetry: Callable[[Home], Finding] = telemet
     except StoreError as error:
         findings.append(checks.unusable("store", str(error)))
     findings += [doctor_tasks.allowlist(home), checks.history(home)]
-    return [*findings, look_at_telemetry(home), notifications(home)]
+    return [*findings, look_at_telemetry(home), set_aside(home), notifications(home)]
 
 
 def look_into_tasks(home: Home) -> list[Finding]:

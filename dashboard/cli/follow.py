@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from dashboard.cli.home import home_for
-from dashboard.cli.output import say, say_json
+from dashboard.cli.output import complain, say, say_json
 
 if TYPE_CHECKING:
     from gates.home import Home
@@ -97,11 +97,12 @@ def _opened(home: "Home") -> "TelemetryStore":
     from dashboard.telemetry.private_files import private_files
     from dashboard.telemetry.serving import announced
     from ingest.errors import StoreInUse
-    from ingest.store import TelemetryStore
+    from ingest.upkeep.aside import in_words
+    from ingest.upkeep.renewing import open_renewed
 
     try:
         with private_files():
-            return TelemetryStore.open(home.telemetry)
+            renewed = open_renewed(home.telemetry, time.time_ns)
     except StoreInUse as error:
         if announced(home) is None:
             raise
@@ -109,6 +110,9 @@ def _opened(home: "Home") -> "TelemetryStore":
             f"`slotgate serve` owns the telemetry of `{home.root}`; let it follow (`slotgate serve --follow "
             "PATH`), or stop it first"
         ) from error
+    if renewed.aside is not None:
+        complain(in_words(renewed.aside))
+    return renewed.store
 
 
 def _opened_again(home: "Home", failure: str, stop: threading.Event) -> "TelemetryStore | None":

@@ -15,12 +15,17 @@ Ctrl-C or SIGTERM ends it.
 `slotgate ingest rebuild` counts every stored line into the rollups anew, as the next load does by itself in a
 home of an older slotgate; what the lines say is not touched. Lines that arrive meanwhile wait in their files.
 
+`slotgate ingest mend` reads every row of the telemetry file. A damaged one is set aside, kept beside it under
+a name with the time, and a fresh one counts again what the spool has, and what files loaded by name have that
+are still in their place and follow the home's own controls. `load`, `follow` and `serve` do it by themselves
+where the file does not open. One that is in use, or of a newer slotgate, is never set aside.
+
 `slotgate ingest quarantine list|show|replay` looks at what was telemetry-shaped and not valid, and reads
 it again: what today's parser finds valid is taken in, exactly once. Replaying takes your personal token and
 the role oncall, engineering_owner or approver.
 
-exit codes: 0 done, all was loaded or taken in · 1 the summary does not balance, a record was not taken in, or
-it is refused · 2 wrong usage · 3 the control history
+exit codes: 0 done, all was loaded or taken in · 1 the summary does not balance, a record was not taken in,
+`mend` found files that have to be loaded by hand, or it is refused · 2 wrong usage · 3 the control history
 is invalid, nothing was loaded · 4 the home or the store cannot be used (locked, full, damaged), or a
 source cannot be read to its end
 """
@@ -30,7 +35,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dashboard.cli import follow, quarantine
+from dashboard.cli import follow, mend, quarantine
 from dashboard.cli.home import home_for
 from dashboard.cli.output import complain, say, say_json
 from dashboard.cli.words import counted
@@ -40,8 +45,10 @@ _UNREADABLE = 4
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Declare `load`, `follow`, `rebuild` and `quarantine` with their options."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="load|follow|rebuild|quarantine")
+    """Declare `load`, `follow`, `rebuild`, `mend` and `quarantine` with their options."""
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="load|follow|rebuild|mend|quarantine"
+    )
     load = actions.add_parser("load", help="load files and folders", description="Load files and folders.")
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for stdin")
     load.add_argument("--controls", type=Path, metavar="HISTORY", help="the control history of these lines")
@@ -58,23 +65,29 @@ def configure(parser: ArgumentParser) -> None:
     again = actions.add_parser("rebuild", help="count the rollups anew", description="Count rollups anew.")
     again.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     again.add_argument("--json", action="store_true", help="the count as one JSON object")
+    mended = actions.add_parser("mend", help="set a damaged file aside", description="Mend a damaged file.")
+    mend.configure(mended)
     held = actions.add_parser("quarantine", help="look at quarantined records, read them again")
     quarantine.configure(held)
 
 
 def execute(arguments: Namespace) -> int:
-    """Run `slotgate ingest load`, `follow`, `rebuild` or `quarantine`."""
+    """Run `slotgate ingest load`, `follow`, `rebuild`, `mend` or `quarantine`."""
     if arguments.action == "quarantine":
         return quarantine.execute(arguments)
     if arguments.action == "follow":
         return follow.execute(arguments)
     if arguments.action == "rebuild":
         return _rebuild(arguments)
+    if arguments.action == "mend":
+        return mend.execute(arguments)
     from dashboard.cli.load_words import in_words
     from dashboard.cli.progress import progress_bar
     from dashboard.telemetry.at_home import HomeTelemetry
     from dashboard.telemetry.port import LoadRequest
     from ingest.sources import listed
+    from ingest.upkeep.aside import in_words as in_words_of_damage
+    from ingest.upkeep.aside import set_aside_beside
 
     home = home_for(arguments.home, os.environ, Path.cwd())
     named = arguments.controls
@@ -91,6 +104,8 @@ def execute(arguments: Namespace) -> int:
         say_json(summary.as_record())
     else:
         say(in_words(loaded))
+    for aside in set_aside_beside(home.telemetry):
+        complain(in_words_of_damage(aside))
     for source in summary.failed:
         complain(str(source.error))
     if summary.failed:

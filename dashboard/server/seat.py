@@ -18,7 +18,9 @@ from dashboard.telemetry.over_store import StoreTelemetry
 from gates.changes.service import ChangeService
 from gates.controls.reader import ControlFile
 from gates.home import Home
+from ingest.errors import StoreError
 from ingest.store import TelemetryStore
+from ingest.upkeep.aside import in_words, set_aside_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class Seat:
     access: Access | None = None
     performer: Performer | None = None
     budget: BudgetGuard | None = None
+
+    def notices(self) -> tuple[str, ...]:
+        """What stands above every page now."""
+        given = () if self.notice is None else (self.notice,)
+        try:
+            return (*given, *map(in_words, set_aside_beside(self.home.telemetry)))
+        except StoreError as error:  # the stop panel is drawn next, whatever the home is like
+            return (*given, str(error))
 
     def to_look(self) -> AbstractContextManager[ChangeService]:
         """The change service of the home, only to ask it. Raises a `StoreError`."""

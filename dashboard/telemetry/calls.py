@@ -156,6 +156,7 @@ FAILURES: dict[str, type[Exception]] = {
         errors.InvalidHistory,
         errors.StoreInUse,
         errors.StoreDamaged,
+        errors.StoreNewer,
         errors.StoreError,
         errors.IngestError,
         HomeError,

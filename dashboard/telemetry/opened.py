@@ -25,6 +25,7 @@ from ingest.report import Selection
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.store.migrations import migrate
+from ingest.upkeep.renewing import open_renewed
 
 if TYPE_CHECKING:
     from ingest.evidence import StepWindow
@@ -65,8 +66,12 @@ class Opened:
     def load(self, request: LoadRequest) -> Loaded:
         """See the port."""
         history_for(self._home, request)  # what is wrong with it is said before there is a file
-        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
-            return self._over(store, _nothing).load(request)
+        with private_files():
+            renewed = open_renewed(self._home.telemetry, self._clock)
+            with renewed.store as store:
+                if renewed.aside is not None:
+                    SpoolPass(self._home, store, self._clock)()
+                return self._over(store, _nothing).load(request)
 
     def evidence(self, question: Question) -> Evidence:
         """See the port."""

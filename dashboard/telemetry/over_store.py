@@ -28,6 +28,7 @@ from ingest.report import Selection, report
 from ingest.rollups.upkeep import rebuild_rollups
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
+from ingest.upkeep.aside import missing as lost
 from ingest.usage import day_usage
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ class StoreTelemetry:
         failure, last_pass_ns, missing = pass_.failure, pass_.began_ns, Behind(0, 0, audit=False)
         try:
             missing = behind(cursor, self._home)
+            failure = failure or lost(self._home.telemetry)
         except IngestError as error:
             failure = failure or str(error)
         if last_pass_ns is None and failure is None:

@@ -22,8 +22,8 @@ def draw(page_title: str, pages: Sequence[StreamlitPage]) -> None:
         layout="wide",
         initial_sidebar_state="collapsed",
     )
-    notice = seat.taken().notice
-    banner = "" if notice is None else tag("div", text(notice), cls="sg-notice", role="note")
+    notices = seat.taken().notices()
+    banner = "".join(tag("div", text(notice), cls="sg-notice", role="note") for notice in notices)
     st.html(f"<style>{_stylesheet()}</style>{banner}")
     stop_panel.draw()
     _navigation(page_title, pages)

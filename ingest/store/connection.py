@@ -71,7 +71,7 @@ class TelemetryStore:
     def open(cls, path: Path) -> Self:
         """Open for reading and writing; make folder, file and tables where they are missing.
 
-        Raises `StoreInUse`, `StoreDamaged`, `StoreError`.
+        Raises `StoreInUse`, `StoreDamaged`, `StoreNewer`, `StoreError`.
         """
         with in_words(path):
             path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ class TelemetryStore:
     def open_for_reading(cls, path: Path) -> Self:
         """Open an existing store without writing a byte; older tables are migrated first.
 
-        Raises `StoreInUse`, `StoreDamaged`, `StoreError`.
+        Raises `StoreInUse`, `StoreDamaged`, `StoreNewer`, `StoreError`.
         """
         with in_words(path):
             connection = duckdb.connect(path, read_only=True, config=_CONFIG)
@@ -160,7 +160,17 @@ class TelemetryStore:
 
 
 def _create(path: Path) -> None:
-    """An empty store at `path`, there whole and private or not at all; another's is left as it is.
+    """An empty store at `path`, there whole and private or not at all; another's is left as it is."""
+    with drafted(path) as draft:
+        if path.exists() and path.stat().st_size == 0:
+            path.unlink()
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+
+
+@contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """An empty store beside `path`, whole and private, to be linked to its place; gone afterwards.
 
     DuckDB's own creation leaves, when killed half-way, a file that it refuses to open ever after.
     """
@@ -171,12 +181,10 @@ def _create(path: Path) -> None:
         try:
             draft.chmod(_PRIVATE_FILE)
             migrate_from(0, connection)
+            connection.execute("CHECKPOINT")  # on closing, DuckDB does not say when the disk is full
         finally:
             connection.close()
-        if path.exists() and path.stat().st_size == 0:
-            path.unlink()
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
+        yield draft
     finally:
         draft.unlink(missing_ok=True)
         draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)

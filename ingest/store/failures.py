@@ -7,16 +7,17 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import StoreDamaged, StoreError, StoreInUse
+from ingest.errors import StoreDamaged, StoreError, StoreInUse, StoreNewer
 
 _LOCKED = re.compile(r"set lock on file.*?(?:\(PID (\d+)\)|$)", re.DOTALL)
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large", re.IGNORECASE)
 _DENIED = re.compile(r"Permission denied|Read-only file system", re.IGNORECASE)
 _DAMAGED = re.compile(
-    r"not a valid DuckDB database|checksum|corrupt|version number|Serialization|deserializ|WAL"
-    r"|Could not read enough bytes|Extension .* not found|Is a directory",
+    r"not a valid DuckDB database|checksum|corrupt|Serialization|deserializ|WAL"
+    r"|Could not read enough bytes|Input/output error|Extension .* not found|Is a directory",
     re.IGNORECASE,
 )
+_OTHER_VERSION = re.compile(r"storage version number", re.IGNORECASE)
 
 
 @contextmanager
@@ -31,8 +32,8 @@ def in_words(path: Path) -> Iterator[None]:
             f"the telemetry store `{path}` cannot be used: {error.strerror or error}; "
             "make its folder writable or name another home"
         ) from error
-    except StoreDamaged as error:
-        raise StoreDamaged(f"the telemetry store `{path}` cannot be used: {error}") from None
+    except StoreNewer as error:
+        raise StoreNewer(f"the telemetry store `{path}` cannot be used: {error}") from None
 
 
 def translated(path: Path, error: duckdb.Error) -> StoreError:
@@ -56,10 +57,15 @@ def translated(path: Path, error: duckdb.Error) -> StoreError:
     about_the_file = (
         isinstance(error, duckdb.IOException | duckdb.SerializationException) or type(error) is duckdb.Error
     )
+    if about_the_file and _OTHER_VERSION.search(text):
+        return StoreNewer(
+            f"{store} cannot be used: another version of DuckDB wrote it: {first}; use the slotgate that did"
+        )
     if about_the_file and _DAMAGED.search(text):
         return StoreDamaged(
-            f"{store} is damaged or no telemetry store: {first}; move it away and load the sources again"
+            f"{store} is damaged or no telemetry store: {first}; stop what serves it, then "
+            "`slotgate ingest mend` sets it aside and reads the spool again"
         )
     if isinstance(error, duckdb.FatalException | duckdb.InternalException):
-        return StoreDamaged(f"{store} failed: {first}; if it fails again, move it away and load again")
+        return StoreDamaged(f"{store} failed: {first}; if it fails again, `slotgate ingest mend` looks at it")
     return StoreError(f"{store} failed: {first}; what was committed before stands, try again")

@@ -6,7 +6,7 @@ grows with the lines has a key or an index; that a line is held once follows fro
 
 import duckdb
 
-from ingest.errors import StoreDamaged
+from ingest.errors import StoreNewer
 from ingest.store.follow_tables import FOLLOWING
 from ingest.store.rollup_tables import ROLLUPS
 
@@ -230,13 +230,13 @@ VERSION = len(MIGRATIONS)
 
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> int:
-    """How many migrations the file holds; 0 for an empty one. Raises `StoreDamaged` for a newer one."""
+    """How many migrations the file holds; 0 for an empty one. Raises `StoreNewer` for a newer one."""
     try:
         version = int(cursor.execute("SELECT coalesce(max(version), 0) FROM migration").fetchall()[0][0])
     except duckdb.CatalogException:  # no such table; to ask the catalog first would cost ten times this
         return 0
     if version > VERSION:
-        raise StoreDamaged(
+        raise StoreNewer(
             f"its tables have version {version}, this slotgate reads up to {VERSION}; update slotgate"
         )
     return version

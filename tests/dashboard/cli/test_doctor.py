@@ -39,6 +39,7 @@ CHECKS = [
     "task routes",
     "history",
     "telemetry",
+    "damaged telemetry",
     "notifications",
 ]
 

@@ -1,4 +1,4 @@
-"""A telemetry file that cannot be used leaves the stop."""
+"""A telemetry file that cannot be used, and is not set aside, leaves the stop."""
 
 import json
 import signal
@@ -15,9 +15,9 @@ from tests.dashboard.notify.test_notifying import add, told
 from tests.dashboard.server.processes import refused, started
 
 
-def test_a_damaged_telemetry_file_leaves_the_stop(tmp_path: Path) -> None:
+def test_what_is_no_file_leaves_the_stop(tmp_path: Path) -> None:
     here = town(tmp_path, clock=now())
-    here.home.telemetry.write_bytes(b"nothing like a database" * 400)
+    here.home.telemetry.mkdir()
     with started(tmp_path, "serve", "--home", str(here.home.root)) as served:
         for _ in range(300):
             try:
@@ -51,7 +51,7 @@ def test_it_takes_telemetry_in_and_tells_of_the_stop(tmp_path: Path) -> None:
     here.access.close()
     with receiving(answering(OK)) as hook:
         add(here, "hook", hook)
-        here.home.telemetry.write_bytes(b"nothing like a database" * 400)
+        here.home.telemetry.mkdir()
         with started(tmp_path, "serve", "--home", str(here.home.root)) as served:
             for _ in range(300):
                 try:
@@ -70,7 +70,7 @@ def test_it_takes_telemetry_in_and_tells_of_the_stop(tmp_path: Path) -> None:
 
 def test_without_people_there_is_nothing_to_serve(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
-    (tmp_path / "home" / "telemetry.duckdb").write_bytes(b"nothing like a database" * 400)
+    (tmp_path / "home" / "telemetry.duckdb").mkdir()
     code, said = refused(tmp_path, "serve", "--home", str(tmp_path / "home"), "--port", "0")
     assert code == 4
     assert "telemetry" in said
