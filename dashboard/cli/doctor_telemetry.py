@@ -31,7 +31,7 @@ def telemetry(home: Home) -> Finding:
 
 
 def telemetry_to_the_last_row(home: Home) -> Finding:
-    """As `telemetry`, after every row was read: minutes for a large file."""
+    """As `telemetry`, after every row was read: as long as the disk takes."""
     found = telemetry(home)
     if not found.ok or not home.telemetry.exists() or find_spec("duckdb") is None:
         return found

@@ -4,8 +4,9 @@ One process owns the home's telemetry file: the Streamlit app, /stop, /healthz, 
 `--follow PATH` follows log files besides, as `slotgate ingest follow` does without a server.
 Ctrl-C or SIGTERM stops it; what was loaded stays. Who may sign in is in the home's store, and an
 OpenID provider or a proxy in its sign-in.toml (docs/security-model.md). Beyond loopback it takes a
-TLS certificate, or a proxy named there. Where the telemetry file is damaged it serves the sign-in
-and /stop alone until stopped, and ends with 4.
+TLS certificate, or a proxy named there. A damaged telemetry file is set aside, and a fresh one counts the
+spool again (docs/runbook.md). Where it cannot be used at all (of a newer version, no room, no file) the
+sign-in and /stop are served alone until stopped, and the end is 4.
 
 exit codes: 0 stopped; 1 the server did not start; 2 wrong usage, or an address where passwords would
 pass in the clear; 3 sign-in.toml cannot be used; 4 the port is in use, or the home or its telemetry

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -71,6 +72,35 @@ def test_mending_finds_rows_that_cannot_be_read_and_reads_what_is_still_there(ho
     assert [str(one) for one in home.glob(ASIDE)] == [said["setAside"]]
     assert (said["readAgain"], said["loadByHand"]) == ([str(home.parent / "named.log")], [])
     assert jobs(home) == before
+
+
+def test_doctor_reads_the_rows_when_asked(home: Path) -> None:
+    def telemetry(*words: str) -> dict[str, object]:
+        findings = json.loads(slotgate(home.parent, "doctor", "--json", *words).stdout)["findings"]
+        return next(one for one in findings if one["check"] == "telemetry")
+
+    found = telemetry("--thorough")
+    assert (found["ok"], "rows can be read" in str(found["words"])) == (True, True)
+    make_rows_unreadable(home / "telemetry.duckdb")
+    assert telemetry()["ok"] is True
+    found = telemetry("--thorough")
+    assert (found["ok"], "`slotgate ingest mend`" in str(found["todo"])) == (False, True)
+    with TelemetryStore.open(home / "telemetry.duckdb"):
+        found = telemetry("--thorough")
+        assert "in use by another process" in str(found["words"])
+
+
+def test_following_begins_afresh_and_says_so(home: Path) -> None:
+    (home / "telemetry.duckdb").write_bytes(b"nothing like a database" * 400)
+    with commands.start(home.parent, "ingest", "follow", "named.log", "--json") as process:
+        assert json.loads(process.stdout.readline())["added"]["accepted"] == 2
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate()
+    assert len(list(home.glob(ASIDE))) == 1
+    assert "set aside at" in said
+    # What it does not follow is counted by the next load.
+    assert slotgate(home.parent, "ingest", "load", home / "spool").returncode == 0
+    assert jobs(home) == ["job-1", "job-2", "job-3", "job-4"]
 
 
 def test_what_cannot_be_read_again_is_to_be_loaded_by_hand(home: Path) -> None:

@@ -186,6 +186,20 @@ def test_evidence_is_whole_with_what_lies_in_the_spool(home: Home, open_telemetr
     assert confirm(facts, NOW, DEFAULT).state is KillState.BREACHED
 
 
+def test_evidence_says_that_lines_may_be_missing_while_a_damaged_file_lies_there(
+    home: Home, open_telemetry: Opener
+) -> None:
+    leaky(home)
+    telemetry = open_telemetry()
+    aside = home.root / "telemetry.duckdb.damaged-20261121T170212.482913Z"
+    aside.touch()
+    failure = telemetry.evidence(QUESTION).ingest.failure
+    assert failure is not None
+    assert aside.name in failure
+    aside.unlink()
+    assert telemetry.evidence(QUESTION).ingest.failure is None
+
+
 def test_evidence_is_the_same_value_through_both(home: Home, open_telemetry: Opener) -> None:
     leaky(home)
     mine = Opened(home, clock).evidence(QUESTION)

@@ -177,6 +177,18 @@ def test_unattributed_lines_are_counted_and_can_be_looked_at_alone(tmp_path: Pat
         assert "no line of these has a time" in said
 
 
+def test_a_damaged_file_is_told_above_the_page_until_it_is_moved_away(tmp_path: Path) -> None:
+    home = empty_home(tmp_path)
+    aside = home.root / "telemetry.duckdb.damaged-20261121T170212.482913Z"
+    aside.touch()
+    with taken(seated(home)) as app:
+        app.run()
+        assert any("set aside at 2026-11-21 17:02:12 UTC" in element.value for element in app.html)
+        aside.unlink()
+        app.run()
+        assert not any("set aside at" in element.value for element in app.html)
+
+
 def test_the_notice_of_a_home_stands_above_the_page(tmp_path: Path) -> None:
     with taken(seated(empty_home(tmp_path), notice="DEMO: <b>nothing</b> here is real")) as app:
         app.run()

@@ -11,6 +11,7 @@ import pytest
 
 from ingest.errors import StoreDamaged, StoreError, StoreInUse, StoreNewer
 from ingest.store import TelemetryStore
+from ingest.store.failures import translated
 from ingest.upkeep.aside import SetAside, in_words, missing, set_aside_beside
 from ingest.upkeep.renewing import open_renewed
 from ingest.upkeep.soundness import check_every_row
@@ -226,6 +227,20 @@ def test_of_many_that_find_it_at_once_one_sets_it_aside(path: Path) -> None:
         assert sum(pool.map(one, range(3))) == 0
     assert len(set_aside_beside(path)) == 1
     assert renewed_again_is_sound(path)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ('IO Error: Could not read from file "t": Input/output error', StoreDamaged),
+        ('IO Error: Could not write file "t": Input/output error', StoreError),
+        ('IO Error: Could not read from file "t": Permission denied', StoreError),
+        ('IO Error: Could not write file "t": No space left on device', StoreError),
+        ('IO Error: Could not set lock on file "t": Conflicting lock is held (PID 7)', StoreInUse),
+    ],
+)
+def test_what_a_disk_says_is_told_apart(words: str, kind: type[StoreError]) -> None:
+    assert type(translated(Path("t"), duckdb.IOException(words))) is kind
 
 
 def test_what_is_said_of_it(tmp_path: Path) -> None:
