@@ -21,7 +21,7 @@ from gates.changes.killing import record_kill
 from gates.controls.instant import timestamp
 from gates.errors import GateError
 from gates.kill import Stopped, stop
-from gates.store.rows import AuditEntry, OwedKind
+from gates.store.rows import AuditEntry, OwedKind, TokenScope
 
 _THREADS = 8
 LONGEST_REASON = 1_000
@@ -89,7 +89,7 @@ class KillCalls:
         await self._threads.run(recorded)
 
     def _entitled(self, request: Request) -> Visitor:
-        visitor = required(self._access, request)
+        visitor = required(self._access, request, TokenScope.KILL)
         if not visitor.may_stop:
             self._access.notes.refusal(
                 visitor.operator_id, "kill refused", "controls", f"lacks the role, from {peer(request)}"

@@ -17,6 +17,7 @@ from dashboard.data.controls_file import read_strip
 from gates.controls.instant import timestamp
 from gates.controls.reader import ControlFile
 from gates.errors import GateError
+from gates.store.rows import TokenScope
 
 _THREADS = 8
 _KEPT_NOBODY_S = 10.0
@@ -42,7 +43,7 @@ class StateCalls:
             return problem(refused)
 
     def _state(self, request: Request) -> Response:
-        visitor = caller(self._access, request)
+        visitor = caller(self._access, request, TokenScope.KILL, TokenScope.READ)
         if visitor is None and self._access.people:
             raise Refused(401, "not-signed-in", "sign in to see the state")
         strip = read_strip(self._controls, self._access.home.control_file)

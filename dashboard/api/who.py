@@ -19,17 +19,17 @@ def peer(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def caller(access: Access, request: Request, needs: TokenScope = TokenScope.KILL) -> Visitor | None:
-    """Who calls, or None. Blocking. Raises `Refused` for a token that does not open what `needs` says."""
+def caller(access: Access, request: Request, *needs: TokenScope) -> Visitor | None:
+    """Who calls, or None. Blocking. Raises `Refused` for a token that opens none of `needs`."""
     text = bearer(request)
     if text is None:
         return access.visitor(request.headers, request.client.host if request.client else None)
     return _holder(access, text, needs, peer(request))
 
 
-def required(access: Access, request: Request, needs: TokenScope = TokenScope.KILL) -> Visitor:
+def required(access: Access, request: Request, *needs: TokenScope) -> Visitor:
     """Who calls, also with a session that ran out. Blocking. Raises `Refused` when nobody known does."""
-    visitor = caller(access, request, needs)
+    visitor = caller(access, request, *needs)
     if visitor is None:
         raise Refused(401, "not-signed-in", f"sign in at /sign-in, or show a token; {SHELL}")
     return visitor
@@ -46,7 +46,7 @@ def entitled(access: Access, request: Request, needs: TokenScope) -> Visitor:
     return visitor
 
 
-def _holder(access: Access, text: str, needs: TokenScope, address: str) -> Visitor:
+def _holder(access: Access, text: str, needs: tuple[TokenScope, ...], address: str) -> Visitor:
     token_id, now_ns = token_id_of(text), access.clock()
     try:
         with access.directory.store().read() as tx:
@@ -54,7 +54,8 @@ def _holder(access: Access, text: str, needs: TokenScope, address: str) -> Visit
             operator = None if row is None else tx.operators.get(row.operator_id)
     except (GateError, OSError) as error:
         raise Refused(503, "store-unreadable", f"tokens cannot be checked: {error}; {SHELL}") from error
-    answer = check_token(text, row, operator, needs=needs, now_ns=now_ns)
+    opens = row.scope if row is not None and row.scope in needs else needs[0]
+    answer = check_token(text, row, operator, needs=opens, now_ns=now_ns)
     if not isinstance(answer, TokenAccepted):
         target = "token" if row is None else f"token {row.token_id}"
         access.notes.refusal("system|api", "token refused", target, f"{answer.reason}, from {address}")

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from dashboard.api.kill import told
 from gates.controls.reader import ControlFile
 from gates.kill import Stopped
+from gates.store.rows import TokenScope
 from tests.dashboard.api.on_loopback import on_loopback
 from tests.dashboard.auth.town import ALICE, CAROL, HOUR, ORIGIN, OURS, Town, application, town
 
@@ -234,6 +235,13 @@ def test_the_state_is_unknown_when_the_file_is_gone(here: Town) -> None:
     state = client.get("/api/v1/state").json()
     assert state["state"] == "STATE UNKNOWN"
     assert state["by"] is None
+
+
+@pytest.mark.parametrize("scope", TokenScope)
+def test_the_state_is_for_tokens_that_stop_or_look(here: Town, scope: TokenScope) -> None:
+    headers = {"Authorization": f"Bearer {here.token(scope)}"}
+    expected = 401 if scope in (TokenScope.TASKS, TokenScope.LOGS) else 200
+    assert here.client().get("/api/v1/state", headers=headers).status_code == expected
 
 
 def test_strangers_are_not_told_the_state(here: Town) -> None:
