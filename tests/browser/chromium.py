@@ -9,7 +9,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-EXECUTABLE = "/usr/bin/chromium"
+EXECUTABLE = "/usr/bin/chromium-headless-shell"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -39,11 +39,11 @@ def tile(page: Page, name: str) -> str:
 
 def edges(page: Page, selector: str) -> list[list[int]]:
     """Left, right and bottom of every match, in one look: a refresh may replace elements between two."""
-    script = (
-        "found => found.map(element => { const box = element.getBoundingClientRect();"
-        " return [box.left, box.right, box.bottom].map(Math.round) })"
-    )
-    return list(page.locator(selector).evaluate_all(script))
+    script = """selector => {
+      const found = [...document.querySelectorAll(selector)].map(one => one.getBoundingClientRect())
+      return found.length ? found.map(box => [box.left, box.right, box.bottom].map(Math.round)) : null
+    }"""
+    return list(page.wait_for_function(script, arg=selector).json_value())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
