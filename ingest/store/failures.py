@@ -14,7 +14,8 @@ _FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large"
 _DENIED = re.compile(r"Permission denied|Read-only file system", re.IGNORECASE)
 _DAMAGED = re.compile(
     r"not a valid DuckDB database|checksum|corrupt|Serialization|deserializ|WAL"
-    r"|Could not read enough bytes|Could not read from file .*Input/output error|Extension .* not found|Is a directory",
+    r"|Could not read enough bytes|Could not read from file .*Input/output error"
+    r"|Extension .* not found|Is a directory",
     re.IGNORECASE,
 )
 _OTHER_VERSION = re.compile(r"storage version number", re.IGNORECASE)

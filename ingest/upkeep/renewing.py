@@ -90,10 +90,13 @@ def _set_aside(path: Path, found: tuple[int, int], at_ns: int, why: StoreDamaged
 def _owned(path: Path, why: StoreDamaged) -> Iterator[tuple[int, int]]:
     """Hold the very lock that DuckDB takes: while it is held, nobody else opens this file.
 
-    Raises `StoreInUse`, and `why` for what is no file of its own.
+    Raises `StoreInUse`, and `StoreDamaged`, because of `why`, for what is no file of its own.
     """
     if path.is_symlink() or not path.is_file():
-        raise why
+        raise StoreDamaged(
+            f"the telemetry store `{path}` cannot be used, and is a link or a folder: none is set aside; "
+            "move it away, then try again"
+        ) from why
     descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         try:

@@ -201,6 +201,12 @@ def test_killed_between_file_and_log_the_next_start_heals(path: Path) -> None:
     assert renewed_again_is_sound(path)
 
 
+def test_whenever_it_is_killed_the_damaged_file_is_kept_and_the_next_start_is_sound(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "tests.ingest.upkeep.killing", str(tmp_path))
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
 def test_a_name_that_is_taken_is_not_taken_again(path: Path) -> None:
     for count in (1, 2, 3):
         path.write_bytes(b"nothing like a database" * count * 100)
