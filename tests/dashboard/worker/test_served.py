@@ -20,11 +20,12 @@ from tests.warm.commands import Command, run, start
 
 PATIENCE_S = 30.0
 EXECUTOR = """#!/bin/sh
-cat > "$0.spec"
+spec=$(cat)
+printf %s "$spec" > "$0.spec"
 if [ -e "$0.slow" ]; then echo $$ > "$0.pid"; exec sleep 60; fi
 path=openai status=COMPLETED code=null output='{"text":"hello"}'
 if [ "$SLOTGEN_AI_KILL" = true ]; then path=stub status=STUB code='"KILL_SWITCH"' output=null; fi
-job=$(sed 's/.*"jobId": *"\\(JOB[0-9]*\\)".*/\\1/' "$0.spec")
+job=$(printf %s "$spec" | sed 's/.*"jobId": *"\\(JOB[0-9]*\\)".*/\\1/')
 of_both='"version":"v1","jobId":"'$job'","status":"'$status'"'
 line='"executorVersion":"shell.v1","latencyMs":1,"path":"'$path'","errorCode":'$code
 echo "{$of_both,$line}" >&2
