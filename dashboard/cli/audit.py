@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from dashboard.cli.audit_selection import tell_selection
-from dashboard.cli.audit_words import put, record_in_words, row_in_words
+from dashboard.cli.audit_words import record_in_words, row_in_words
 from dashboard.cli.home import home_for
+from dashboard.cli.output import put
 from dashboard.cli.store import store_of
 from dashboard.documents import audit as documents
 from gates.controls.durable import opened

@@ -2,7 +2,7 @@
 
 import json
 
-from dashboard.cli.audit_words import put
+from dashboard.cli.output import put
 from gates.store.audit.selection import Sound
 from gates.store.audit.verify import Broken
 

@@ -1,11 +1,7 @@
-"""Audit records in words, and words on stdout. What somebody typed cannot move the terminal's cursor."""
+"""Audit records in words. What somebody typed cannot move the terminal's cursor."""
 
 import json
-import os
-import sys
 from typing import Any
-
-from gates.errors import HomeError
 
 
 def row_in_words(value: dict[str, Any]) -> str:
@@ -43,23 +39,3 @@ def record_in_words(value: dict[str, Any]) -> str:
 def printable(text: str) -> str:
     """`text` on one line, without control characters."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
-
-
-def put(line: str) -> None:
-    """One line on stdout. Raises `HomeError` if it cannot be written, `BrokenPipeError` if nobody reads."""
-    if sys.stdout is None:
-        raise HomeError("stdout is closed; give it a reader or a file")
-    try:
-        print(line, flush=True)  # noqa: T201
-    except BrokenPipeError:
-        drop_output()
-        raise
-    except OSError as error:
-        drop_output()
-        said = (error.strerror or "failed").lower()
-        raise HomeError(f"stdout cannot be written: {said}; name a file on a disk with room") from error
-
-
-def drop_output() -> None:
-    """Send what is still buffered nowhere, so that leaving does not fail on it again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

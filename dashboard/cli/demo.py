@@ -73,4 +73,4 @@ def _told(part: float) -> None:
     """A line that grows, on a terminal only."""
     if sys.stderr.isatty():
         end = "\n" if part >= 1 else ""
-        print(f"\rmaking a history to look at: {part:4.0%}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+        print(f"\rmaking a history to look at: {part:4.0%}", end=end, file=sys.stderr, flush=True)  # noqa: T201  it grows in place

@@ -22,12 +22,13 @@ from pathlib import Path
 from dashboard.cli import doctor_checks as checks
 from dashboard.cli import doctor_standing as standing
 from dashboard.cli import doctor_tasks
-from dashboard.cli.audit_words import printable, put
+from dashboard.cli.audit_words import printable
 from dashboard.cli.doctor_checks import Finding
 from dashboard.cli.doctor_notify import notifications
 from dashboard.cli.doctor_telemetry import set_aside, telemetry, telemetry_to_the_last_row
 from dashboard.cli.guarded import service_of
 from dashboard.cli.home import home_for
+from dashboard.cli.output import put
 from dashboard.cli.store import store_of
 from gates.errors import HomeError, StoreError
 from gates.home import Home

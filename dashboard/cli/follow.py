@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 import time
 from argparse import ArgumentParser, Namespace
@@ -123,7 +122,7 @@ def _opened_again(home: "Home", failure: str, stop: threading.Event) -> "Telemet
     while not stop.is_set():
         if failure != said:
             said = failure
-            print(f"slotgate: {failure}; nothing is lost, trying again", file=sys.stderr, flush=True)  # noqa: T201
+            complain(f"{failure}; nothing is lost, trying again")
         stop.wait(_AFTER_FAILURE_S)
         try:
             return _opened(home)

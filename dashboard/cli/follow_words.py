@@ -1,11 +1,10 @@
 """What following files found, as it goes on and at its end."""
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from dashboard.cli.load_words import STATES
-from dashboard.cli.output import harmless
+from dashboard.cli.output import complain
 from dashboard.cli.words import counted
 from ingest.follow.follower import Followed
 from ingest.summary import SourceSummary
@@ -37,7 +36,7 @@ class Teller:
         self._missing += sum(gap.bytes for gap in summary.gaps)
         failures = frozenset(followed.failures)
         for words in [*sorted(failures - self._failures), *(gap.said for gap in summary.gaps)]:
-            print(f"slotgate: {harmless(words)}", file=sys.stderr, flush=True)  # noqa: T201
+            complain(words)
         if self._say_json is None:
             for source in summary.sources:
                 if source.state in _WORTH_A_LINE:

@@ -205,7 +205,8 @@ def put(record: Any) -> None:
 
 def write(line: str) -> None:
     """One line on stdout. It may quote what anybody wrote, so nothing in it moves a terminal."""
-    print(harmless(line), flush=True)  # noqa: T201
+    # Not `put`: what was done is no failure because a stdout is closed.
+    print(harmless(line), flush=True)  # noqa: T201  says what a change became, to whoever listens
 
 
 def say(line: str) -> None:

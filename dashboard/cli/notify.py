@@ -114,9 +114,10 @@ def _remove(arguments: Namespace) -> int:
     with opened(arguments) as guarded:
         actor = guarded.actor(arguments)
         remove_receiver(guarded.home, guarded.store, actor, arguments.name, time.time_ns)
-    put({"removed": arguments.name}) if arguments.json else write(
-        f"`{arguments.name}` is told nothing any more"
-    )
+    if arguments.json:
+        put({"removed": arguments.name})
+    else:
+        write(f"`{arguments.name}` is told nothing any more")
     return 0
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from gates.errors import HomeError
@@ -29,7 +30,7 @@ def say_json(document: Any) -> None:
 def complain(line: str) -> None:
     """One line on stderr, after `slotgate: `. It may quote what anybody wrote, so it moves no terminal."""
     if sys.stderr is not None:  # `print` would take stdout in its place
-        print(f"slotgate: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"slotgate: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201  the one way
 
 
 def _escape(char: str) -> str:
@@ -37,21 +38,27 @@ def _escape(char: str) -> str:
 
 
 def _write(text: str) -> None:
+    with suppress(BrokenPipeError):  # whoever read it has seen enough
+        put(text)
+
+
+def put(text: str) -> None:
+    """Print `text` as it is. Raises `HomeError` where that fails, `BrokenPipeError` where nobody reads."""
     # Closed before the command started, Python has none.
     if sys.stdout is None:
         raise HomeError("stdout is closed; give the command one to write to")
     encoding = sys.stdout.encoding or "utf-8"
     try:
-        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)  # noqa: T201
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)  # noqa: T201  the one way
     except BrokenPipeError:
-        # Whoever read it has seen enough.
-        _write_no_more()
+        drop_output()
+        raise
     except OSError as error:
-        _write_no_more()
+        drop_output()
         said = (error.strerror or "failed").lower()
         raise HomeError(f"stdout cannot be written: {said}; name a file on a disk with room") from error
 
 
-def _write_no_more() -> None:
-    """Nothing more can be written, also not when Python ends."""
+def drop_output() -> None:
+    """Send what is still buffered nowhere, so that leaving does not fail on it again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,12 +8,11 @@ exit codes: 0 reported · 2 wrong usage · 4 the telemetry store cannot be used 
 """
 
 import os
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dashboard.cli.home import home_for
-from dashboard.cli.output import harmless, say, say_json
+from dashboard.cli.output import complain, say, say_json
 from dashboard.cli.since import since
 from schemas.stages import Step
 
@@ -43,7 +42,7 @@ def execute(arguments: Namespace) -> int:
     selection = Selection(Step(arguments.step) if arguments.step else None, arguments.since)
     table, why = price_table_of(home)
     if why is not None:
-        print(f"slotgate: costs are left out: {harmless(why)}", file=sys.stderr, flush=True)  # noqa: T201
+        complain(f"costs are left out: {why}")
     document = with_costs(HomeTelemetry(home).report(selection), table)
     if arguments.json:
         say_json(document)
