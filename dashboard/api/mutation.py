@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from dashboard.api.body import at_most, media_type
 from dashboard.api.problem import Refused
 from dashboard.auth.door import Door
 
@@ -37,14 +38,12 @@ def bearer(request: Request) -> str | None:
 
 async def body_of(request: Request) -> dict[str, Any]:
     """The JSON object that was sent; nothing sent is an empty one. Raises `Refused`."""
-    data = b""
-    async for piece in request.stream():
-        data += piece
-        if len(data) > _MOST_BYTES:
-            raise Refused(413, "too-large", f"send at most {_MOST_BYTES} bytes")
+    data = await at_most(request, _MOST_BYTES)
+    if data is None:
+        raise Refused(413, "too-large", f"send at most {_MOST_BYTES} bytes")
     if not data:
         return {}
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+    if media_type(request) != "application/json":
         raise Refused(415, "not-json", "send `Content-Type: application/json`")
     try:
         found = json.loads(data)

@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.types import Message
 
+from dashboard.api.body import at_most, media_type
 from dashboard.api.problem import Refused
 from schemas import strict_json
 from schemas.errors import InvalidJson
@@ -16,14 +17,10 @@ async def bounded(request: Request) -> Request:
     """The same request with its body read. Raises `Refused` for more than `MOST_BYTES`, and
     for JSON that not every reader understands alike.
     """
-    pieces, size = [], 0
-    async for piece in request.stream():
-        pieces.append(piece)
-        size += len(piece)
-        if size > MOST_BYTES:
-            raise Refused(413, "too-large", f"send at most {MOST_BYTES:,} bytes")
-    body = b"".join(pieces)
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await at_most(request, MOST_BYTES)
+    if body is None:
+        raise Refused(413, "too-large", f"send at most {MOST_BYTES:,} bytes")
+    media = media_type(request)
     if body and (media == JSON or media.endswith("+json")):
         try:
             strict_json.loads(body)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
+from dashboard.api.body import media_type
 from dashboard.api.control.answers import house as answered
 from dashboard.api.control.answers.form import Document
 from dashboard.api.control.asked import Replay
@@ -98,7 +99,7 @@ async def decide(call: Calling, explain: bool = False) -> Response:
     One slot-generation.v1 document as JSON gives one decision; one a line as NDJSON, one decision a line.
     """
     data = await call.request.body()
-    media = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media = media_type(call.request)
     source = ControlFile(call.house.home.control_file)
     answered_by = explained if explain else decided
     if media == "application/json":

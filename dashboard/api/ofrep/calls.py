@@ -7,8 +7,9 @@ in its reason (ADR 158). Its threads are its own: however many ask, the stop doe
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dashboard.api.body import at_most, media_type
 from dashboard.api.ofrep import answers
-from dashboard.api.ofrep.question import Unparsable, body_of, question_of
+from dashboard.api.ofrep.question import MOST_BYTES, Unparsable, question_of
 from dashboard.api.problem import Refused, problem
 from dashboard.api.reader import require_reader
 from dashboard.auth.access import Access
@@ -56,12 +57,12 @@ class EvaluationCalls:
         )
 
     async def _asked(self, request: Request) -> Found:
-        body = await body_of(request)
+        body = await at_most(request, MOST_BYTES)
         return await self._threads.run(self._found, request, body)
 
     def _found(self, request: Request, body: bytes | None) -> Found:
         require_reader(self._access, request)
-        question = question_of(request.headers.get("content-type", ""), body)
+        question = question_of(media_type(request), body)
         if isinstance(question, Unparsable):
             return question
         return resolve(self._controls.current(), question.context)

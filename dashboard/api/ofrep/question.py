@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from starlette.requests import Request
-
 from schemas.errors import InvalidJson
 from schemas.strict_json import loads
 
@@ -25,22 +23,15 @@ class Question:
     context: object
 
 
-async def body_of(request: Request) -> bytes | None:
-    """The body, or None where it is longer than `MOST_BYTES`."""
-    data = b""
-    async for piece in request.stream():
-        data += piece
-        if len(data) > MOST_BYTES:
-            return None
-    return data
+def question_of(media: str, body: bytes | None) -> Question | Unparsable:
+    """What `body` asks, read so that no two readers can understand it differently.
 
-
-def question_of(content_type: str, body: bytes | None) -> Question | Unparsable:
-    """What `body` asks, read so that no two readers can understand it differently."""
+    Null stands for one that is longer than `MOST_BYTES`.
+    """
     if body is None:
         return Unparsable(f"the request is too large; send at most {MOST_BYTES} bytes")
     # No page of others can send this type without asking first.
-    if content_type.partition(";")[0].strip().lower() != "application/json":
+    if media != "application/json":
         return Unparsable("the request is not JSON by its type; send `Content-Type: application/json`")
     try:
         found = loads(body)

@@ -1,24 +1,14 @@
 """The body of a request, bounded however it is compressed."""
 
 import zlib
-from collections.abc import AsyncIterator
 
 from dashboard.api.problem import Refused
 
 MOST_BYTES = 8 << 20
+"""Of a request, as it is sent and as it is without compression."""
 _MOST_MEMBERS = 16
 _GZIP = 16 + zlib.MAX_WBITS
-_TOO_LARGE = f"send at most {MOST_BYTES >> 20} MiB a request, without compression; make batches smaller"
-
-
-async def received(stream: AsyncIterator[bytes]) -> bytes:
-    """All that is sent. Raises `Refused` for more than `MOST_BYTES`."""
-    data = bytearray()
-    async for piece in stream:
-        data += piece
-        if len(data) > MOST_BYTES:
-            raise Refused(413, "too-large", _TOO_LARGE)
-    return bytes(data)
+TOO_LARGE = f"send at most {MOST_BYTES >> 20} MiB a request, without compression; make batches smaller"
 
 
 def plain(data: bytes, encoding: str) -> bytes:
@@ -42,7 +32,7 @@ def _unzipped(data: bytes) -> bytes:
         except zlib.error as error:
             raise Refused(400, "not-gzip", f"the body is no gzip: {error}") from error
         if len(found) > MOST_BYTES:
-            raise Refused(413, "too-large", _TOO_LARGE)
+            raise Refused(413, "too-large", TOO_LARGE)
         if not member.eof:
             raise Refused(400, "not-gzip", "the body is gzip that ends early")
         if not member.unused_data:

@@ -7,9 +7,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dashboard.api.body import at_most, media_type
 from dashboard.api.mutation import bearer
 from dashboard.api.otlp.answers import accepted, refused
-from dashboard.api.otlp.body import plain, received
+from dashboard.api.otlp.body import MOST_BYTES, TOO_LARGE, plain
 from dashboard.api.otlp.export import Encoding, Undecodable, decoded
 from dashboard.api.otlp.lines import Lines, digest_of, lines_of
 from dashboard.api.otlp.spool import PushedSpool
@@ -63,9 +64,11 @@ def otlp_routes(access: Access, spool: PushedSpool) -> list[Route]:
             raise Refused(415, "content-type", f"send {' or '.join(f'`{one}`' for one in Encoding)}")
         try:
             with anyio.fail_after(LONGEST_UPLOAD_S):
-                data = await received(request.stream())
+                data = await at_most(request, MOST_BYTES)
         except TimeoutError:
             raise Refused(503, "slow", "the body did not arrive in time; send it again") from None
+        if data is None:
+            raise Refused(413, "too-large", TOO_LARGE)
         compressed = request.headers.get("content-encoding", "")
         return accepted(await threads.run(_written, spool, token_id, data, compressed, encoding), encoding)
 
@@ -73,7 +76,7 @@ def otlp_routes(access: Access, spool: PushedSpool) -> list[Route]:
 
 
 def _encoding_of(request: Request) -> Encoding | None:
-    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    sent = media_type(request)
     return next((one for one in Encoding if one == sent), None)
 
 
