@@ -30,6 +30,7 @@ from gates.controls.instant import timestamp
 from gates.controls.reader import ControlFile
 from gates.errors import StoreError
 from gates.home import Home
+from gates.policy.intent import Mode
 from gates.store.rows import OwedRow, RequestRow, RevisionRow
 
 NOT_THE_NEWEST = 4
@@ -104,25 +105,25 @@ def _obeyed(home: Home) -> str:
 
 
 def _show(guarded: Guarded, arguments: Namespace) -> int:
-    record = documents.standing(guarded.service, guarded.home)
-    newest, doc, mode, why = record["newest"], record["controls"], record["mode"], record["why"]
+    found = documents.standing_of(guarded.service, guarded.home)
+    newest, doc, mode = found.newest, found.newest.after, found.mode
     _print(
         arguments,
-        record,
+        documents.standing(found),
         [
-            f"{'LIVE' if why is None else f'STOPPED: {why}'}",
-            f"environment {doc['environment']}, revision {newest['revision']} by {newest['by']}",
-            f"stage {newest['stage']}, step {newest['step']}",
+            f"{'LIVE' if found.why is None else f'STOPPED: {found.why}'}",
+            f"environment {doc['environment']}, revision {newest.revision} by {newest.actor_id}",
+            f"stage {newest.stage}, step {newest.step}",
             f"kill {_on(doc['kill'])}, feature {_on(doc['feature'])}, percent {doc['percent']}",
             f"allowlist {_on(doc['allowlist']['enabled'])}, {len(doc['allowlist']['rules'])} rules",
-            f"mode {mode}" + ("" if mode == "enforce" else ": it does not protect"),
-            *(_request_line(row) for row in guarded.service.open_requests()),
-            *(_debt_line(row) for row in guarded.service.owed()),
+            f"mode {mode}" + ("" if mode is Mode.ENFORCE else ": it does not protect"),
+            *(_request_line(row) for row in found.requests),
+            *(_debt_line(row) for row in found.owed),
         ],
     )
-    if record["unreviewed"] is None:
+    if found.unreviewed is None:
         return 0
-    say(record["unreviewed"])
+    say(found.unreviewed)
     return NOT_THE_NEWEST
 
 

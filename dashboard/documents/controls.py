@@ -1,6 +1,7 @@
 """The controls, their history, change requests and debts as JSON."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from gates.changes.looking import Looking
@@ -11,27 +12,52 @@ from gates.errors import UnknownEntry
 from gates.home import Home
 from gates.policy.delta import Delta
 from gates.policy.diff import diff
+from gates.policy.intent import Mode
 from gates.policy.values import control_values
 from gates.store.rows import OwedRow, RequestRow, RevisionRow
 
 
-def standing(service: ChangeService, home: Home) -> dict[str, Any]:
-    """What is in force, what waits for somebody, what is owed. `live` and `why` are by the control file;
-    `unreviewed` says what is wrong where that is not the newest revision. Raises what the store raises.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is in force, what waits for somebody, what is owed.
+
+    `why` says by the control file what stops every job, null where nothing does; `unreviewed` what is wrong
+    where that file is not the newest revision.
     """
-    newest = service.newest()
+
+    newest: RevisionRow
+    mode: Mode
+    why: str | None
+    unreviewed: str | None
+    requests: tuple[RequestRow, ...]
+    owed: tuple[OwedRow, ...]
+
+
+def standing_of(service: ChangeService, home: Home) -> Standing:
+    """How the controls of `home` stand. Raises what the store raises."""
     controls = ControlFile(home.control_file).current()
-    stopped = controls.unknown or controls.killed
+    return Standing(
+        newest=service.newest(),
+        mode=service.mode(),
+        why=controls.unknown or controls.killed,
+        unreviewed=service.unreviewed(),
+        requests=tuple(service.open_requests()),
+        owed=tuple(service.owed()),
+    )
+
+
+def standing(found: Standing) -> dict[str, Any]:
+    """How the controls stand."""
     return {
-        "mode": service.mode().value,
-        "environment": newest.after["environment"],
-        "live": stopped is None,
-        "why": stopped,
-        "newest": revision(newest),
-        "controls": newest.after,
-        "unreviewed": service.unreviewed(),
-        "requests": [request(row) for row in service.open_requests()],
-        "owed": [debt(row) for row in service.owed()],
+        "mode": found.mode.value,
+        "environment": found.newest.after["environment"],
+        "live": found.why is None,
+        "why": found.why,
+        "newest": revision(found.newest),
+        "controls": found.newest.after,
+        "unreviewed": found.unreviewed,
+        "requests": [request(row) for row in found.requests],
+        "owed": [debt(row) for row in found.owed],
     }
 
 

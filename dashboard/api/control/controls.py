@@ -28,7 +28,8 @@ changing = APIRouter(route_class=Changing, tags=["controls"])
 @looking.get("/controls", responses={200: {"model": answered.Standing}})
 async def controls_now(call: Calling) -> Response:
     """What is in force, what waits for somebody, what is owed."""
-    return await call.look(lambda service: documents.standing(service, call.house.home))
+    home = call.house.home
+    return await call.look(lambda service: documents.standing(documents.standing_of(service, home)))
 
 
 @looking.get("/controls/history", responses={200: {"model": answered.History}})
