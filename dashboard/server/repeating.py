@@ -2,6 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
+
+
+class Background(Protocol):
+    """What goes on in threads of its own between `start`, once, and `stop`, any number of times."""
+
+    def start(self) -> None:
+        """Start the threads."""
+
+    def stop(self) -> None:
+        """End them."""
 
 
 class Repeating:

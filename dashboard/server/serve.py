@@ -35,6 +35,7 @@ from dashboard.server.middleware import Guard
 from dashboard.server.no_delay import send_at_once
 from dashboard.server.notifying import notifying_of
 from dashboard.server.options import streamlit_options
+from dashboard.server.repeating import Background
 from dashboard.server.routes import routes
 from dashboard.telemetry import serving
 from dashboard.telemetry.private_files import private_files
@@ -67,18 +68,24 @@ def serve(
     measuring = measuring_of(seat)
     notifying = notifying_of(seat.home, access.config.public_url)
     guards = () if seat.budget is None else (seat.budget,)
+    # They stop the other way round: what protects begins first and ends last.
+    by_itself: tuple[Background, ...] = (seat.watch, *guards, confirming, measuring, notifying)
+
+    def end() -> None:
+        """Of what the server does by itself; may be called twice."""
+        serving.withdraw(seat.home, secret)
+        for one in reversed(by_itself):
+            one.stop()
+        part()
+        seat.loader.stop()
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         seats.take(seat.with_door(access))
         pushed.mend()
         seat.loader.start()
-        seat.watch.start()
-        for guard in guards:
-            guard.start()
-        confirming.start()
-        measuring.start()
-        notifying.start()
+        for one in by_itself:
+            one.start()
         # Streamlit collects garbage after every run; what is loaded now never needs to be looked at again.
         import dashboard.views.pages  # noqa: F401 - warm them, and freeze them with the rest
 
@@ -91,15 +98,7 @@ def serve(
         try:
             yield
         finally:
-            serving.withdraw(seat.home, secret)
-            confirming.stop()
-            measuring.stop()
-            notifying.stop()
-            seat.watch.stop()
-            for guard in guards:
-                guard.stop()
-            part()
-            seat.loader.stop()
+            end()
             # What stays frozen is never freed, and native modules complain of it at exit.
             gc.unfreeze()
 
@@ -116,15 +115,7 @@ def serve(
         with private_files():
             _run_until_stopped(app, streamlit_options(address))
     finally:
-        serving.withdraw(seat.home, secret)
-        confirming.stop()
-        measuring.stop()
-        notifying.stop()
-        seat.watch.stop()
-        for guard in guards:
-            guard.stop()
-        part()
-        seat.loader.stop()
+        end()
         pushed.close()
         seat.store.close()
         tasks.close()
