@@ -10,6 +10,7 @@ from typing import Any
 from gates.changes.answers import Answer
 from gates.changes.content import SPENDING, Terms, spending_content
 from gates.changes.desk import ID, Desk
+from gates.changes.gathering import spending_version
 from gates.changes.requests import opened
 from gates.changes.spending import (
     CONTRACT,
@@ -45,7 +46,7 @@ def propose_spending(
             Moment.PROPOSE,
             change,
             row=None,
-            base_revision=spending_in_force(tx).version,
+            base_revision=spending_version(tx),
             terms=terms,
             content=content,
         )

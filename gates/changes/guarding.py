@@ -6,14 +6,10 @@ release while the day's budget is still used up is stopped again; who asks for o
 
 from collections.abc import Mapping
 
-from gates.changes.answers import Answer
 from gates.changes.automatic import Narrowed, stop_by_itself
 from gates.changes.budget_said import Said, keep, said, stopped_again
-from gates.changes.budgeting import propose_spending
-from gates.changes.content import Terms
 from gates.changes.desk import Desk
 from gates.changes.spending import Held, Spending, SpendingDocument, held, spending_in_force
-from gates.policy.intent import Actor
 
 SYSTEM = "system|budget"
 
@@ -32,12 +28,6 @@ class Guarding:
         """One of them as it was put in force. Raises `ValueError`, `KeyError` or `TypeError`."""
         with self._desk.store.read() as tx:
             return held(tx, name)
-
-    def propose_spending(
-        self, actor: Actor, name: SpendingDocument, document: Mapping[str, object], terms: Terms
-    ) -> Answer:
-        """Ask for another; one that takes nothing off the guard is in force at once. `InvalidChange`."""
-        return propose_spending(self._desk, actor, name, document, terms)
 
     def note_budget(self, day: str, version: int, warnings: Mapping[str, str], used_up: str | None) -> None:
         """Record what is new of `warnings`, names that stay with words, each once a `day` and `version`.

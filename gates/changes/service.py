@@ -7,6 +7,7 @@ from typing import Any
 from gates.changes import modes, people, requests
 from gates.changes.answers import Answer
 from gates.changes.automatic import Automatic
+from gates.changes.budgeting import propose_spending
 from gates.changes.commenting import Commenting
 from gates.changes.content import CONTROLS, DRILL, MODE, SPENDING, THRESHOLDS, Terms
 from gates.changes.convergence import Same, Stop
@@ -132,8 +133,11 @@ class ChangeService(
     def change_spending(
         self, actor: Actor, name: SpendingDocument, document: Mapping[str, Any], terms: Terms
     ) -> Answer:
-        """Set the budget or the price table; what asks less takes two people where it is enforced."""
-        return self._at_once(actor, self.propose_spending(actor, name, document, terms))
+        """Set the budget or the price table; what asks less takes two people where it is enforced.
+
+        Raises `InvalidChange`.
+        """
+        return self._at_once(actor, propose_spending(self._desk, actor, name, document, terms))
 
     def change_people(self, actor: Actor, wish: Wish, terms: Terms) -> Answer:
         """Operators and tokens: see `gates.changes.people`. Outside `enforce` a grant is applied at once."""

@@ -104,7 +104,7 @@ def put_in_force(
     tx: Transaction, name: SpendingDocument, document: Mapping[str, Any], *, by: str, at_ns: int
 ) -> str:
     """Make a document the next version; what was done, in words."""
-    version = spending_in_force(tx).version + 1
+    version = spending_version(tx) + 1
     kept = {"version": version, "by": by, "at": at_ns, "document": dict(document)}
     tx.settings.set(name.value, json.dumps(kept, separators=(",", ":")))
     tx.settings.set(SPENDING_VERSION, str(version))

@@ -160,8 +160,9 @@ def _usage(api: Api, said: object) -> Usage | None:
 
 
 def _count(value: object) -> int | None:
-    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
-    return value if isinstance(value, int) and is_count else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= MOST_TOKENS else None
 
 
 def _checked(content: object, finish: str | None) -> _Content | _NoContent:

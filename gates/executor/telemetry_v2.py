@@ -1,9 +1,9 @@
 """What a v2 line says beyond v1 (schemas/telemetry_v2.py). Loaded only where it was asked for."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
-from gates.decision import Admitted, Decision, Denied, Gate
+from gates.decision import Decision, as_record
 
 LAST_REVISION = 2**53 - 1
 """As in `schemas.telemetry_v2`, which costs too much to import here; a test holds them together."""
@@ -20,14 +20,7 @@ def as_v2(
     `decision` is the one the record tells of. `model` is the model of the settings, `calls` what was
     asked of it; null: nothing.
     """
-    gate: Gate | None
-    match decision:
-        case Denied():
-            gate = decision.gate
-        case Admitted():
-            gate = None
-        case _:
-            assert_never(decision)
+    decided = as_record(decision)
     count, usage, request_id = (
         (0, None, None) if calls is None else (calls.count, calls.usage, calls.request_id)
     )
@@ -36,9 +29,9 @@ def as_v2(
         "version": "v2",
         "emittedAt": emitted_at,
         "controlsRevision": None if (decision.revision or 0) > LAST_REVISION else decision.revision,
-        "gate": gate,
-        "ruleId": decision.rule_id,
-        "bucket": decision.bucket,
+        "gate": decided["gate"],
+        "ruleId": decided["ruleId"],
+        "bucket": decided["bucket"],
         "attempt": count,
         "model": model if count else None,
         "usage": usage

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, assert_never
 
-from gates.spending.prices import PriceTable, cost_of
+from gates.spending.prices import PriceTable, cost_of, decimal_of
 from gates.spending.used import DayUsage
 
 WARN_AT = Decimal("0.8")
@@ -160,4 +160,4 @@ def _lines(count: int) -> str:
 
 
 def _most(number: float | None) -> Decimal | None:
-    return None if number is None else Decimal(repr(number))
+    return None if number is None else decimal_of(number)

@@ -59,8 +59,8 @@ def price_table(document: Mapping[str, Any]) -> PriceTable:
         Price(
             model=one["model"],
             valid_from=one["validFrom"],
-            input_per_million=_decimal(one["inputPerMillion"]),
-            output_per_million=_decimal(one["outputPerMillion"]),
+            input_per_million=decimal_of(one["inputPerMillion"]),
+            output_per_million=decimal_of(one["outputPerMillion"]),
         )
         for one in document["prices"]
     )
@@ -102,6 +102,6 @@ def label(table: PriceTable) -> str:
     return f"estimate, by the price table of {table.as_of}"
 
 
-def _decimal(number: float) -> Decimal:
+def decimal_of(number: float) -> Decimal:
     """As it was written: 0.1 is a tenth."""
     return Decimal(repr(number))

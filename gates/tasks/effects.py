@@ -8,8 +8,8 @@ from gates.tasks.policy.actions import Action
 from gates.tasks.policy.asked import Case
 from gates.tasks.policy.decided import Passed
 from gates.tasks.reading import ReadCall
+from schemas.instant import SECOND
 
-SECOND_NS = 10**9
 _KINDS = {
     Action.CREATE: EventKind.CREATED,
     Action.CLAIM: EventKind.CLAIMED,
@@ -39,7 +39,7 @@ def event_of(case: Case, read: ReadCall, passed: Passed) -> NewEvent:
             label = job_label(body.job_spec)
             return replace(event, detail={"spec": body.job_spec, "jobId": label, "mostRuns": body.most_runs})
         case HeartbeatBody():
-            return replace(event, lease_ns=body.lease_seconds * SECOND_NS)
+            return replace(event, lease_ns=body.lease_seconds * SECOND)
         case ArtifactBody():
             return replace(event, artifact_digest=ask.artifact_digest)
         case FailBody() | CancelBody():

@@ -12,8 +12,9 @@ from gates.tasks.describing import context_of
 from gates.tasks.policy.asked import Case
 from gates.tasks.policy.decided import TaskFinding
 from gates.tasks.policy.judging import outcome_of
+from schemas.instant import SECOND
 
-EVERY_NS = 60 * 10**9
+EVERY_NS = 60 * SECOND
 _MOST_KINDS = 1_000
 _LONGEST_TARGET = 200
 

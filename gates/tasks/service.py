@@ -11,7 +11,7 @@ from gates.store.port import StorePort, Transaction
 from gates.store.task_rows import ArtifactRow
 from gates.tasks.claims import begin_next
 from gates.tasks.describing import denial_body, task_body
-from gates.tasks.effects import SECOND_NS, event_of
+from gates.tasks.effects import event_of
 from gates.tasks.events import EventKind
 from gates.tasks.payload import ClaimBody
 from gates.tasks.policy.actions import Action, Tier, tier_of
@@ -21,6 +21,7 @@ from gates.tasks.policy.judging import judge
 from gates.tasks.reading import Call, ReadCall, known_of_store, read_call
 from gates.tasks.refusals import Recurring, record
 from gates.tasks.view import RunView
+from schemas.instant import SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class TaskService:
     def _do(self, tx: Transaction, case: Case, read: ReadCall, passed: Passed) -> Done:
         event, said = event_of(case, read, passed), _said(passed)
         if isinstance(read.body, ClaimBody):
-            view = begin_next(tx, case, read.body.lease_seconds * SECOND_NS, event)
+            view = begin_next(tx, case, read.body.lease_seconds * SECOND, event)
             return Done({**said, **_begun(tx, view, read.body.lease_seconds)})
         if case.ask.action is Action.ARTIFACT and event.artifact_digest is not None:
             tx.tasks.add_artifact(

@@ -5,14 +5,7 @@ from dataclasses import dataclass
 
 from gates.policy.diff import Delta, Dimension, Direction
 from gates.policy.evidence import ReviewEvidence
-from gates.policy.intent import (
-    Change,
-    DrillChange,
-    DrillRun,
-    Intent,
-    Moment,
-    ThresholdsChange,
-)
+from gates.policy.intent import Change, DrillChange, DrillRun, Intent, Moment, ThresholdsChange
 from gates.policy.outcome import ReasonCode
 from gates.policy.spending_change import SpendingChange
 from gates.policy.state import State

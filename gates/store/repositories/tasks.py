@@ -1,6 +1,5 @@
 """Tasks: their events, the view kept beside them in the same transaction, and the results of their runs."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from gates.store.repositories.task_invariants import violations
 from gates.store.task_rows import ArtifactRow, Violation
 from gates.store.task_tables import run_view, task_artifact, task_event
 from gates.tasks.events import EventKind, NewEvent, TaskEvent
+from gates.tasks.results import digest_of
 from gates.tasks.view import RunView, TaskState, begun, moved
 
 _FETCHED = 500
@@ -122,7 +122,7 @@ class SqlTasks:
         if found is None:
             return None
         data = bytes(found.data)
-        if found.digest != f"sha256:{hashlib.sha256(data).hexdigest()}":
+        if found.digest != digest_of(data):
             raise StoreCorrupt(f"the result of run {run} of task `{task_id}` was changed; restore a backup")
         return ArtifactRow(
             task_id=found.task_id,

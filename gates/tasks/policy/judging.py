@@ -6,10 +6,7 @@ from gates.policy.intent import Mode
 from gates.policy.outcome import Outcome
 from gates.tasks.policy.asked import Case
 from gates.tasks.policy.decided import Denied, Passed, Repeated, TaskDecision, TaskFinding
-from gates.tasks.policy.rules import RULES, TaskRule, repeats
-
-_OF_THE_CALLER = 6
-"""The rules up to the job spec are about the call alone; those after it about the task."""
+from gates.tasks.policy.rules import CALL_RULES, TASK_RULES, TaskRule, repeats
 
 
 def judge(case: Case) -> TaskDecision:
@@ -17,12 +14,12 @@ def judge(case: Case) -> TaskDecision:
 
     A rule that holds in every mode denies whatever the mode; of the others, the mode says what follows.
     """
-    about_call = _findings(RULES[:_OF_THE_CALLER], case)
+    about_call = _findings(CALL_RULES, case)
     if (refusal := _refusal(about_call, case.terms.mode)) is not None:
         return refusal
     if repeats(case):
         return Repeated(outcome_of(about_call, case.terms.mode), about_call)
-    findings = (*about_call, *_findings(RULES[_OF_THE_CALLER:], case))
+    findings = (*about_call, *_findings(TASK_RULES, case))
     return _refusal(findings, case.terms.mode) or Passed(outcome_of(findings, case.terms.mode), findings)
 
 

@@ -128,13 +128,17 @@ def _no_result(case: Case) -> str | None:
     return "a task is completed with a result that is STUB or COMPLETED; hand one in, or fail the task"
 
 
-RULES = (
+CALL_RULES = (
     TaskRule(TaskReason.ROLE, "CONTRACTS 8, roles", True, True, _role),
     TaskRule(TaskReason.ROUTE_UNKNOWN, "CONTRACTS 10, action tiers", True, True, _route_unknown),
     TaskRule(TaskReason.ROUTE_NOT_ALLOWED, "CONTRACTS 10, action tiers", False, True, _route_not_allowed),
     TaskRule(TaskReason.ACTION_TIER, "CONTRACTS 10, action tiers", False, True, _action_tier),
     TaskRule(TaskReason.TASK_PAYLOAD, "CONTRACTS 8, schema validity", True, False, _payload),
     TaskRule(TaskReason.TASK_SPEC, "CONTRACTS 2", True, False, _spec),
+)
+"""What is about the call alone."""
+
+TASK_RULES = (
     TaskRule(TaskReason.TASK_EXISTS, "docs/enforcement.md", True, False, _exists),
     TaskRule(TaskReason.TASK_UNKNOWN, "docs/enforcement.md", True, False, _unknown),
     TaskRule(TaskReason.TASK_TERMINAL, "docs/enforcement.md", True, False, _terminal),
@@ -144,6 +148,9 @@ RULES = (
     TaskRule(TaskReason.ARTIFACT_KEPT, "docs/enforcement.md", True, False, _artifact_kept),
     TaskRule(TaskReason.NO_RESULT, "docs/enforcement.md", True, False, _no_result),
 )
+"""What is about the task; not asked of a call that repeats what was done."""
+
+RULES = (*CALL_RULES, *TASK_RULES)
 
 
 def repeats(case: Case) -> bool:
