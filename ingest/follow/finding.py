@@ -92,14 +92,14 @@ class Finder:
         return Found(look.files, renamed, tuple(look.failures))
 
     def _take(self, look: _Look, path: str, via: str) -> None:
-        if os.path.isdir(path):  # noqa: PTH112
+        if os.path.isdir(path):  # noqa: PTH112  every path is text here, for each of thousands
             for entry in self._below(look, path):
                 if look.take(entry.path, via) is not None and entry.is_symlink():
                     self._note_target(entry.path, via)
             return
         folder, name = os.path.split(path)
         self._names.setdefault((via, folder), set()).add(name)
-        if os.path.islink(path):  # noqa: PTH114
+        if os.path.islink(path):  # noqa: PTH114  as above
             self._note_target(path, via)
         look.take(path, via)
 

@@ -101,6 +101,7 @@ class Follower:
         catalog = standing.catalog
         now = self._monotonic()
         found, removed = self._found(catalog, now)
+        self._others &= found.renamed  # an inode may be given again, to a file that is followed
         due = [stat for stat in found.files.values() if self._is_due(stat, catalog, now)]
         if due or removed or now - self._kept_up_at >= UPKEEP_SECONDS:
             with loading(self._store, history, self._around, before=standing) as (loader, standing):

@@ -79,6 +79,17 @@ def test_a_strange_name_beside_it_is_known_by_inode_and_content(tmp_path: Path, 
         assert "job-99" not in follower.jobs()
 
 
+def test_another_file_that_gets_the_followed_name_is_read(tmp_path: Path, log: Path) -> None:
+    append(log, cri(1))
+    with following(tmp_path, log) as follower:
+        follower.jobs()
+        another = log.rename(log.with_name("another"))
+        another.write_bytes(cri(7, 8))
+        assert follower.jobs() == jobs(1)
+        another.rename(log)
+        assert follower.jobs() == jobs(1, 7, 8)
+
+
 @pytest.mark.parametrize("ending", ["gz", "zst"])
 def test_compressed_old_files_give_what_was_not_read(tmp_path: Path, log: Path, ending: str) -> None:
     pack = gzip.compress if ending == "gz" else zstandard.compress
