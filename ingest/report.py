@@ -69,17 +69,8 @@ def report(cursor: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str,
         return {**found, "usage": usage_records(usage.get(key, ()) if used is None else used)}
 
     steps = [
-        {
-            "history": history_id,
-            "stage": stage,
-            "step": step,
-            "from": rfc3339(from_ns),
-            "to": rfc3339(to_ns),
-            "revisions": revisions,
-            **group((history_id, entry), counts.get((history_id, entry), [])),
-            "straddling": straddling.get((history_id, entry), 0),
-        }
-        for history_id, entry, stage, step, from_ns, to_ns, revisions in rows(queries.STEPS)
+        {**entry, **group(key, counts.get(key, [])), "straddling": straddling.get(key, 0)}
+        for key, entry in _entries(rows(queries.STEPS))
     ]
     first_ns, last_ns = rows(queries.SPAN)[0]
     return {

@@ -106,24 +106,28 @@ def _new_names(cursor: Cursor, times: dict[str, int]) -> Iterator[Happening]:
     since = times["since"]
     if not _asked(cursor, _ANY_BEFORE, {"since": since}):
         return  # a record that begins in this hour: everything in it is new
+    is_known = _is_in_rollups if is_rolled(cursor) else _is_in_lines
     for column, name, kind, key in (
         ("executor_version", "executorVersion", Kind.VERSION, "version"),
         ("error_code", "errorCode", Kind.CODE, "code"),
     ):
         lately = {"since": since, "until": times["until"]}
         for row in _asked(cursor, _NAMES.format(column=column), lately):
-            if _is_known(cursor, column, row["name"], since):
+            if is_known(cursor, column, row["name"], since):
                 continue
             lines = "1 line" if row["lines"] == 1 else f"{row['lines']:,} lines"
             said = f"{name} `{row['name']}` seen for the first time; {lines} since"
             yield Happening(at_ns=row["first_ns"], kind=kind, said=said, about=((key, row["name"]),))
 
 
-def _is_known(cursor: Cursor, column: str, name: str, since: int) -> bool:
-    """Whether any line from before has the name; one that is new would be looked for in all of them."""
-    if is_rolled(cursor):
-        before = counts(Span(0, since), Grain.HOUR, (column,), f"{column} = $name")
-        return bool(_asked(cursor, before, {"name": name}))
+def _is_in_rollups(cursor: Cursor, column: str, name: str, since: int) -> bool:
+    """Whether any line from before has the name."""
+    before = counts(Span(0, since), Grain.HOUR, (column,), f"{column} = $name")
+    return bool(_asked(cursor, before, {"name": name}))
+
+
+def _is_in_lines(cursor: Cursor, column: str, name: str, since: int) -> bool:
+    """The same; one that is new is looked for in all of them."""
     return bool(_asked(cursor, _SEEN_BEFORE.format(column=column), {"name": name, "since": since}))
 
 

@@ -15,8 +15,8 @@ WORTH_IT = 5_000
 
 def fold_what_is_long(cursor: duckdb.DuckDBPyConnection) -> None:
     """Fold a log that has become long, in the transaction of `cursor`."""
-    rows, folded = (_rows(cursor, table) for table in ("rollup_log", "rollup_minute"))
-    if rows > max(LONG, folded // 2):
+    rows = _rows(cursor, "rollup_log")
+    if rows > LONG and rows > _rows(cursor, "rollup_minute") // 2:
         fold(cursor)
 
 

@@ -1,9 +1,9 @@
 # ruff: noqa: S608 -- constants put together; values are always parameters
 """What a transaction adds to the rollups, or takes out of them: appended, in the same transaction.
 
-Whoever puts rows into `telemetry` calls `count_in`; whoever changes or deletes rows that are there, or the
-history of their source, does so within `counted_anew`. What is taken out is appended with negative
-counts; `folding` sums it up.
+Whoever puts rows into `telemetry` calls `count_in`; whoever changes rows that are there, or the history of
+their source, does so within `counted_anew`; before rows are deleted, `count_stored` takes them out: appended
+with negative counts, which `folding` sums up.
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ def counted_anew(
 ) -> Iterator[None]:
     """Take the rows of `telemetry` that fulfil `condition` out, and count them in again afterwards.
 
-    The condition chooses the same rows before and after, as far as they are still there.
+    The condition chooses the same rows before and after.
     """
     count_stored(cursor, condition, parameters, -1)
     yield

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest import columns
-from ingest.rollups.log import counted_anew
+from ingest.rollups.log import count_stored
 
 _OPEN_LINES = "source_id = $source AND line_offset >= $offset"
 _TABLES_OF_LINES = ("telemetry", "line_claim", "quarantine", "noise_sample")
@@ -38,9 +38,9 @@ def insert_records(cursor: duckdb.DuckDBPyConnection, source_id: int, records: p
 def delete_open_lines(cursor: duckdb.DuckDBPyConnection, source_id: int, checkpoint: int) -> None:
     """Take back what was read beyond the checkpoint; the same transaction brings it in anew."""
     open_lines = {"source": source_id, "offset": checkpoint}
-    with counted_anew(cursor, _OPEN_LINES, open_lines):
-        for table in _TABLES_OF_LINES:
-            cursor.execute(f"DELETE FROM {table} WHERE {_OPEN_LINES}", open_lines)  # noqa: S608
+    count_stored(cursor, _OPEN_LINES, open_lines, -1)
+    for table in _TABLES_OF_LINES:
+        cursor.execute(f"DELETE FROM {table} WHERE {_OPEN_LINES}", open_lines)  # noqa: S608 - names of this module
     cursor.execute(
         "UPDATE gate_mark SET audited_to = $offset WHERE source_id = $source AND audited_to > $offset",
         {"offset": checkpoint, "source": source_id},

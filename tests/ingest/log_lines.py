@@ -156,9 +156,7 @@ _TAGS = st.sampled_from(["F"] * 12 + ["P", "P", "F:x", "P:x", "Q"])
 def lines(draw: st.DrawFn) -> bytes:
     """One physical line with its end, sometimes with a byte changed, dropped or added."""
     message = draw(MESSAGES)
-    shape = draw(
-        st.sampled_from(["raw", "raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod", "otlp"])
-    )
+    shape = draw(st.sampled_from(_SHAPES))
     if shape == "cri":
         message = f"{draw(TIMES)} {draw(_STREAMS)} {draw(_TAGS)} {message}"
     elif shape == "kubectl":
