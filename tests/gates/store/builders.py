@@ -4,6 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from gates.store.port import Transaction
 from gates.store.review_rows import NewReview, ReviewMoment, ThresholdsRow
 from gates.store.rows import (
     ApprovalRow,
@@ -147,3 +148,17 @@ def artifact(task_id: str = "t1", data: bytes = b"{}", **changes: Any) -> Artifa
         at_ns=NOW,
     )
     return replace(row, **changes)
+
+
+def fill_append_only(tx: Transaction) -> None:
+    """A row in every table whose rows never change, but for the checkpoints."""
+    tx.revisions.append(revision(1))
+    tx.requests.create(request())
+    tx.approvals.add(approval(1))
+    tx.evidence.freeze("none:1", b"x")
+    tx.audit.append(entry())
+    tx.thresholds.append(thresholds(1))
+    tx.reviews.add(look())
+    tx.comments.add(1, author=ALICE, at_ns=NOW, text="why?")
+    tx.tasks.append(created())
+    tx.tasks.add_artifact(artifact())

@@ -33,14 +33,9 @@ from tests.gates.controls.files import in_child
 from tests.gates.store.builders import (
     ALICE,
     NOW,
-    approval,
-    artifact,
-    created,
     entry,
-    look,
+    fill_append_only,
     request,
-    revision,
-    thresholds,
 )
 from tests.gates.store.server import Server, running
 
@@ -347,16 +342,7 @@ class TestAppendOnly:
     @pytest.mark.parametrize("table", [table.name for table in APPEND_ONLY])
     def test_rows_are_neither_changed_nor_deleted(self, store: Store, url: str, table: str) -> None:
         with store.begin() as tx:
-            tx.revisions.append(revision(1))
-            tx.requests.create(request())
-            tx.approvals.add(approval(1))
-            tx.evidence.freeze("none:1", b"x")
-            tx.audit.append(entry())
-            tx.thresholds.append(thresholds(1))
-            tx.reviews.add(look())
-            tx.comments.add(1, author=ALICE, at_ns=NOW, text="why?")
-            tx.tasks.append(created())
-            tx.tasks.add_artifact(artifact())
+            fill_append_only(tx)
         column = {
             "revision": "step",
             "approval": "approver_id",

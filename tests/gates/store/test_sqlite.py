@@ -34,14 +34,9 @@ from tests.gates.controls.files import full_disk, in_child
 from tests.gates.store.builders import (
     ALICE,
     NOW,
-    approval,
-    artifact,
-    created,
     entry,
-    look,
+    fill_append_only,
     request,
-    revision,
-    thresholds,
 )
 
 LAYOUT = Path(__file__).with_name("layout.sql")
@@ -340,16 +335,7 @@ class TestAppendOnly:
     @pytest.mark.parametrize("table", [table.name for table in APPEND_ONLY])
     def test_rows_are_neither_changed_nor_deleted(self, store: Store, path: Path, table: str) -> None:
         with store.begin() as tx:
-            tx.revisions.append(revision(1))
-            tx.requests.create(request())
-            tx.approvals.add(approval(1))
-            tx.evidence.freeze("none:1", b"x")
-            tx.audit.append(entry())
-            tx.thresholds.append(thresholds(1))
-            tx.reviews.add(look())
-            tx.comments.add(1, author=ALICE, at_ns=NOW, text="why?")
-            tx.tasks.append(created())
-            tx.tasks.add_artifact(artifact())
+            fill_append_only(tx)
         run_sql(path, "INSERT INTO audit_checkpoint VALUES (1, 'ab', 'note', 0)")
         column = {"revision": "step", "approval": "approver_id", "evidence": "data"}.get(table, "rowid")
         for statement in (f"UPDATE {table} SET {column} = 7", f"DELETE FROM {table}"):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.executor.builders import home_with
 from tests.gates.executor.exec.commands import publish, runs, start, under
 
 WORKER = r"""
@@ -21,8 +20,7 @@ while True: time.sleep(0.02)
 
 class TestWatch:
     @pytest.mark.parametrize("words_of_it", [[], ["--deaf"]])
-    def test_a_change_starts_the_command_again(self, tmp_path: Path, words_of_it: list[str]) -> None:
-        home = home_with(tmp_path / "home")
+    def test_a_change_starts_the_command_again(self, home: Path, words_of_it: list[str]) -> None:
         command = (sys.executable, "-c", WORKER, *words_of_it)
         with start(home, *command, options=["--watch"]) as process:
             assert process.stderr is not None
@@ -40,8 +38,7 @@ class TestWatch:
             assert process.returncode == -15
             assert [run["kind"] for run in runs(home)] == ["service"]
 
-    def test_or_is_told_by_a_signal(self, tmp_path: Path) -> None:
-        home = home_with(tmp_path / "home")
+    def test_or_is_told_by_a_signal(self, home: Path) -> None:
         with start(home, sys.executable, "-c", WORKER, options=["--watch=SIGHUP"]) as process:
             assert process.stderr is not None
             assert process.stderr.readline() == b"up false\n"
@@ -51,7 +48,6 @@ class TestWatch:
             process.wait()
         assert list((home / "exec").glob("variables-*")) == []
 
-    def test_ends_with_the_command(self, tmp_path: Path) -> None:
-        home = home_with(tmp_path / "home")
+    def test_ends_with_the_command(self, home: Path) -> None:
         assert under(home, "sh", "-c", "echo out; exit 3", options=["--watch"]).returncode == 3
         assert under(home, "true", options=["--watch=SIGNOTHING"]).returncode == 2
