@@ -7,6 +7,7 @@ grows with the lines has a key or an index; that a line is held once follows fro
 import duckdb
 
 from ingest.errors import StoreNewer
+from ingest.store.archive_tables import ARCHIVE
 from ingest.store.follow_tables import FOLLOWING
 from ingest.store.rollup_tables import ROLLUPS
 
@@ -223,6 +224,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("what lines claim", _CLAIMS),
     ("following files", FOLLOWING),
     ("rollups", ROLLUPS),
+    ("archive", ARCHIVE),
 )
 """Name and statements, in order; one that was released never changes."""
 
