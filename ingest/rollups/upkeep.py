@@ -7,11 +7,10 @@ One that is stopped leaves everything as it was.
 import duckdb
 
 from ingest.rollups.folding import fold, is_worth_folding
+from ingest.rollups.kept import RECOUNTED, add_what_is_gone, forget_what_is_recounted
 from ingest.rollups.log import count_stored
 from ingest.store import TelemetryStore
 from ingest.store.events import record_event
-
-_TABLES = ("rollup_log", "rollup_minute", "rollup_hour", "rollup_key")
 
 
 def is_complete(cursor: duckdb.DuckDBPyConnection) -> bool:
@@ -48,9 +47,9 @@ def rebuild_rollups(store: TelemetryStore) -> int:
 
 
 def _count_anew(cursor: duckdb.DuckDBPyConnection) -> int:
-    for table in _TABLES:
-        cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of this module
-    count_stored(cursor, "true", {}, 1)
+    forget_what_is_recounted(cursor)
+    add_what_is_gone(cursor)
+    count_stored(cursor, RECOUNTED, {}, 1)
     fold(cursor)
     cursor.execute("UPDATE rollup_state SET is_complete = true")
     return int(cursor.execute("SELECT count(*) FROM telemetry").fetchall()[0][0])

@@ -9,6 +9,7 @@ import duckdb
 from ingest.errors import StoreNewer
 from ingest.store.archive_tables import ARCHIVE
 from ingest.store.follow_tables import FOLLOWING
+from ingest.store.retention_tables import RETENTION
 from ingest.store.rollup_tables import ROLLUPS
 
 _SOURCES = """
@@ -225,6 +226,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("following files", FOLLOWING),
     ("rollups", ROLLUPS),
     ("archive", ARCHIVE),
+    ("retention", RETENTION),
 )
 """Name and statements, in order; one that was released never changes."""
 
