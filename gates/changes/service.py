@@ -24,6 +24,7 @@ from gates.changes.reconciling import Finding, inspect, reconcile
 from gates.changes.recounting import Recounting
 from gates.changes.rehearsing import Rehearsing
 from gates.changes.requested import RequestFiles
+from gates.changes.restoring import Restoring
 from gates.changes.retelling import Retelling
 from gates.changes.reverting import way_back
 from gates.changes.saying import Saying
@@ -46,6 +47,7 @@ class ChangeService(
     Commenting,
     Rehearsing,
     Recounting,
+    Restoring,
     Retelling,
     RequestFiles,
     Looking,

@@ -7,7 +7,7 @@ WAL lets readers go on beside the one writer; `synchronous=FULL` makes a commit 
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import RLock
 from urllib.parse import quote
@@ -108,10 +108,29 @@ class Sqlite:
         found = [str(row) for row in rows if row != "ok"]
         return (*found, *(f"a row of `{stray[0]}` points at nothing in `{stray[2]}`" for stray in strays))
 
+    def copy_to(self, target: Path) -> None:
+        """Write one snapshot of a file into the new file `target`: private, and on disk at the end.
+
+        In one step, so that no writer makes it begin anew, and under WAL it keeps none from writing. What
+        was begun stays when it fails. Raises a `StoreError`, `AlreadyThere` where `target` holds something.
+        """
+        make_file(target)
+        try:
+            with closing(self._open_file()) as source, closing(sqlite3.connect(target)) as written:
+                source.backup(written)
+        except sqlite3.Error as error:
+            if _error_name(error) in _FULL | _WRITE_FAILED:  # the source is only read
+                raise errors.StoreFull(
+                    f"the copy `{target}` cannot be written: the disk is full; free some space"
+                ) from error
+            raise self._meaning(error) from error
+
     def failure(self, error: DBAPIError) -> errors.StoreError:
         """By SQLite's own error name, not by its words."""
-        original = error.orig
-        extended = str(getattr(original, "sqlite_errorname", ""))
+        return self._meaning(error.orig)
+
+    def _meaning(self, original: BaseException | None) -> errors.StoreError:
+        extended = _error_name(original)
         primary = "_".join(extended.split("_")[:2])
         if self._path is not None and not os.path.lexists(self._path):
             return errors.StoreMissing(f"{self.name} is gone; restore it from a backup")
@@ -178,6 +197,11 @@ class Sqlite:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
+
+
+def _error_name(error: BaseException | None) -> str:
+    """SQLite's own, extended; empty for what is none of its errors."""
+    return str(getattr(error, "sqlite_errorname", ""))
 
 
 def _begin(connection: Connection) -> None:

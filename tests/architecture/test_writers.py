@@ -22,6 +22,7 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/recording.py": "the same controls under another number, after a narrowing",
         "gates/changes/reconciling.py": "the newest revision, or a stop",
         "gates/changes/founding.py": "the closed controls of a new home",
+        "gates/changes/restoring.py": "the newest controls with the kill on, in a restored home",
     },
     "narrow": {
         "gates/kill.py": "the kill and nothing else",
@@ -48,6 +49,7 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/recording.py": "a narrowing that took effect, checked to be narrower",
         "gates/changes/reconciling.py": "what is in force, or a stop",
         "gates/changes/founding.py": "the first revision: everything closed",
+        "gates/changes/restoring.py": "the newest controls with the kill on",
     },
     "approvals.add": {"gates/changes/requests.py": "after review at the moment of approval"},
     "requests.create": {"gates/changes/requests.py": "after review at the moment of proposal"},
