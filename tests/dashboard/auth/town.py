@@ -1,10 +1,15 @@
 """A home with people, a clock that is moved by hand, and its door before a small application."""
 
+import atexit
 import json
+import shutil
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -109,21 +114,8 @@ def town(
 ) -> Town:
     """Alice may everything, Bob may look, Carol is on call. The controls are live."""
     home, clock = Home(folder / "home"), clock or Clock()
-    alice = found(home, Foundation(environment="test", operator_id=ALICE, p50_ms=1, p95_ms=2), clock, "first")
-    tokens = {"alice": alice}
-    store = Store.open(home.store)
-    with store.begin() as tx:
-        for name, roles in (("bob", {Role.VIEWER}), ("carol", {Role.ONCALL})):
-            tx.operators.add(f"local|{name}", frozenset(roles), by=ALICE, at_ns=clock())
-            token = new_token(f"local|{name}", TokenScope.ALL, by=ALICE, now_ns=clock(), expires_at_ns=None)
-            tx.tokens.add(token.row)
-            tokens[name] = token.text
-        kill = new_token(CAROL, TokenScope.KILL, by=ALICE, now_ns=clock(), expires_at_ns=None)
-        tx.tokens.add(kill.row)
-        tx.passwords.set(ALICE, HASHED, at_ns=clock())
-        tx.passwords.set(BOB, HASHED, at_ns=clock())
-    store.close()
-    _put_live(home, clock)
+    settled = _settled(clock())
+    shutil.copytree(settled.folder / "home", home.root)
     access = open_access(
         home,
         home.store,
@@ -132,7 +124,40 @@ def town(
         clock=clock,
         monotonic=clock.seconds,
     )
-    return Town(home, clock, access, tokens, kill.text)
+    return Town(home, clock, access, dict(settled.tokens), settled.kill_token)
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """A home as towns begin, to be copied: making one costs seventy times as much."""
+
+    folder: Path
+    tokens: Mapping[str, str]
+    kill_token: str
+
+
+@lru_cache(maxsize=4)
+def _settled(at_ns: int) -> _Settled:
+    folder = Path(mkdtemp(prefix="town."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home, clock = Home(folder / "home"), Clock()
+    clock.now = at_ns
+    alice = found(home, Foundation(environment="test", operator_id=ALICE, p50_ms=1, p95_ms=2), clock, "first")
+    tokens = {"alice": alice}
+    store = Store.open(home.store)
+    with store.begin() as tx:
+        for name, roles in (("bob", {Role.VIEWER}), ("carol", {Role.ONCALL})):
+            tx.operators.add(f"local|{name}", frozenset(roles), by=ALICE, at_ns=at_ns)
+            token = new_token(f"local|{name}", TokenScope.ALL, by=ALICE, now_ns=at_ns, expires_at_ns=None)
+            tx.tokens.add(token.row)
+            tokens[name] = token.text
+        kill = new_token(CAROL, TokenScope.KILL, by=ALICE, now_ns=at_ns, expires_at_ns=None)
+        tx.tokens.add(kill.row)
+        tx.passwords.set(ALICE, HASHED, at_ns=at_ns)
+        tx.passwords.set(BOB, HASHED, at_ns=at_ns)
+    store.close()
+    _put_live(home, clock)
+    return _Settled(folder, tokens, kill.text)
 
 
 def _put_live(home: Home, clock: Clock) -> None:
