@@ -4,6 +4,8 @@
     ├── InvalidHistory       the control history cannot be used; nothing was loaded
     ├── UnreadableSource     a file or folder to load cannot be read to its end
     │   └── SourceGone       a file was there when its folder was listed, and is not any more
+    ├── WorkStopped          somebody ended long work; asked for again, it goes on
+    ├── ArchiveError         the monthly archive cannot be written or looked at
     └── StoreError           the telemetry store cannot be used
         ├── StoreInUse       another process owns the file
         ├── StoreNewer       another version made the file, and this one cannot read it
@@ -33,6 +35,18 @@ class UnreadableSource(IngestError):
 
 class SourceGone(UnreadableSource):
     """A file was there when its folder was listed, and is not any more: rotated or removed."""
+
+
+class WorkStopped(IngestError):
+    """Somebody ended long work before it was done: what was whole by then stands."""
+
+    exit_code = 130
+
+
+class ArchiveError(IngestError):
+    """The archive cannot be written or looked at; no row left the telemetry store for it."""
+
+    exit_code = 4
 
 
 class StoreError(IngestError):

@@ -49,7 +49,7 @@ def translated(path: Path, error: duckdb.Error) -> StoreError:
     if _FULL.search(text):
         return StoreError(
             f"{store} cannot grow: the disk, or what may be used of it, is full; "
-            "free some space, then load again"
+            "free some space, then try again"
         )
     if _DENIED.search(text):
         return StoreError(f"{store} cannot be used: permission denied; make it and its folder writable")

@@ -4,6 +4,8 @@ DuckDB checks the sum of a block when it reads it. So opening a file proves its 
 its log, and only reading a block proves that block (ADR 186).
 """
 
+from dataclasses import dataclass
+
 import duckdb
 
 from ingest.store import TelemetryStore
@@ -26,17 +28,34 @@ def check_every_row(store: TelemetryStore) -> int:
     Raises `StoreDamaged` and other `StoreError`s.
     """
     with in_words(store.path), store.cursor() as cursor:
-        return sum(_read(cursor, name) for name in _tables(cursor))
+        database = cursor.execute("SELECT current_database()").fetchall()[0][0]
+        return sum(content_of(cursor, database, table).rows for table in tables_of(cursor, database))
 
 
-def _tables(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL").fetchall()
-    return [row[0] for row in rows]
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a table holds: how many rows, and a digest of all of them, in any order; null without rows."""
+
+    rows: int
+    digest: int | None
 
 
-def _read(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
+def tables_of(cursor: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """The tables of one of the databases that `cursor` sees, sorted."""
+    query = (
+        "SELECT table_name FROM duckdb_tables() "
+        "WHERE NOT internal AND NOT temporary AND database_name = ? ORDER BY ALL"
+    )
+    return [row[0] for row in cursor.execute(query, [database]).fetchall()]
+
+
+def content_of(cursor: duckdb.DuckDBPyConnection, database: str, table: str) -> Content:
     """A digest of whole rows takes in every byte of them; a mere count reads none."""
-    name = '"' + table.replace('"', '""') + '"'
-    query = f"SELECT count(*), bit_xor(hash(one)) FROM {name} AS one"  # noqa: S608 - the name is quoted
-    [(rows, _)] = cursor.execute(query).fetchall()
-    return int(rows)
+    name = f"{quoted(database)}.main.{quoted(table)}"
+    query = f"SELECT count(*), bit_xor(hash(one)) FROM {name} AS one"  # noqa: S608 - the names are quoted
+    return Content(*cursor.execute(query).fetchall()[0])
+
+
+def quoted(name: str) -> str:
+    """`name` as an identifier in SQL."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,56 @@
+"""A folder for the draft of a large file: private, and gone afterwards, also where its process was killed."""
+
+import fcntl
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_PRIVATE_FOLDER = 0o700
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@contextmanager
+def draft_folder(path: Path) -> Iterator[Path]:
+    """A folder of its own beside `path`, on the same file system; all in it is gone after the block.
+
+    It is locked meanwhile. Those for the same `path` that nobody holds locked were left by processes that
+    were killed, and go first. Raises `OSError`.
+    """
+    _discard_left(path)
+    folder = path.with_name(f"{_left_of(path)}{os.getpid()}-{threading.get_ident()}")
+    folder.mkdir(mode=_PRIVATE_FOLDER)
+    descriptor = os.open(folder, _FOLDER)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def sync(path: Path) -> None:
+    """Make a file, or the names in a folder, durable. Raises `OSError`."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _discard_left(path: Path) -> None:
+    for left in path.parent.glob(f"{_left_of(path)}*"):
+        with suppress(FileNotFoundError, NotADirectoryError):  # gone by now, or no draft
+            descriptor = os.open(left, _FOLDER)
+            try:
+                with suppress(BlockingIOError):  # somebody is at work in it
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(left, ignore_errors=True)
+            finally:
+                os.close(descriptor)
+
+
+def _left_of(path: Path) -> str:
+    return f".{path.name}.draft-"

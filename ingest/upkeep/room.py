@@ -1,0 +1,67 @@
+"""How large a telemetry file is inside, and whether a disk has room for another one like it."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import StoreError
+from ingest.store import TelemetryStore
+from ingest.store.failures import in_words
+from ingest.upkeep.aside import LOG
+
+_MEGABYTE = 1_000_000
+_SPARE = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Bytes of a telemetry file: in use, and free inside it until something is stored there again."""
+
+    used: int
+    free: int
+
+    @property
+    def is_mostly_free(self) -> bool:
+        """Whether more than half of it is free: a smaller file would hold the same."""
+        return self.free > self.used
+
+
+def size_of(store: TelemetryStore) -> Size:
+    """As DuckDB counts its blocks; what is only in the log counts as used. Raises `StoreError`."""
+    with in_words(store.path), store.cursor() as cursor:
+        return _size(cursor, _bytes_of(store.path.with_name(store.path.name + LOG)))
+
+
+def _size(cursor: duckdb.DuckDBPyConnection, logged: int) -> Size:
+    query = (
+        "SELECT block_size * used_blocks, block_size * free_blocks FROM pragma_database_size() "
+        "WHERE database_name = current_database()"
+    )
+    used, free = cursor.execute(query).fetchall()[0]
+    return Size(used + logged, free)
+
+
+def _bytes_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def need_room(store: TelemetryStore, folder: Path) -> None:
+    """Raises `StoreError` where `folder` has less room than a copy of `store` takes, before any is taken."""
+    needed = size_of(store).used + _SPARE
+    with in_words(folder):
+        free = shutil.disk_usage(os.fspath(folder)).free
+    if free < needed:
+        raise StoreError(
+            f"a copy of the telemetry store `{store.path}` needs {_in_words(needed)} in `{folder}`, and "
+            f"{_in_words(free)} are free there; free some space, then try again"
+        )
+
+
+def _in_words(size: int) -> str:
+    return f"{size / _MEGABYTE:,.0f} MB"
