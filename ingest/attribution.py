@@ -28,7 +28,7 @@ _QUALITIES = ("none", "transport")
 
 def decided_from(line_time_ns: Moments, latency_ms: npt.NDArray[np.float64]) -> Moments:
     """The earliest moment of each decision, in epoch nanoseconds; with an endless latency the first."""
-    latency_ns = np.rint(np.minimum(latency_ms * _NS_PER_MS, _LONGEST_NS)).astype(np.int64)
+    latency_ns = np.rint(np.minimum(latency_ms, _LONGEST_NS / _NS_PER_MS) * _NS_PER_MS).astype(np.int64)
     earliest = _FIRST_NS + latency_ns
     decided: Moments = np.where(line_time_ns < earliest, _FIRST_NS, line_time_ns - latency_ns)
     return decided

@@ -44,8 +44,9 @@ class Candidate(Struct, frozen=True, gc=False):
 
 # Text without any of these holds no candidate. JSON can spell a letter of a key as \u00XX.
 _HINT = re.compile(rb'"(?:executorVersion|jobId|path|status|latencyMs|errorCode)\\*"|\\u00')
-_EVENT = re.compile(rb'\{(?=[ \t\r\n]*+")|"(executorVersion|jobId)"')
-_QUOTED_EVENT = re.compile(rb'\\*"(executorVersion|jobId)\\*"')
+# The closing quote is only looked at: where text was lost between two marks, they may share it.
+_EVENT = re.compile(rb'\{(?=[ \t\r\n]*+")|"(executorVersion|jobId)(?=")')
+_QUOTED_EVENT = re.compile(rb'\\*"(executorVersion|jobId)(?=\\*")')
 _CLAIM = re.compile(rb'"path\\*"\s*+:\s*+\\*"(?:openai\b|o(?:p(?:e(?:na?)?)?)?\Z)', re.IGNORECASE)
 _ESCAPED_LETTER = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 _BRACE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|([{}])', re.DOTALL)

@@ -70,7 +70,7 @@ def test_agrees_with_a_search_from_the_end(starts: list[int], lines: list[tuple[
 def test_a_latency_without_bounds_goes_back_to_before_all_revisions(
     store: TelemetryStore, tmp_path: Path
 ) -> None:
-    line = timed("job", 0).replace('"latencyMs":7', '"latencyMs":1e300')
+    line = timed("job", 0).replace('"latencyMs":7', '"latencyMs":1e308')
     (tmp_path / "a.log").write_text(line)
     load(store, [tmp_path / "a.log"], history(START - 5))
     assert rows(store) == [("job", None, 10)]

@@ -142,6 +142,7 @@ QUOTED = PLAIN.replace(b'"', b'\\"')
         (PLAIN[14:], ["0.0 TRUNCATED"]),
         (b'{"executorVersion":"x","meta":{"a":1},"jobId":"b', ["0.0 TRUNCATED"]),
         (b'"jobId" and "executorVersion"', ["0.0 TRUNCATED"]),
+        (b'{"version":"v1","executorVersion"jobId":"x","path":"openai"', ["0.0 TRUNCATED"]),
         (b'{"jobId":"b","path":"st', ["0 noise"]),
         # broken, and its brackets close
         (PLAIN[:-1] + b",}", ["0.0 MALFORMED_JSON"]),

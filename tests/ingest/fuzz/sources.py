@@ -1,0 +1,73 @@
+"""Whole sources, made from a seed: which bytes they are, and which message begins at each line."""
+
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from tests.ingest.fuzz.broken import bytes_changed, text
+from tests.ingest.fuzz.carried import Carried, carried, in_bulk, in_pieces
+
+
+@dataclass
+class Source:
+    """The bytes of a source, and the message that begins at each offset."""
+
+    data: bytearray = field(default_factory=bytearray)
+    messages: dict[int, Carried] = field(default_factory=dict)
+    lines: int = 0
+
+    def add(self, message: Carried, draw: Random) -> None:
+        """Append a message on the lines that it has."""
+        self.messages[len(self.data)] = message
+        for line in message.lines:
+            self._write(line, draw)
+
+    def interleave(self, one: Carried, other: Carried, draw: Random) -> None:
+        """Append two messages of different streams, their lines in turn."""
+        waiting = [list(one.lines), list(other.lines)]
+        for message, lines in zip((one, other), waiting, strict=True):
+            self.messages[len(self.data)] = message
+            self._write(lines.pop(0), draw)
+        while any(waiting):
+            self._write(draw.choice([lines for lines in waiting if lines]).pop(0), draw)
+
+    def _write(self, line: bytes, draw: Random) -> None:
+        self.data += line + (b"\r\n" if draw.random() < 0.05 else b"\n")
+        self.lines += 1
+
+
+def provable(draw: Random, lines: int) -> Source:
+    """About so many lines, by transports whose lines are proven in bulk."""
+    made = Source()
+    while made.lines < lines:
+        made.add(in_bulk(draw, text(draw)), draw)
+    return made
+
+
+def mixed(draw: Random, lines: int) -> Source:
+    """About so many lines, by all transports, some in pieces."""
+    made = Source()
+    while made.lines < lines:
+        message = text(draw)
+        chance = draw.random()
+        if chance < 0.9:
+            made.add(carried(draw, message), draw)
+        elif chance < 0.97:
+            made.add(in_pieces(draw, message, draw.choice(("stdout", "stderr"))), draw)
+        else:
+            made.interleave(in_pieces(draw, message, "stdout"), in_pieces(draw, text(draw), "stderr"), draw)
+    return made
+
+
+def damaged(draw: Random, lines: int) -> Source:
+    """About so many lines, by all transports, of which many are broken with what they carry."""
+    made = Source()
+    while made.lines < lines:
+        found = carried(draw, text(draw)) if draw.random() < 0.9 else in_pieces(draw, text(draw), "stderr")
+        made.add(replace(found, lines=tuple(_damaged(draw, line) for line in found.lines)), draw)
+    return made
+
+
+def _damaged(draw: Random, line: bytes) -> bytes:
+    for _ in range(draw.choices((0, 1, 2, 5), (20, 50, 20, 10))[0]):
+        line = bytes_changed(draw, line)
+    return line.replace(b"\n", b" ")
