@@ -16,6 +16,7 @@ from ingest import columns
 from ingest.checkpoint import Source
 from ingest.counts import Counts
 from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
+from ingest.rollups.kept import GONE_BEFORE_NS
 from ingest.streams import Stream
 
 _BLOCK = 4 << 20
@@ -30,6 +31,9 @@ _SAME_RECORD = (
 )
 # Quarantine does not keep these: a record that was taken in from there has none of them.
 _SAME_WHERE_KNOWN = ("stream", "container")
+# Retention deleted it. It cannot be compared; that its source begins with the same line is all there is.
+_GONE = f"""coalesce(line_time_ns < {GONE_BEFORE_NS}
+    AND line_offset <= (SELECT last_offset FROM retention_source WHERE source_id = $source), false)"""  # noqa: S608
 _SAME_QUARANTINE = ("line_time_ns", "cause", "detail", "raw")
 
 
@@ -99,11 +103,11 @@ def _holds_rows(
     try:
         missing = cursor.execute(
             f"""
-            SELECT count(*) FROM arriving ANTI JOIN {table} held
-            ON held.source_id = ? AND held.line_offset = arriving.line_offset
+            SELECT count(*) FROM (FROM arriving WHERE NOT {_GONE}) arriving ANTI JOIN {table} held
+            ON held.source_id = $source AND held.line_offset = arriving.line_offset
                 AND held.record_index = arriving.record_index AND {equal}
             """,  # noqa: S608
-            [source_id],
+            {"source": source_id},
         ).fetchall()
     finally:
         with suppress(duckdb.Error):  # not even this is possible in a transaction that failed

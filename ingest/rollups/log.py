@@ -28,6 +28,7 @@ SELECT (SELECT coalesce(max(key_id), 0) FROM rollup_key) + row_number() OVER (OR
 FROM arriving_keys a ANTI JOIN rollup_key k ON {_SAME_KEY}
 """
 _APPEND = "INSERT INTO rollup_log BY NAME SELECT * FROM arriving_pieces"
+_KEEP = "INSERT INTO retention_count BY NAME SELECT * EXCLUDE minute FROM arriving_pieces"
 _COLUMNS = ", ".join(COUNTED_FROM)
 _OF_ORIGIN = (
     "source_id IN (SELECT source_id FROM source "
@@ -46,7 +47,7 @@ class Origin:
 def count_in(cursor: duckdb.DuckDBPyConnection, origin: Origin, rows: pa.Table) -> None:
     """Count `rows` of `telemetry`, which come from sources of `origin`, in."""
     if rows.num_rows:
-        _append(cursor, origin, counted(rows), 1)
+        _append(cursor, _pieces(cursor, origin, counted(rows)), 1)
 
 
 @contextmanager
@@ -66,11 +67,26 @@ def count_stored(
     cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object], sign: int
 ) -> None:
     """Count the stored rows that fulfil `condition` in (`sign` 1) or out (-1)."""
+    for pieces in _stored_pieces(cursor, condition, parameters):
+        _append(cursor, pieces, sign)
+
+
+def keep_count(cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]) -> None:
+    """Keep what the stored rows that fulfil `condition`, all without a time, count: they go, and it stays."""
+    for pieces in _stored_pieces(cursor, condition, parameters):
+        with _registered(cursor, "arriving_pieces", pieces):
+            cursor.execute(_KEEP)
+
+
+def _stored_pieces(
+    cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]
+) -> Iterator[pa.Table]:
+    """The stored rows that fulfil `condition`, counted, in tables like `rollup_log`."""
     origins = cursor.execute("SELECT DISTINCT history_id, trust FROM source ORDER BY ALL").fetchall()
     for history_id, trust in origins:
         chosen = {**parameters, "of_history": history_id, "of_trust": trust}
         for rows in _stored(cursor, f"({condition}) AND {_OF_ORIGIN}", chosen):
-            _append(cursor, Origin(history_id, trust), counted(rows), sign)
+            yield _pieces(cursor, Origin(history_id, trust), counted(rows))
 
 
 def _stored(
@@ -90,7 +106,8 @@ def _stored(
             yield rows
 
 
-def _append(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted, sign: int) -> None:
+def _pieces(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted) -> pa.Table:
+    """`found` with the ids of its keys, which are there then."""
     count = found.keys.num_rows
     keys = found.keys.append_column("no", pa.array(range(count), pa.int64()))
     keys = keys.append_column("history_id", pa.array([origin.history_id] * count, pa.string()))
@@ -101,7 +118,10 @@ def _append(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted, s
             cursor.execute(_NEW_KEYS)
             ids = cursor.execute(_IDS).fetchall()
     key_ids = pa.array([row[0] for row in ids], pa.int32()).take(found.pieces["no"].combine_chunks())
-    pieces = found.pieces.drop_columns("no").append_column("key_id", key_ids)
+    return found.pieces.drop_columns("no").append_column("key_id", key_ids)
+
+
+def _append(cursor: duckdb.DuckDBPyConnection, pieces: pa.Table, sign: int) -> None:
     with _registered(cursor, "arriving_pieces", pieces if sign > 0 else _negative(pieces)):
         cursor.execute(_APPEND)
     fold_what_is_long(cursor)

@@ -126,16 +126,25 @@ class _Span:
 def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None:
     """Lines without a time, between timed lines of a source that lies in one interval, belong to it.
 
-    All other lines without a time belong to no revision (CONTRACTS section 9).
+    All other lines without a time belong to no revision (CONTRACTS section 9). Timed lines that retention
+    deleted count as if they were there.
     """
     rows = cursor.execute(
         """
-        SELECT count(*) FILTER (line_time_ns IS NULL), min(decided_from_ns), max(line_time_ns),
-            min(line_offset) FILTER (line_time_ns IS NOT NULL),
-            max(line_offset) FILTER (line_time_ns IS NOT NULL)
-        FROM telemetry WHERE source_id = ?
+        SELECT coalesce(sum(untimed), 0)::BIGINT, min(decided_from_ns), max(line_time_ns),
+            min(first_offset), max(last_offset)
+        FROM (
+            SELECT count(*) FILTER (line_time_ns IS NULL) AS untimed, min(decided_from_ns) AS decided_from_ns,
+                max(line_time_ns) AS line_time_ns,
+                min(line_offset) FILTER (line_time_ns IS NOT NULL) AS first_offset,
+                max(line_offset) FILTER (line_time_ns IS NOT NULL) AS last_offset
+            FROM telemetry WHERE source_id = $source
+            UNION ALL BY NAME
+            SELECT 0 AS untimed, decided_from_ns, line_time_ns, first_offset, last_offset
+            FROM retention_source WHERE source_id = $source
+        )
         """,
-        [source_id],
+        {"source": source_id},
     ).fetchall()
     span = _Span(*rows[0])
     if span.untimed == 0 or span.line_time_ns is None:
@@ -169,10 +178,11 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
 
 
 def forget_unused(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Drop imported histories that no source is attributed with any more."""
+    """Drop imported histories that no source, and no row of the archive, is attributed with any more."""
     cursor.execute(
         """
         DELETE FROM control_interval WHERE history_id <> 'home'
             AND history_id NOT IN (SELECT history_id FROM source WHERE history_id IS NOT NULL)
+            AND history_id NOT IN (SELECT unnest(histories) FROM archive_part)
         """
     )

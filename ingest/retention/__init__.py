@@ -1,0 +1,1 @@
+"""Retention: rows of telemetry go after some days; what they counted stays in the rollups."""

@@ -1,0 +1,51 @@
+"""The port to whoever keeps rows before they go."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import duckdb
+
+ROWS_AT_ONCE = 250_000
+"""A load waits for at most one transaction of so many rows: some tenths of a second."""
+
+
+class Keeping(Protocol):
+    """Keeps rows elsewhere. It is asked in the very transaction that deletes them."""
+
+    @property
+    def rows_at_once(self) -> int:
+        """About how many rows one transaction is to keep and delete."""
+
+    @property
+    def whole_months(self) -> bool:
+        """Whether rows go only once their whole month may go."""
+
+    def keep(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        condition: str,
+        parameters: Mapping[str, object],
+        month: str | None,
+    ) -> None:
+        """Keep the rows of `telemetry` that fulfil `condition`, whose columns stand in it without a table.
+
+        All of them are of the UTC `month`, `YYYY-MM`, or null: without a time. At least one does. Raising
+        anything takes the transaction back, and no row goes.
+        """
+
+
+class KeepNothing:
+    """Rows go for good."""
+
+    rows_at_once = ROWS_AT_ONCE
+    whole_months = False
+
+    def keep(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        condition: str,
+        parameters: Mapping[str, object],
+        month: str | None,
+    ) -> None:
+        """Does nothing."""
+        del cursor, condition, parameters, month
