@@ -12,6 +12,9 @@
     │   ├── ReceiversMisconfigured  notify.json cannot be used
     │   ├── UnknownReceiver  there is no receiver of that name
     │   └── ReceiverRefused  the receiver cannot be taken as it was given
+    ├── BackupError         a backup cannot be made, read or restored
+    │   ├── BackupDamaged   it is not what a backup of this version, or an earlier one, is
+    │   └── PlaceTaken      something is where it should go
     └── DemoError           the demo cannot run
         ├── NotADemoHome    the folder exists and is not a home that the demo made
         ├── DemoIsRunning   another demo has the folder
@@ -65,6 +68,24 @@ class CallDenied(DashboardError):
     def __init__(self, code: str, words: str) -> None:
         super().__init__(words)
         self.code = code
+
+
+class BackupError(DashboardError):
+    """A backup cannot be made, read or restored; what was begun is gone again."""
+
+    exit_code = 4
+
+
+class BackupDamaged(BackupError):
+    """What was named is no backup, not all of one, or of a newer slotgate."""
+
+    exit_code = 3
+
+
+class PlaceTaken(BackupError):
+    """Something is where the backup, or the home that is made of it, should go; it is left as it is."""
+
+    exit_code = 5
 
 
 class DemoError(DashboardError):

@@ -102,6 +102,10 @@ class HomeTelemetry:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.replay(request))
 
+    def copy_to(self, target: str) -> int:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.copy_to(target))
+
     def rebuild_rollups(self) -> int:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.rebuild_rollups())

@@ -123,6 +123,9 @@ REPLAY: Call[ReplayRequest, tuple[Replayed, ...]] = Call(
     lambda to, asked: to.replay(asked),
     seconds=None,
 )
+COPY_TO: Call[str, int] = Call(
+    "copy-to", _adapter(str), _adapter(int), lambda to, asked: to.copy_to(asked), seconds=None
+)
 REBUILD_ROLLUPS: Call[None, int] = Call(
     "rebuild-rollups",
     _adapter(None),
@@ -145,6 +148,7 @@ CALLS: tuple[Call[Any, Any], ...] = (
     DAY_USAGE,
     QUARANTINE,
     REPLAY,
+    COPY_TO,
     REBUILD_ROLLUPS,
 )
 

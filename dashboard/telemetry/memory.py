@@ -1,6 +1,7 @@
 """An in-memory twin of the telemetry port: answers with what a program puts into it."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
@@ -13,6 +14,8 @@ from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection, empty_report
+from ingest.store import TelemetryStore
+from ingest.store.migrations import VERSION
 from ingest.summary import LoadSummary
 
 _NO_FINDINGS = Findings(
@@ -85,6 +88,14 @@ class HeldTelemetry:
         """There is nothing to read again."""
         del request
         return ()
+
+    def copy_to(self, target: str) -> int:
+        """A telemetry file without a line. Raises `StoreError` where something is at `target`."""
+        path = Path(target)
+        if path.exists():
+            raise StoreError(f"`{path}` is there already; move it away or name another file")
+        TelemetryStore.open(path).close()
+        return VERSION
 
     def rebuild_rollups(self) -> int:
         """There is nothing to count."""

@@ -121,6 +121,14 @@ class Opened:
         with private_files(), TelemetryStore.open(self._home.telemetry) as store:
             return self._over(store, _nothing).replay(request)
 
+    def copy_to(self, target: str) -> int:
+        """See the port."""
+        if not self._is_there():
+            with _empty(self._home) as empty:
+                return self._over(empty, _nothing).copy_to(target)
+        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+            return self._over(store, _nothing).copy_to(target)
+
     def rebuild_rollups(self) -> int:
         """See the port."""
         if not self._is_there():

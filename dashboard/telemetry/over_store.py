@@ -28,7 +28,9 @@ from ingest.report import Selection, report
 from ingest.rollups.upkeep import rebuild_rollups
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
+from ingest.store.migrations import VERSION
 from ingest.upkeep.aside import missing as lost
+from ingest.upkeep.copying import copy_store
 from ingest.usage import day_usage
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ class StoreTelemetry:
     def report(self, selection: Selection) -> dict[str, Any]:
         """See the port."""
         with self._asking() as cursor:
-            return report(cursor, selection)
+            return report(cursor, selection, self._home.archive)
 
     def recent_jobs(self, now_ns: int) -> SeenJobs:
         """See the port."""
@@ -157,6 +159,11 @@ class StoreTelemetry:
     def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
         """See the port."""
         return replay(self._store, request, self._clock)
+
+    def copy_to(self, target: str) -> int:
+        """See the port."""
+        copy_store(self._store, Path(target))
+        return VERSION
 
     def rebuild_rollups(self) -> int:
         """See the port."""

@@ -103,5 +103,11 @@ class Telemetry(Protocol):
     def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
         """Read quarantined records again; take in, exactly once, what is valid now."""
 
+    def copy_to(self, target: str) -> int:
+        """Copy all of it, as of one moment, into the new file at the path `target`; the layout of the copy.
+
+        Loads and questions go on meanwhile. Raises `StoreError` where something is there.
+        """
+
     def rebuild_rollups(self) -> int:
         """Count every stored record into the rollups anew; how many there are."""

@@ -105,6 +105,10 @@ class Served:
         """See the port."""
         return self._ask(calls.REPLAY, request)
 
+    def copy_to(self, target: str) -> int:
+        """See the port."""
+        return self._ask(calls.COPY_TO, _absolute(target))
+
     def rebuild_rollups(self) -> int:
         """See the port."""
         return self._ask(calls.REBUILD_ROLLUPS, None)

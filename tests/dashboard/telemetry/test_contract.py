@@ -19,11 +19,13 @@ from gates.verdict.evidence import KillState, Severity
 from gates.verdict.gate_audit import GateCode
 from gates.verdict.kill_confirmation import confirm
 from gates.verdict.question import Question
-from ingest.errors import InvalidHistory, UnreadableSource
+from ingest.errors import InvalidHistory, StoreError, UnreadableSource
 from ingest.gate_audit import Filter
 from ingest.outcomes import Cause
 from ingest.quarantine import Became, QuarantineQuestion, ReplayRequest
 from ingest.report import Selection, empty_report
+from ingest.store import TelemetryStore
+from ingest.store.migrations import VERSION
 from ingest.usage import DAY_NS
 from schemas.stages import Step
 from tests.dashboard.record import DATA, HOUR_NS, LIVE, SECOND_NS, empty_home, expected, line, publish, spool
@@ -259,3 +261,30 @@ def test_quarantine_and_a_second_reading(home: Home, open_telemetry: Opener) -> 
     place = found.records[0].place
     [answer] = telemetry.replay(ReplayRequest(places=(place,)))
     assert (answer.place, answer.became) == (place, Became.REFUSED)
+
+
+def test_it_is_copied_as_of_one_moment_and_never_over_something(
+    open_telemetry: Opener, home: Home, tmp_path: Path
+) -> None:
+    spool(home, [(AT, line("job-1")), (AT + 1, line("job-2"))])
+    telemetry = open_telemetry()
+    telemetry.load(LoadRequest(paths=(str(home.spool),)))
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    assert telemetry.copy_to(str(copies / "copy.duckdb")) == VERSION
+    [copy] = copies.iterdir()
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with TelemetryStore.open_for_reading(copy) as store, store.cursor() as cursor:
+        assert cursor.execute("SELECT job_id FROM telemetry ORDER BY 1").fetchall() == [
+            ("job-1",),
+            ("job-2",),
+        ]
+    with pytest.raises(StoreError, match="is there already"):
+        telemetry.copy_to(str(copy))
+
+
+def test_a_home_without_telemetry_gives_an_empty_copy(open_telemetry: Opener, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.duckdb"
+    open_telemetry().copy_to(str(copy))
+    with TelemetryStore.open_for_reading(copy) as store, store.cursor() as cursor:
+        assert cursor.execute("SELECT count(*) FROM telemetry").fetchall() == [(0,)]
