@@ -25,6 +25,7 @@ from gates.changes.recounting import Recounting
 from gates.changes.rehearsing import Rehearsing
 from gates.changes.requested import RequestFiles
 from gates.changes.restoring import Restoring
+from gates.changes.retaining import Retaining
 from gates.changes.retelling import Retelling
 from gates.changes.reverting import way_back
 from gates.changes.saying import Saying
@@ -48,6 +49,7 @@ class ChangeService(
     Rehearsing,
     Recounting,
     Restoring,
+    Retaining,
     Retelling,
     RequestFiles,
     Looking,

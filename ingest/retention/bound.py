@@ -13,8 +13,6 @@ HOUR_NS = 3600 * SECOND
 DAY_NS = 24 * HOUR_NS
 MARGIN_NS = HOUR_NS
 """A run takes at most an hour, and clocks differ: so much before a need is kept, too."""
-FEWEST_DAYS, MOST_DAYS, DEFAULT_DAYS = 7, 36_500, 30
-"""Days that may be asked for. A kill is looked for seven days back (CONTRACTS section 10)."""
 
 _NEVER = -(2**63)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -57,6 +57,7 @@ WRITERS: dict[str, dict[str, str]] = {
         "gates/changes/modes.py": "after review",
         "gates/changes/founding.py": "the settings of a new home",
         "gates/changes/automatic.py": "whether a ROLL BACK narrows by itself: one admin, on record",
+        "gates/changes/retaining.py": "how long raw lines are kept: one admin, on record, less of it delayed",
         "gates/changes/latching.py": "ROLL BACK stands, which only forbids; it ends after review",
         "gates/changes/watching.py": "which kill was noted as not obeyed: a note, no control",
         "gates/changes/spending.py": "budget and prices, after review",
