@@ -28,6 +28,11 @@ class Home:
         return self.root / "telemetry.duckdb"
 
     @property
+    def archive(self) -> Path:
+        """Rows that left the telemetry file, in Parquet files of a month each."""
+        return self.root / "archive"
+
+    @property
     def store(self) -> Path:
         """The SQLite file of revisions, requests, operators and the audit chain."""
         return self.root / "gate.db"

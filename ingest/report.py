@@ -1,4 +1,4 @@
-"""The report: outcomes and latency in total and per step, from the telemetry store.
+"""The report: outcomes and latency in total and per step, from the telemetry store and its archive.
 
 All numbers are exact: counts, and nearest-rank percentiles (the smallest value that at least p percent
 of the values do not exceed). Queries are in `ingest.report_queries`.
@@ -7,12 +7,14 @@ of the values do not exceed). Queries are in `ingest.report_queries`.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from gates.spending.used import Used
 from ingest import report_queries as queries
+from ingest.archive.reading import BOTH, Archived, table_and_archive
 from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
 from ingest.store.migrations import migrate
@@ -39,12 +41,20 @@ def empty_report(selection: Selection) -> dict[str, Any]:
         return report(connection, selection)
 
 
-def report(cursor: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, Any]:
+def report(
+    cursor: duckdb.DuckDBPyConnection, selection: Selection, archive: Path | None = None
+) -> dict[str, Any]:
     """The document of `slotgate report --json`; docs/command-line.md lists its keys.
 
     `steps` has one item for each run of consecutive intervals at the same step, in time order, also
-    where no line fell into it. What belongs to no step is `unattributed`.
+    where no line fell into it. What belongs to no step is `unattributed`. `archive` is the folder of the
+    archive; null leaves it out, and says nothing of it. Raises `ArchiveError`, and DuckDB's errors.
     """
+    with table_and_archive(cursor, archive, selection.since_ns) as archived:
+        return _report(cursor, selection, archived)
+
+
+def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: Archived) -> dict[str, Any]:
     parameters = {"step": selection.step.value if selection.step else None, "since": selection.since_ns}
 
     def rows(query: str) -> list[tuple[Any, ...]]:
@@ -93,9 +103,12 @@ def report(cursor: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str,
             "reasons": _named(rows(queries.UNATTRIBUTED), "reason"),
         },
         "quarantine": _quarantine(rows(queries.QUARANTINE)),
-        "gate_audit": findings(cursor, Filter(step=selection.step, since_ns=selection.since_ns)).as_record(),
+        "gate_audit": findings(
+            cursor, Filter(step=selection.step, since_ns=selection.since_ns), BOTH
+        ).as_record(),
         "noise_lines": rows(queries.NOISE_LINES)[0][0],
         "sources": rows(queries.SOURCES)[0][0],
+        "archive": archived.as_record(),
     }
 
 

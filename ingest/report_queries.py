@@ -1,14 +1,15 @@
 # ruff: noqa: S608 -- constants of this module put together; values are always parameters
 """The queries of the report. Each takes `$step` and `$since`, null for no restriction.
 
-Consecutive intervals of a history at the same step are one entry. A row of `telemetry` belongs to the
-entry of its interval, in the history of its source: an equal join, never an as-of join at query time.
+Consecutive intervals of a history at the same step are one entry. A row, of the table or of the archive,
+belongs to the entry of its interval, in its history: an equal join, never an as-of join at query time.
 """
 
 from typing import NamedTuple
 
+from ingest.archive.reading import BOTH, CALLS
 from ingest.rollups.reading import Grain, counts, latencies
-from ingest.usage import CLAIMS, COUNTED, SUMS
+from ingest.usage import COUNTED, SUMS
 
 
 class OutcomeCount(NamedTuple):
@@ -28,18 +29,24 @@ entries AS (
             THEN 0 ELSE 1 END AS starts
         FROM control_interval
         WHERE history_id = 'home' OR history_id IN (SELECT history_id FROM source)
+            OR history_id IN (SELECT unnest(histories) FROM archive_part)
         WINDOW w AS (PARTITION BY history_id ORDER BY interval_no)
     )
 )
 """
-_CHOSEN = f"""
-WITH {_ENTRIES}, chosen AS (
-    SELECT t.*, s.history_id, e.entry
-    FROM telemetry t JOIN source s USING (source_id)
-    LEFT JOIN entries e ON e.history_id = s.history_id AND e.interval_no = t.interval_no
-    WHERE ($step IS NULL OR t.step = $step) AND ($since IS NULL OR t.line_time_ns >= $since)
-)
-"""
+
+
+def _chosen(rows: str) -> str:
+    return f"""
+    WITH {_ENTRIES}, chosen AS (
+        SELECT t.*, e.entry
+        FROM {rows} t LEFT JOIN entries e ON e.history_id = t.history_id AND e.interval_no = t.interval_no
+        WHERE ($step IS NULL OR t.step = $step) AND ($since IS NULL OR t.line_time_ns >= $since)
+    )
+    """
+
+
+_CHOSEN = _chosen(BOTH.lines)
 # Every query names both parameters, because DuckDB refuses one that a statement does not use.
 _UNUSED = "($step IS NULL OR true) AND ($since IS NULL OR true)"
 
@@ -95,8 +102,8 @@ WITH {_ENTRIES}, groups AS (
 ), {_PERCENTILES}
 """
 USAGE = f"""
-{_CHOSEN}, counted AS (
-    SELECT {COUNTED} FROM chosen t {CLAIMS} WHERE t.path = 'openai' OR c.attempt > 0
+{_chosen(CALLS)}, counted AS (
+    SELECT {COUNTED} FROM chosen t WHERE t.path = 'openai' OR c.attempt > 0
 )
 SELECT CASE WHEN entry IS NOT NULL THEN history_id END AS history_id, entry, {SUMS}
 FROM counted WHERE calls > 0 GROUP BY ALL ORDER BY ALL
@@ -122,7 +129,7 @@ FROM chosen WHERE entry IS NULL GROUP BY ALL
 ORDER BY n DESC, 1
 """
 QUARANTINE = f"""
-SELECT cause, count(*) AS n, count(*) FILTER (claims_openai) FROM quarantine
+SELECT cause, count(*) AS n, count(*) FILTER (claims_openai) FROM {BOTH.quarantine}
 WHERE {_UNUSED} AND ($since IS NULL OR line_time_ns >= $since) GROUP BY ALL
 ORDER BY n DESC, 1
 """

@@ -2,9 +2,12 @@
 
 Counts are exact, percentiles are nearest-rank, costs are estimates by the price table of the home. A
 home that does not exist gives an empty report.
+Lines in the archive (`slotgate ingest archive`) count like those in the telemetry file. Where a part of it is
+gone or damaged, the report says which, and counts the rest.
 While `slotgate serve` or `demo` runs on the home, that process answers.
 
-exit codes: 0 reported · 2 wrong usage · 4 the telemetry store cannot be used (locked, damaged)
+exit codes: 0 reported · 1 reported, but archived lines are missing · 2 wrong usage · 4 the telemetry store or
+the archive cannot be used (locked, damaged, not to be listed)
 """
 
 import os
@@ -15,6 +18,8 @@ from dashboard.cli.home import home_for
 from dashboard.cli.output import complain, say, say_json
 from dashboard.cli.since import since
 from schemas.stages import Step
+
+_LINES_MISSING = 1
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -48,4 +53,4 @@ def execute(arguments: Namespace) -> int:
         say_json(document)
     else:
         say(in_words(document))
-    return 0
+    return _LINES_MISSING if document["archive"]["missing"] else 0

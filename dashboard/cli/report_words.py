@@ -43,6 +43,7 @@ def _heading(report: dict[str, Any]) -> str:
     if totals["contradictions"]:
         said = ", ".join(f"{one['count']:,} {one['contradiction']}" for one in totals["contradictions"])
         lines.append(f"cannot be true: {said}")
+    lines += _archived(report["archive"])
     if report["prices"]:
         lines.append(f"costs: {report['prices']['label']}, in {report['prices']['currency']}")
     audit = report["gate_audit"]
@@ -53,6 +54,26 @@ def _heading(report: dict[str, Any]) -> str:
     elif audit["judged"]:
         lines.append(f"gate audit: no violation in {counted(audit['judged'], 'line')} judged")
     return "\n".join(lines)
+
+
+def _archived(archive: dict[str, Any]) -> list[str]:
+    lines = []
+    if archive["parts"]:
+        lines.append(
+            f"archive: {counted(archive['lines'], 'line')} in {counted(archive['parts'], 'part')} of it, read"
+        )
+    if archive["missing"]:
+        lines.append(
+            f"MISSING: {counted(archive['missing_lines'], 'archived line')}; put the parts back, then look "
+            "with `slotgate ingest archive verify`"
+        )
+    lines += [
+        f"  `{one['name']}`, {counted(one['rows'], 'row')}: {one['wrong']}" for one in archive["missing"]
+    ]
+    if archive["unrecorded"]:
+        named = ", ".join(f"`{name}`" for name in archive["unrecorded"])
+        lines.append(f"not counted, because the telemetry file does not know them: {named}")
+    return lines
 
 
 def _block(group: dict[str, Any]) -> list[str]:

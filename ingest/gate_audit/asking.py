@@ -11,6 +11,7 @@ from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit.auditing import clock_skew_ns, unaudited
 from ingest.gate_audit.explaining import in_words
 from ingest.gate_audit.found import Filter, Findings, FoundCode, Line
+from ingest.gate_audit.relations import TABLES, Relations
 from ingest.gate_audit.silent import silent_runs
 from ingest.history import HOME, Interval
 from ingest.store.histories import read_history_of
@@ -23,16 +24,21 @@ WHERE ($revision IS NULL OR revision = $revision) AND ($step IS NULL OR step = $
     AND ($job IS NULL OR job_id = $job)
 """
 _ORDER = "CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"
-_COUNTS = f"""
-SELECT history_id, code, severity, count(*) FILTER (explained_by IS NULL) AS violations,
-    count(DISTINCT job_id) FILTER (explained_by IS NULL), count(*) FILTER (explained_by IS NOT NULL),
-    min(line_time_ns), max(line_time_ns)
-FROM gate_finding {_WHERE}
-GROUP BY history_id, code, severity ORDER BY {_ORDER}, violations DESC, code, history_id
-"""
+
+
+def _counts(findings: str) -> str:
+    return f"""
+    SELECT history_id, code, severity, count(*) FILTER (explained_by IS NULL) AS violations,
+        count(DISTINCT job_id) FILTER (explained_by IS NULL), count(*) FILTER (explained_by IS NOT NULL),
+        min(line_time_ns), max(line_time_ns)
+    FROM {findings} {_WHERE}
+    GROUP BY history_id, code, severity ORDER BY {_ORDER}, violations DESC, code, history_id
+    """
+
+
 _OF_LINES = """
 ($revision IS NULL OR t.revision = $revision) AND ($step IS NULL OR t.step = $step)
-    AND ($since IS NULL OR t.line_time_ns >= $since) AND ($history IS NULL OR s.history_id = $history)
+    AND ($since IS NULL OR t.line_time_ns >= $since) AND ($history IS NULL OR t.history_id = $history)
     AND ($version IS NULL OR t.executor_version = $version) AND ($source IS NULL OR t.source_id = $source)
     AND ($job IS NULL OR t.job_id = $job) AND ($code IS NULL OR true) AND ($severity IS NULL OR true)
 """
@@ -40,33 +46,42 @@ _CHECKABLE = """
 t.interval_no IS NOT NULL AND t.line_time_ns IS NOT NULL AND t.error_code = 'NOT_ALLOWLISTED'
     AND t.contradiction IS NULL
 """
-# Specs are looked up for the lines that need one: joining all of them costs several times as much.
-_LINES = f"""
-SELECT reason, sum(lines)::BIGINT AS lines, sum(unknown)::BIGINT FROM (
-    SELECT CASE WHEN t.interval_no IS NOT NULL AND t.line_time_ns IS NOT NULL THEN 'judged'
-            WHEN t.line_time_ns IS NULL THEN 'no time'
-            WHEN s.history_id IS NULL THEN 'no control history'
-            ELSE 'before the first revision' END AS reason,
-        count(*) AS lines, count(*) FILTER ({_CHECKABLE}) AS unknown
-    FROM telemetry t JOIN source s USING (source_id) WHERE {_OF_LINES} GROUP BY reason
-    UNION ALL
-    SELECT 'judged', 0, -count(*)
-    FROM telemetry t JOIN source s USING (source_id) JOIN job_spec j ON j.job_id = t.job_id
-    WHERE {_CHECKABLE} AND j.opted_in IS NOT NULL AND s.history_id = 'home' AND {_OF_LINES}
-)
-GROUP BY reason HAVING sum(lines) > 0 ORDER BY lines DESC, reason
-"""
-_UNKNOWN_EXPOSURE = """
-SELECT s.history_id, count(*), min(q.line_time_ns), max(q.line_time_ns)
-FROM quarantine q JOIN source s USING (source_id)
-LEFT JOIN control_interval i ON i.history_id = s.history_id AND q.line_time_ns >= i.from_ns
-    AND (i.to_ns IS NULL OR q.line_time_ns < i.to_ns)
-WHERE q.claims_openai AND ($revision IS NULL OR i.revision = $revision) AND ($step IS NULL OR i.step = $step)
-    AND ($since IS NULL OR q.line_time_ns >= $since) AND ($history IS NULL OR s.history_id = $history)
-    AND ($code IS NULL OR $code = 'EXPOSURE_UNKNOWN') AND ($severity IS NULL OR $severity = 'high')
-    AND ($source IS NULL OR q.source_id = $source) AND $version IS NULL AND $job IS NULL
-GROUP BY ALL ORDER BY ALL
-"""
+
+
+def _lines(rows: str) -> str:
+    # Specs are looked up for the lines that need one: joining all of them costs several times as much.
+    return f"""
+    SELECT reason, sum(lines)::BIGINT AS lines, sum(unknown)::BIGINT FROM (
+        SELECT CASE WHEN t.interval_no IS NOT NULL AND t.line_time_ns IS NOT NULL THEN 'judged'
+                WHEN t.line_time_ns IS NULL THEN 'no time'
+                WHEN t.history_id IS NULL THEN 'no control history'
+                ELSE 'before the first revision' END AS reason,
+            count(*) AS lines, count(*) FILTER ({_CHECKABLE}) AS unknown
+        FROM {rows} t WHERE {_OF_LINES} GROUP BY reason
+        UNION ALL
+        SELECT 'judged', 0, -count(*)
+        FROM {rows} t JOIN job_spec j ON j.job_id = t.job_id
+        WHERE {_CHECKABLE} AND j.opted_in IS NOT NULL AND t.history_id = 'home' AND {_OF_LINES}
+    )
+    GROUP BY reason HAVING sum(lines) > 0 ORDER BY lines DESC, reason
+    """
+
+
+def _unknown_exposure(quarantine: str) -> str:
+    return f"""
+    SELECT q.history_id, count(*), min(q.line_time_ns), max(q.line_time_ns)
+    FROM {quarantine} q
+    LEFT JOIN control_interval i ON i.history_id = q.history_id AND q.line_time_ns >= i.from_ns
+        AND (i.to_ns IS NULL OR q.line_time_ns < i.to_ns)
+    WHERE q.claims_openai AND ($revision IS NULL OR i.revision = $revision)
+        AND ($step IS NULL OR i.step = $step)
+        AND ($since IS NULL OR q.line_time_ns >= $since) AND ($history IS NULL OR q.history_id = $history)
+        AND ($code IS NULL OR $code = 'EXPOSURE_UNKNOWN') AND ($severity IS NULL OR $severity = 'high')
+        AND ($source IS NULL OR q.source_id = $source) AND $version IS NULL AND $job IS NULL
+    GROUP BY ALL ORDER BY ALL
+    """
+
+
 _DRILL = f"""
 WITH chosen AS (
     FROM gate_finding {_WHERE} AND ($excused OR explained_by IS NULL)
@@ -94,7 +109,9 @@ _CLAIMED = ("claimed_bucket", "claimed_revision", "wrong_claim")
 _DRILLED = (*_LINE_FIELDS, "opted_in", "permits", *_CLAIMED)
 
 
-def found_codes(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> tuple[FoundCode, ...]:
+def found_codes(
+    cursor: duckdb.DuckDBPyConnection, chosen: Filter, over: Relations = TABLES
+) -> tuple[FoundCode, ...]:
     """What was found, worst first; it does not look at the lines, however many there are."""
     parameters = chosen.parameters()
     found = [
@@ -108,7 +125,7 @@ def found_codes(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> tuple[Foun
             first_ns=row[6],
             last_ns=row[7],
         )
-        for row in cursor.execute(_COUNTS, parameters).fetchall()
+        for row in cursor.execute(_counts(over.findings), parameters).fetchall()
     ]
     unknown = [
         FoundCode(
@@ -121,7 +138,9 @@ def found_codes(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> tuple[Foun
             first_ns=first,
             last_ns=last,
         )
-        for history, count, first, last in cursor.execute(_UNKNOWN_EXPOSURE, parameters).fetchall()
+        for history, count, first, last in cursor.execute(
+            _unknown_exposure(over.quarantine), parameters
+        ).fetchall()
     ]
     silent = [
         FoundCode(
@@ -141,11 +160,11 @@ def found_codes(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> tuple[Foun
     return tuple(sorted((*found, *unknown, *silent), key=lambda one: order.index(one.severity)))
 
 
-def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Findings:
+def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter, over: Relations = TABLES) -> Findings:
     """What was found, worst first, and how much was looked at."""
-    lines = cursor.execute(_LINES, chosen.parameters()).fetchall()
+    lines = cursor.execute(_lines(over.lines), chosen.parameters()).fetchall()
     return Findings(
-        found=found_codes(cursor, chosen),
+        found=found_codes(cursor, chosen, over),
         judged=sum(count for reason, count, _ in lines if reason == "judged"),
         not_judged=tuple((reason, count) for reason, count, _ in lines if reason != "judged"),
         scope_unknown=sum(unknown for _, _, unknown in lines),

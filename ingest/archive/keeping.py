@@ -1,0 +1,35 @@
+"""Retention with an archive: rows are kept in files before they go."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from ingest.archive.writing import write_parts
+
+ROWS_AT_ONCE = 2_000_000
+"""Rows of a part: a file of some tens of megabytes, some seconds in which a load waits."""
+
+
+class ArchiveKeeping:
+    """Keeps rows in `folder`, which is made private where it is not there. See `ingest.retention.keeping`.
+
+    A month that holds more than `rows_at_once`, or lines that came late, becomes several parts.
+    """
+
+    whole_months = True
+
+    def __init__(self, folder: Path, clock: Callable[[], int], rows_at_once: int = ROWS_AT_ONCE) -> None:
+        self._folder = folder
+        self._clock = clock
+        self.rows_at_once = rows_at_once
+
+    def keep(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        condition: str,
+        parameters: Mapping[str, object],
+        month: str | None,
+    ) -> None:
+        """See the port. Raises `ArchiveError`."""
+        write_parts(cursor, condition, parameters, self._folder, month, self._clock())

@@ -1,0 +1,74 @@
+# ruff: noqa: S608 -- constants put together, and a quoted path
+"""Take away what a killed pass left in the folder of the archive: drafts, and files whose rows never left.
+
+A file that is not on record may be all that is left of its rows: of a telemetry file that was damaged and set
+aside, or of one that was restored from a backup made earlier. So one goes only where each of its rows is
+seen to stand in the table.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ingest.archive.columns import OF_FINDINGS, OF_QUARANTINE, OF_TELEMETRY, TABLES, files
+from ingest.archive.looking import unrecorded
+from ingest.archive.part import Kind, kind_of, parts
+from ingest.archive.writing import DRAFT
+from ingest.errors import ArchiveError
+
+_SAME = {
+    Kind.TELEMETRY: tuple(
+        name
+        for name in OF_TELEMETRY
+        if name not in ("interval_no", "revision", "revision_at_line", "stage", "step")
+    ),
+    Kind.QUARANTINE: OF_QUARANTINE,
+    Kind.FINDINGS: OF_FINDINGS,
+}
+"""What a row says itself: attributions may have changed since."""
+
+
+def take_away_leftovers(cursor: duckdb.DuckDBPyConnection, folder: Path) -> tuple[str, ...]:
+    """Remove drafts and files whose rows all stand in the table; the names of the files removed.
+
+    No pass writes into `folder` meanwhile: the caller is in a writing transaction. What cannot be read stays.
+    Raises `ArchiveError`.
+    """
+    with _in_words(folder):
+        for draft in folder.glob(f".*{DRAFT}"):
+            draft.unlink(missing_ok=True)
+        left = [
+            name
+            for name in unrecorded(folder, parts(cursor))
+            if (kind := kind_of(name)) is not None and _is_in_its_table(cursor, kind, folder / name)
+        ]
+        for name in left:
+            (folder / name).unlink(missing_ok=True)
+    return tuple(left)
+
+
+def _is_in_its_table(cursor: duckdb.DuckDBPyConnection, kind: Kind, path: Path) -> bool:
+    held, same = files([path]), ", ".join(_SAME[kind])
+    query = f"""
+    SELECT NOT EXISTS (
+        SELECT {same} FROM {held} EXCEPT ALL
+        SELECT {same} FROM {TABLES[kind]} SEMI JOIN (SELECT DISTINCT source_id FROM {held}) USING (source_id)
+    )
+    """
+    try:
+        return bool(cursor.execute(query).fetchall()[0][0])
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException):
+        return False  # no Parquet file, cut off, or of another form: not ours to remove
+
+
+@contextmanager
+def _in_words(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(
+            f"the archive `{folder}` cannot be cleared: {(error.strerror or 'failed').lower()}; "
+            "make it writable, then try again"
+        ) from error

@@ -1,0 +1,66 @@
+"""A report over table and archive is the report from before rows were archived, byte for byte."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.archive.part import Kind, parts
+from ingest.report import Selection
+from schemas.instant import epoch_ns
+from schemas.stages import Step
+from tests.ingest.archive.worlds import (
+    LOGS,
+    MONTHS,
+    Written,
+    filled,
+    moved,
+    of_month,
+    reported,
+    without_archive,
+)
+
+SELECTIONS = (
+    Selection(),
+    Selection(step=Step.CANARY_5),
+    Selection(since_ns=epoch_ns("2026-09-10T00:00:00Z")),
+    Selection(step=Step.EXPAND_100, since_ns=epoch_ns("2026-08-31T23:59:59Z")),
+)
+
+
+@settings(max_examples=10, deadline=None)
+@given(LOGS, st.lists(st.sampled_from([None, *MONTHS]), unique=True, min_size=1), st.sampled_from(SELECTIONS))
+def test_archiving_changes_nothing_that_a_report_says(
+    logs: list[tuple[str | None, list[Written]]], months: list[str | None], selection: Selection
+) -> None:
+    with TemporaryDirectory() as name, filled(Path(name), logs) as store:
+        archive = Path(name) / "archive"
+        before = without_archive(reported(store, archive, selection))
+        for month in months:
+            moved(store, archive, of_month(month), month)
+        assert without_archive(reported(store, archive, selection)) == before
+
+
+WORLD: list[tuple[str | None, list[Written]]] = [
+    ("kills", [Written(n % 10, n % 7, f"2026-08-{1 + n % 28:02}T10:00:00Z") for n in range(60)]),
+    ("calm", [Written(n % 10, n % 5, f"2026-09-{1 + n % 28:02}T10:00:00Z") for n in range(60)]),
+    (None, [Written(n % 10, n % 5, None) for n in range(20)]),
+]
+
+
+def test_every_kind_of_row_goes_and_is_counted(tmp_path: Path) -> None:
+    with filled(tmp_path, WORLD) as store:
+        before = reported(store, None)
+        for month in (*MONTHS, None):
+            moved(store, tmp_path / "archive", of_month(month), month)
+        with store.cursor() as cursor:
+            assert {one.kind for one in parts(cursor)} == set(Kind)
+            for table in ("telemetry", "line_claim", "quarantine", "gate_finding"):
+                assert cursor.execute(f"SELECT count(*) FROM {table}").fetchall() == [(0,)]
+        after = reported(store, tmp_path / "archive")
+        assert without_archive(after) == without_archive(before)
+        assert before["quarantine"]["count"] > 0
+        assert before["gate_audit"]["findings"]
+        assert (after["archive"]["lines"], after["archive"]["missing"]) == (before["totals"]["lines"], [])
+        assert reported(store, None)["totals"]["lines"] == 0
