@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.archive.leftovers import take_away_leftovers
 from ingest.archive.writing import write_parts
 
 ROWS_AT_ONCE = 2_000_000
@@ -14,7 +15,8 @@ ROWS_AT_ONCE = 2_000_000
 class ArchiveKeeping:
     """Keeps rows in `folder`, which is made private where it is not there. See `ingest.retention.keeping`.
 
-    A month that holds more than `rows_at_once`, or lines that came late, becomes several parts.
+    One is made for each pass: before its first part it takes away what an earlier one left. A month that
+    holds more than `rows_at_once`, or lines that came late, becomes several parts.
     """
 
     whole_months = True
@@ -23,6 +25,7 @@ class ArchiveKeeping:
         self._folder = folder
         self._clock = clock
         self.rows_at_once = rows_at_once
+        self._is_cleared = False
 
     def keep(
         self,
@@ -32,4 +35,7 @@ class ArchiveKeeping:
         month: str | None,
     ) -> None:
         """See the port. Raises `ArchiveError`."""
+        if not self._is_cleared:
+            take_away_leftovers(cursor, self._folder)
+            self._is_cleared = True
         write_parts(cursor, condition, parameters, self._folder, month, self._clock())

@@ -57,8 +57,7 @@ def delete_stretch(cursor: duckdb.DuckDBPyConnection, stretch: Stretch, keeping:
     accepted, quarantined = note_gone(cursor, condition, parameters)
     if not accepted and not quarantined:
         return NOTHING
-    if accepted:
-        keeping.keep(cursor, condition, parameters, stretch.month)
+    keeping.keep(cursor, condition, parameters, stretch.month)
     # Up to a whole hour: rollups of hours are kept, or counted anew, as a whole.
     cursor.execute(_RAISE, {"until": -(-stretch.until_ns // HOUR_NS) * HOUR_NS})
     _delete(cursor, condition, parameters)
@@ -76,9 +75,9 @@ def delete_untimed(
     condition = f"line_time_ns IS NULL AND {here}"
     accepted, quarantined = note_gone(cursor, condition, parameters)
     if accepted:
-        keeping.keep(cursor, condition, parameters, None)
         keep_count(cursor, condition, parameters)
     if accepted or quarantined:
+        keeping.keep(cursor, condition, parameters, None)
         _delete(cursor, condition, parameters)
     cursor.execute(f"DELETE FROM noise_sample WHERE {here}", parameters)
     return Deleted(untimed=accepted, quarantined=quarantined)

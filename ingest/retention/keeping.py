@@ -27,10 +27,11 @@ class Keeping(Protocol):
         parameters: Mapping[str, object],
         month: str | None,
     ) -> None:
-        """Keep the rows of `telemetry` that fulfil `condition`, whose columns stand in it without a table.
+        """Keep the rows of `telemetry`, `quarantine` and `gate_finding` that fulfil `condition`.
 
-        All of them are of the UTC `month`, `YYYY-MM`, or null: without a time. At least one does. Raising
-        anything takes the transaction back, and no row goes.
+        Its columns are in each of these, and stand in it without a table. All rows are of the UTC `month`,
+        `YYYY-MM`, or null: without a time. At least one of the first two does. Raising anything takes the
+        transaction back, and no row goes.
         """
 
 
