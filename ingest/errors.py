@@ -6,6 +6,7 @@
     │   └── SourceGone       a file was there when its folder was listed, and is not any more
     ├── WorkStopped          somebody ended long work; asked for again, it goes on
     ├── ArchiveError         the monthly archive cannot be written or looked at
+    ├── NeedUnknown          what must be kept cannot be told, and nothing was deleted
     └── StoreError           the telemetry store cannot be used
         ├── StoreInUse       another process owns the file
         ├── StoreNewer       another version made the file, and this one cannot read it
@@ -45,6 +46,12 @@ class WorkStopped(IngestError):
 
 class ArchiveError(IngestError):
     """The archive cannot be written or looked at; no row left the telemetry store for it."""
+
+    exit_code = 4
+
+
+class NeedUnknown(IngestError):
+    """Which lines are still needed cannot be told, so none was deleted."""
 
     exit_code = 4
 

@@ -46,7 +46,9 @@ GROUP BY name HAVING bool_or(stubbed OR breaches OR starts) ORDER BY name
 
 
 @dataclass(frozen=True, slots=True)
-class _Kill:
+class Kill:
+    """A kill: intervals `first_no` to `last_no`, of `revision`; null `released_ns`: it is on."""
+
     first_no: int
     last_no: int
     revision: int
@@ -69,7 +71,7 @@ def facts_of_kill(
     cursor: duckdb.DuckDBPyConnection, intervals: Sequence[Interval], now_ns: int, skew_ns: int
 ) -> KillFacts | None:
     """`kill_facts` of a history that was read already, inside the caller's snapshot."""
-    kill = _newest(intervals, now_ns)
+    kill = newest_kill(intervals, now_ns)
     if kill is None:
         return None
     found = rows(
@@ -97,9 +99,9 @@ def facts_of_kill(
     )
 
 
-def _newest(intervals: Sequence[Interval], now_ns: int) -> _Kill | None:
-    """A history that begins killed begins with a kill."""
-    found: _Kill | None = None
+def newest_kill(intervals: Sequence[Interval], now_ns: int) -> Kill | None:
+    """The newest kill that had been engaged at `now_ns`. A history that begins killed begins with one."""
+    found: Kill | None = None
     is_stopped = False
     for number, one in enumerate(intervals):
         for from_ns, stops in _parts(one):
@@ -108,7 +110,7 @@ def _newest(intervals: Sequence[Interval], now_ns: int) -> _Kill | None:
             if found is not None and stops and is_stopped:
                 found = replace(found, last_no=number)
             elif stops:
-                found = _Kill(number, number, one.revision, from_ns, None)
+                found = Kill(number, number, one.revision, from_ns, None)
             elif found is not None and is_stopped:
                 found = replace(found, released_ns=from_ns)
             is_stopped = stops
