@@ -14,7 +14,8 @@ import duckdb
 
 from gates.spending.used import Used
 from ingest import report_queries as queries
-from ingest.archive.reading import BOTH, Archived, table_and_archive
+from ingest.archive.looking import Archive, lines_of
+from ingest.archive.reading import BOTH, table_and_archive
 from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
 from ingest.store.migrations import migrate
@@ -54,7 +55,7 @@ def report(
         return _report(cursor, selection, archived)
 
 
-def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: Archived) -> dict[str, Any]:
+def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: Archive) -> dict[str, Any]:
     parameters = {"step": selection.step.value if selection.step else None, "since": selection.since_ns}
 
     def rows(query: str) -> list[tuple[Any, ...]]:
@@ -108,7 +109,7 @@ def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: A
         ).as_record(),
         "noise_lines": rows(queries.NOISE_LINES)[0][0],
         "sources": rows(queries.SOURCES)[0][0],
-        "archive": archived.as_record(),
+        "archive": _of_archive(archived),
     }
 
 
@@ -197,6 +198,17 @@ def _share(count: int, of: int) -> float | None:
 
 def _named(rows: list[tuple[Any, ...]], key: str) -> list[dict[str, Any]]:
     return [{key: name, "count": count} for name, count in rows]
+
+
+def _of_archive(archived: Archive) -> dict[str, Any]:
+    """Lines are those of whole parts, whatever the filter left of them."""
+    return {
+        "parts": len(archived.read),
+        "lines": lines_of(archived.read),
+        "missing": [one.as_record() for one in archived.missing],
+        "missing_lines": lines_of(archived.missing),
+        "unrecorded": list(archived.unrecorded),
+    }
 
 
 def _quarantine(rows: list[tuple[str, int, int]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from gates.home import Home
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.looking import Archive, Depth
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
@@ -105,6 +106,10 @@ class HomeTelemetry:
     def copy_to(self, target: str) -> int:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.copy_to(target))
+
+    def archive(self, depth: Depth) -> Archive:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.archive(depth))
 
     def rebuild_rollups(self) -> int:
         """See the port."""

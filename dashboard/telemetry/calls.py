@@ -19,6 +19,7 @@ from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest import errors
+from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
@@ -126,6 +127,9 @@ REPLAY: Call[ReplayRequest, tuple[Replayed, ...]] = Call(
 COPY_TO: Call[str, int] = Call(
     "copy-to", _adapter(str), _adapter(int), lambda to, asked: to.copy_to(asked), seconds=None
 )
+ARCHIVE: Call[Depth, Archive] = Call(
+    "archive", _adapter(Depth), _adapter(Archive), lambda to, asked: to.archive(asked), seconds=None
+)
 REBUILD_ROLLUPS: Call[None, int] = Call(
     "rebuild-rollups",
     _adapter(None),
@@ -149,6 +153,7 @@ CALLS: tuple[Call[Any, Any], ...] = (
     QUARANTINE,
     REPLAY,
     COPY_TO,
+    ARCHIVE,
     REBUILD_ROLLUPS,
 )
 
@@ -158,6 +163,7 @@ FAILURES: dict[str, type[Exception]] = {
         errors.SourceGone,
         errors.UnreadableSource,
         errors.InvalidHistory,
+        errors.ArchiveError,
         errors.StoreInUse,
         errors.StoreDamaged,
         errors.StoreNewer,

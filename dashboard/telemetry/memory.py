@@ -8,6 +8,7 @@ from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRe
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.looking import Archive, Depth
 from ingest.errors import StoreError
 from ingest.evidence import StepWindow
 from ingest.gate_audit import Filter, Findings, Line
@@ -96,6 +97,11 @@ class HeldTelemetry:
             raise StoreError(f"`{path}` is there already; move it away or name another file")
         TelemetryStore.open(path).close()
         return VERSION
+
+    def archive(self, depth: Depth) -> Archive:
+        """Nothing is in the archive."""
+        del depth
+        return Archive()
 
     def rebuild_rollups(self) -> int:
         """There is nothing to count."""

@@ -16,6 +16,7 @@ from gates.home import Home
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.looking import Archive, Depth
 from ingest.errors import IngestError
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line
@@ -128,6 +129,11 @@ class Opened:
                 return self._over(empty, _nothing).copy_to(target)
         with private_files(), TelemetryStore.open(self._home.telemetry) as store:
             return self._over(store, _nothing).copy_to(target)
+
+    def archive(self, depth: Depth) -> Archive:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.archive(depth)
 
     def rebuild_rollups(self) -> int:
         """See the port."""

@@ -17,6 +17,7 @@ from gates.home import Home
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, IngestState, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.looking import Archive, Depth, look
 from ingest.errors import IngestError, UnreadableSource
 from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
@@ -164,6 +165,11 @@ class StoreTelemetry:
         """See the port."""
         copy_store(self._store, Path(target))
         return VERSION
+
+    def archive(self, depth: Depth) -> Archive:
+        """See the port. However many bytes there are to read: only DuckDB's part of it is bounded."""
+        with self._asking() as cursor:
+            return look(cursor, self._home.archive, depth)
 
     def rebuild_rollups(self) -> int:
         """See the port."""

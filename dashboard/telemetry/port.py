@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
@@ -108,6 +109,9 @@ class Telemetry(Protocol):
 
         Loads and questions go on meanwhile. Raises `StoreError` where something is there.
         """
+
+    def archive(self, depth: Depth) -> Archive:
+        """The files that hold what left the telemetry file, and what is wrong with them."""
 
     def rebuild_rollups(self) -> int:
         """Count every stored record into the rollups anew; how many there are."""

@@ -16,6 +16,7 @@ from dashboard.telemetry.serving import Place
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.looking import Archive, Depth
 from ingest.errors import UnreadableSource
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
@@ -108,6 +109,10 @@ class Served:
     def copy_to(self, target: str) -> int:
         """See the port."""
         return self._ask(calls.COPY_TO, _absolute(target))
+
+    def archive(self, depth: Depth) -> Archive:
+        """See the port."""
+        return self._ask(calls.ARCHIVE, depth)
 
     def rebuild_rollups(self) -> int:
         """See the port."""

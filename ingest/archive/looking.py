@@ -5,14 +5,25 @@ file whose bytes changed may still be read, with other values.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
-from ingest.archive.part import Part, kind_of
+import duckdb
+
+from ingest.archive.part import Kind, Part, kind_of, parts
 from ingest.archive.writing import digest_of
 from ingest.errors import ArchiveError
+
+
+@unique
+class Depth(StrEnum):
+    """How far a file is looked at: its place and size, or every byte of it."""
+
+    SIZE = "size"
+    EVERY_BYTE = "every byte"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +38,51 @@ class Looked:
         return {**self.part.as_record(), "wrong": self.wrong}
 
 
-Look = Callable[[Path, Part], str | None]
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """All parts on record, and files that could be parts by their names and are not on record, sorted."""
+
+    parts: tuple[Looked, ...] = ()
+    unrecorded: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Looked, ...]:
+        """The parts whose rows cannot be had."""
+        return tuple(one for one in self.parts if one.wrong is not None)
+
+    @property
+    def read(self) -> tuple[Looked, ...]:
+        """The parts whose rows can be had."""
+        return tuple(one for one in self.parts if one.wrong is None)
+
+    def as_record(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "parts": [one.as_record() for one in self.parts],
+            "missing": len(self.missing),
+            "unrecorded": list(self.unrecorded),
+        }
 
 
-def look(folder: Path, parts: Iterable[Part], at: Look) -> tuple[Looked, ...]:
-    """Each part with what is wrong with its file; `at` is `its_size` or `its_digest`."""
-    return tuple(Looked(part, at(folder, part)) for part in parts)
+def look(
+    cursor: duckdb.DuckDBPyConnection, folder: Path, depth: Depth, since_ns: int | None = None
+) -> Archive:
+    """What became of the files in `folder`; with `since_ns`, parts without lines from then on are left out.
+
+    Raises `ArchiveError` where the folder cannot be listed; DuckDB's errors leave as they are.
+    """
+    every = parts(cursor)
+    asked = [
+        one for one in every if since_ns is None or (one.last_ns is not None and one.last_ns >= since_ns)
+    ]
+    return Archive(
+        tuple(Looked(part, _wrong_with(folder, part, depth)) for part in asked), unrecorded(folder, every)
+    )
 
 
-def its_size(folder: Path, part: Part) -> str | None:
-    """Why the file of a part cannot be it, by its place and size; null: it may be."""
-    path = folder / part.name
-    try:
-        found = path.stat()
-        if not path.is_file():
-            return "it is no file"
-    except FileNotFoundError:
-        return "it is not in its place"
-    except OSError as error:
-        return f"it cannot be looked at: {(error.strerror or 'failed').lower()}"
-    if found.st_size != part.bytes:
-        return f"it has {found.st_size:,} bytes instead of {part.bytes:,}"
-    return None
-
-
-def its_digest(folder: Path, part: Part) -> str | None:
-    """Why the file of a part is not the one that was written, by every byte of it; null: it is."""
-    wrong = its_size(folder, part)
-    if wrong is not None:
-        return wrong
-    try:
-        return None if digest_of(folder / part.name) == part.sha256 else "its bytes are not those written"
-    except OSError as error:
-        return f"it cannot be read: {(error.strerror or 'failed').lower()}"
+def lines_of(looked: Iterable[Looked]) -> int:
+    """How many lines of telemetry parts hold by the record."""
+    return sum(one.part.rows for one in looked if one.part.kind is Kind.TELEMETRY)
 
 
 def unrecorded(folder: Path, parts: Iterable[Part]) -> tuple[str, ...]:
@@ -70,9 +93,7 @@ def unrecorded(folder: Path, parts: Iterable[Part]) -> tuple[str, ...]:
     known = {part.name for part in parts}
     try:
         with os.scandir(folder) as entries:
-            found = [
-                entry.name for entry in entries if kind_of(entry.name) is not None and entry.name not in known
-            ]
+            found = [one.name for one in entries if kind_of(one.name) is not None and one.name not in known]
     except FileNotFoundError:
         return ()
     except OSError as error:
@@ -81,3 +102,25 @@ def unrecorded(folder: Path, parts: Iterable[Part]) -> tuple[str, ...]:
             "make it readable"
         ) from error
     return tuple(sorted(found))
+
+
+def _wrong_with(folder: Path, part: Part, depth: Depth) -> str | None:
+    """Why a file is not the one that was written, as far as is looked."""
+    path = folder / part.name
+    try:
+        found = path.stat()
+        if not path.is_file():
+            return "it is no file"
+        if found.st_size != part.bytes:
+            return f"it has {found.st_size:,} bytes instead of {part.bytes:,}"
+        match depth:
+            case Depth.SIZE:
+                return None
+            case Depth.EVERY_BYTE:
+                return None if digest_of(path) == part.sha256 else "its bytes are not those written"
+            case _:
+                assert_never(depth)
+    except (FileNotFoundError, NotADirectoryError):
+        return "it is not in its place"
+    except OSError as error:
+        return f"it cannot be read: {(error.strerror or 'failed').lower()}"

@@ -3,15 +3,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from ingest.archive.columns import claims_as_struct, findings_of, quarantine_of, telemetry_of
-from ingest.archive.looking import Looked, its_digest, look, unrecorded
-from ingest.archive.part import Kind, parts
+from ingest.archive.looking import Archive, Depth, look
+from ingest.archive.part import Kind
 from ingest.gate_audit.relations import TABLES, Relations
 from ingest.usage import CLAIMS
 
@@ -25,29 +23,10 @@ FROM telemetry t JOIN source s USING (source_id) {CLAIMS})
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Archived:
-    """What a report has of the archive: parts it read, parts it could not, files that are not on record."""
-
-    read: tuple[Looked, ...] = ()
-    missing: tuple[Looked, ...] = ()
-    unrecorded: tuple[str, ...] = ()
-
-    def as_record(self) -> dict[str, Any]:
-        """For `--json`; lines are those of whole parts, whatever a filter left of them."""
-        return {
-            "parts": len(self.read),
-            "lines": _lines(self.read),
-            "missing": [one.as_record() for one in self.missing],
-            "missing_lines": _lines(self.missing),
-            "unrecorded": list(self.unrecorded),
-        }
-
-
 @contextmanager
 def table_and_archive(
     cursor: duckdb.DuckDBPyConnection, folder: Path | None, since_ns: int | None
-) -> Iterator[Archived]:
+) -> Iterator[Archive]:
     """Make `BOTH` and `CALLS` for the length of the block, of one moment of the store.
 
     Parts that lie before `since_ns` are not read. A null folder reads the tables alone.
@@ -55,7 +34,7 @@ def table_and_archive(
     """
     cursor.execute("BEGIN")
     try:
-        archived = Archived() if folder is None else _look(cursor, folder, since_ns)
+        archived = Archive() if folder is None else look(cursor, folder, Depth.EVERY_BYTE, since_ns)
         lines, refused, found = (_places(folder, archived, kind) for kind in Kind)
         _view(cursor, CALLS, _CALLS_OF_TABLE, telemetry_of, lines)
         _view(cursor, BOTH.lines, TABLES.lines, _without_claims, lines)
@@ -67,20 +46,7 @@ def table_and_archive(
             cursor.execute("ROLLBACK")
 
 
-def _look(cursor: duckdb.DuckDBPyConnection, folder: Path, since_ns: int | None) -> Archived:
-    every = parts(cursor)
-    asked = [
-        one for one in every if since_ns is None or (one.last_ns is not None and one.last_ns >= since_ns)
-    ]
-    looked = look(folder, asked, its_digest)
-    return Archived(
-        read=tuple(one for one in looked if one.wrong is None),
-        missing=tuple(one for one in looked if one.wrong is not None),
-        unrecorded=unrecorded(folder, every),
-    )
-
-
-def _places(folder: Path | None, archived: Archived, kind: Kind) -> list[Path]:
+def _places(folder: Path | None, archived: Archive, kind: Kind) -> list[Path]:
     if folder is None:
         return []
     return [folder / one.part.name for one in archived.read if one.part.kind is kind]
@@ -99,7 +65,3 @@ def _view(
 
 def _without_claims(paths: list[Path]) -> str:
     return f"SELECT * EXCLUDE c FROM ({telemetry_of(paths)})"
-
-
-def _lines(looked: tuple[Looked, ...]) -> int:
-    return sum(one.part.rows for one in looked if one.part.kind is Kind.TELEMETRY)

@@ -19,6 +19,7 @@ from gates.verdict.evidence import KillState, Severity
 from gates.verdict.gate_audit import GateCode
 from gates.verdict.kill_confirmation import confirm
 from gates.verdict.question import Question
+from ingest.archive.looking import Depth
 from ingest.errors import InvalidHistory, StoreError, UnreadableSource
 from ingest.gate_audit import Filter
 from ingest.outcomes import Cause
@@ -30,6 +31,7 @@ from ingest.usage import DAY_NS
 from schemas.stages import Step
 from tests.dashboard.record import DATA, HOUR_NS, LIVE, SECOND_NS, empty_home, expected, line, publish, spool
 from tests.dashboard.telemetry.serving import served_home
+from tests.ingest.archive.worlds import moved
 
 Opener = Callable[[], Telemetry]
 SAMPLE = LoadRequest(
@@ -238,6 +240,33 @@ def test_what_a_day_used(home: Home, open_telemetry: Opener) -> None:
     assert (used.model, used.calls, used.untold) == (None, used.lines, used.lines)
     assert used.calls > 0
     assert telemetry.day_usage(day_no - 2).used == ()
+
+
+def test_a_report_counts_the_archive_and_says_what_is_missing_of_it(
+    home: Home, open_telemetry: Opener
+) -> None:
+    leaky(home)
+    Opened(home, clock).load(LoadRequest(paths=(str(home.spool),)))
+    before = Opened(home, clock).report(Selection())
+    with TelemetryStore.open(home.telemetry) as store:
+        moved(store, home.archive, "line_time_ns IS NOT NULL", "2025-10")
+    telemetry = open_telemetry()
+    after = telemetry.report(Selection())
+    assert {**after, "archive": None} == {**before, "archive": None}
+    lines = before["totals"]["lines"]
+    assert (after["archive"]["lines"], after["archive"]["missing"]) == (lines, [])
+    first = telemetry.archive(Depth.SIZE)
+    assert (len(first.parts), first.missing, first.unrecorded) == (2, (), ())
+    place = home.archive / first.parts[0].part.name
+    whole = place.read_bytes()
+    place.write_bytes(whole[:40] + bytes([whole[40] ^ 1]) + whole[41:])
+    assert telemetry.archive(Depth.SIZE).missing == ()
+    [damaged] = telemetry.archive(Depth.EVERY_BYTE).missing
+    assert (damaged.part, damaged.wrong) == (first.parts[0].part, "its bytes are not those written")
+    said = telemetry.report(Selection())
+    assert (said["archive"]["missing_lines"], said["totals"]["lines"]) == (lines, 0)
+    place.unlink()
+    assert [one.wrong for one in telemetry.archive(Depth.SIZE).missing] == ["it is not in its place"]
 
 
 def test_rollups_are_counted_anew(home: Home, open_telemetry: Opener) -> None:
