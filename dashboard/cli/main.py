@@ -48,6 +48,8 @@ COMMANDS = {
     "sessions": "who is signed in to the dashboard",
     "notify": "who is told what happens here",
     "doctor": "what is wrong with a home, and what to do",
+    "backup": "a consistent copy of a home while it is used, and whether one is whole",
+    "restore": "make a home of a backup; it begins stopped",
     "demo": "a live, realistic rollout with the dashboard",
 }
 OURS = ("dashboard", "ingest", "gates", "schemas")

@@ -27,6 +27,7 @@ PACKAGES = (
     "gates",
     "ingest",
     "dashboard.auth",
+    "dashboard.backup",
     "dashboard.beta",
     "dashboard.cli",
     "dashboard.demo",

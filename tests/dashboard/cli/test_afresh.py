@@ -57,12 +57,14 @@ CASES = [
     ("sessions", "list", "--json"),
     ("notify", "status", "--json"),
     ("doctor",),
+    ("backup", "kept.tar.zst"),
+    ("restore", "kept", "--home", "restored"),
 ]
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a home, alice's token, an open request and telemetry."""
+    """A folder with a home, alice's token, an open request, telemetry, and a backup of it."""
     folder = tmp_path_factory.mktemp("template") / "folder"
     folder.mkdir()
     token = answer(folder, "init", "--operator", "alice", "--environment", "test")["token"]
@@ -70,6 +72,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "executor.log").write_bytes(cri(1, 2, 3))
     answer(folder, "propose", "--feature", "on", *SAID, *ALICE)
     answer(folder, "ingest", "load", "executor.log")
+    answer(folder, "backup", "kept")
     return folder
 
 
