@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from dashboard.errors import NotServed
 from dashboard.telemetry.opened import Opened
 from dashboard.telemetry.port import STDIN, KillQuestion, LinesQuestion, Loaded, LoadRequest, Telemetry
+from dashboard.telemetry.retaining import Retained, RetainRequest
 from dashboard.telemetry.serving import announced
 from dashboard.telemetry.spool import Clock
 from gates.home import Home
@@ -22,6 +23,7 @@ from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
+from ingest.retention.standing import Standing
 from ingest.store.failures import in_words
 
 if TYPE_CHECKING:
@@ -110,6 +112,14 @@ class HomeTelemetry:
     def archive(self, depth: Depth) -> Archive:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.archive(depth))
+
+    def retention(self) -> Standing:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.retention())
+
+    def retain(self, request: RetainRequest) -> Retained:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.retain(request))
 
     def rebuild_rollups(self) -> int:
         """See the port."""

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from dashboard.errors import QueryTimeout
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest, Telemetry
+from dashboard.telemetry.retaining import Retained, RetainRequest
 from gates.errors import HomeError
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
@@ -24,6 +25,7 @@ from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
+from ingest.retention.standing import Standing
 
 if TYPE_CHECKING:
     from ingest.evidence import StepWindow
@@ -130,6 +132,12 @@ COPY_TO: Call[str, int] = Call(
 ARCHIVE: Call[Depth, Archive] = Call(
     "archive", _adapter(Depth), _adapter(Archive), lambda to, asked: to.archive(asked), seconds=None
 )
+RETENTION: Call[None, Standing] = Call(
+    "retention", _adapter(None), _adapter(Standing), lambda to, _asked: to.retention()
+)
+RETAIN: Call[RetainRequest, Retained] = Call(
+    "retain", _adapter(RetainRequest), _adapter(Retained), lambda to, asked: to.retain(asked), seconds=None
+)
 REBUILD_ROLLUPS: Call[None, int] = Call(
     "rebuild-rollups",
     _adapter(None),
@@ -154,6 +162,8 @@ CALLS: tuple[Call[Any, Any], ...] = (
     REPLAY,
     COPY_TO,
     ARCHIVE,
+    RETENTION,
+    RETAIN,
     REBUILD_ROLLUPS,
 )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
+from dashboard.telemetry.retaining import Retained, RetainRequest
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
@@ -15,6 +16,8 @@ from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection, empty_report
+from ingest.retention.run import Passed
+from ingest.retention.standing import NOTHING_GONE, Standing
 from ingest.store import TelemetryStore
 from ingest.store.migrations import VERSION
 from ingest.summary import LoadSummary
@@ -102,6 +105,15 @@ class HeldTelemetry:
         """Nothing is in the archive."""
         del depth
         return Archive()
+
+    def retention(self) -> Standing:
+        """Nothing was ever stored."""
+        return NOTHING_GONE
+
+    def retain(self, request: RetainRequest) -> Retained:
+        """There is nothing to delete."""
+        del request
+        return Retained(passed=Passed(said="no telemetry was ingested yet"))
 
     def rebuild_rollups(self) -> int:
         """There is nothing to count."""

@@ -10,6 +10,7 @@ import duckdb
 from dashboard.telemetry.over_store import BringIn, StoreTelemetry, history_for
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
 from dashboard.telemetry.private_files import private_files
+from dashboard.telemetry.retaining import Retained, RetainRequest
 from dashboard.telemetry.spool import Behind, Clock, SpoolPass, behind
 from gates.errors import HomeError
 from gates.home import Home
@@ -23,6 +24,7 @@ from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
+from ingest.retention.standing import Standing
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.store.migrations import migrate
@@ -134,6 +136,19 @@ class Opened:
         """See the port."""
         with self._reading() as telemetry:
             return telemetry.archive(depth)
+
+    def retention(self) -> Standing:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.retention()
+
+    def retain(self, request: RetainRequest) -> Retained:
+        """See the port."""
+        if not self._is_there():
+            with _empty(self._home) as empty:
+                return self._over(empty, _nothing).retain(request)
+        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+            return self._over(store, _nothing).retain(request)
 
     def rebuild_rollups(self) -> int:
         """See the port."""

@@ -11,6 +11,7 @@ import duckdb
 
 from dashboard.data.time_limit import time_limit
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest
+from dashboard.telemetry.retaining import Retained, RetainRequest, pass_over
 from dashboard.telemetry.spool import Behind, Clock, behind
 from gates.errors import HomeError
 from gates.home import Home
@@ -26,6 +27,7 @@ from ingest.load import Surroundings, load
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest, quarantine, replay
 from ingest.recent_jobs import SeenJobs, recent_jobs
 from ingest.report import Selection, report
+from ingest.retention.standing import Standing, standing
 from ingest.rollups.upkeep import rebuild_rollups
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
@@ -170,6 +172,15 @@ class StoreTelemetry:
         """See the port. However many bytes there are to read: only DuckDB's part of it is bounded."""
         with self._asking() as cursor:
             return look(cursor, self._home.archive, depth)
+
+    def retention(self) -> Standing:
+        """See the port."""
+        with self._asking() as cursor:
+            return standing(cursor)
+
+    def retain(self, request: RetainRequest) -> Retained:
+        """See the port."""
+        return pass_over(self._home, self._store, request, self._clock)
 
     def rebuild_rollups(self) -> int:
         """See the port."""

@@ -8,6 +8,7 @@ errors of ingest, and `QueryTimeout`.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from dashboard.telemetry.retaining import Retained, RetainRequest
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
@@ -16,6 +17,7 @@ from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
+from ingest.retention.standing import Standing
 from ingest.summary import LoadSummary
 
 if TYPE_CHECKING:  # what gathers evidence takes most of a second to import, and a report needs none
@@ -112,6 +114,12 @@ class Telemetry(Protocol):
 
     def archive(self, depth: Depth) -> Archive:
         """The files that hold what left the telemetry file, and what is wrong with them."""
+
+    def retention(self) -> Standing:
+        """Since when lines are kept, and what went."""
+
+    def retain(self, request: RetainRequest) -> Retained:
+        """Delete the rows that may go, and keep what they counted; files that were read go with them."""
 
     def rebuild_rollups(self) -> int:
         """Count every stored record into the rollups anew; how many there are."""

@@ -12,6 +12,7 @@ from dashboard.errors import NotServed, ServerFailed
 from dashboard.telemetry import calls
 from dashboard.telemetry.port import STDIN, KillQuestion, LinesQuestion, Loaded, LoadRequest
 from dashboard.telemetry.proof import NONCE_BYTES, NONCE_HEADER, PROOF_HEADER, is_proven, proof
+from dashboard.telemetry.retaining import Retained, RetainRequest
 from dashboard.telemetry.serving import Place
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
@@ -22,6 +23,7 @@ from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
+from ingest.retention.standing import Standing
 
 if TYPE_CHECKING:
     from ingest.evidence import StepWindow
@@ -113,6 +115,14 @@ class Served:
     def archive(self, depth: Depth) -> Archive:
         """See the port."""
         return self._ask(calls.ARCHIVE, depth)
+
+    def retention(self) -> Standing:
+        """See the port."""
+        return self._ask(calls.RETENTION, None)
+
+    def retain(self, request: RetainRequest) -> Retained:
+        """See the port."""
+        return self._ask(calls.RETAIN, request)
 
     def rebuild_rollups(self) -> int:
         """See the port."""

@@ -51,6 +51,12 @@ class Standing:
         }
 
 
+NOTHING_GONE = Standing(
+    rows=0, oldest_ns=None, gone_rows=0, gone_quarantined=0, gone_before_ns=None, passed_ns=None, said=None
+)
+"""Of a home without telemetry."""
+
+
 def standing(cursor: duckdb.DuckDBPyConnection) -> Standing:
     """Looked up now. DuckDB's errors leave as they are."""
     gone_before_ns, passed_ns, said = cursor.execute(_STATE).fetchall()[0]

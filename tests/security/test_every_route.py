@@ -51,6 +51,8 @@ ROUTES = {
     "POST /local/v1/step-windows": L,
     "POST /local/v1/bucket-counts": L,
     "POST /local/v1/rebuild-rollups": L,
+    "POST /local/v1/retain": L,
+    "POST /local/v1/retention": L,
     "POST /local/v1/day-usage": L,
     "POST /local/v1/quarantine": L,
     "POST /local/v1/replay": L,

@@ -12,6 +12,7 @@ import pytest
 
 from dashboard.telemetry.opened import Opened
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, LoadRequest, Telemetry
+from dashboard.telemetry.retaining import RetainRequest
 from dashboard.telemetry.served import Served
 from gates.home import Home
 from gates.verdict.defaults import DEFAULT
@@ -25,6 +26,8 @@ from ingest.gate_audit import Filter
 from ingest.outcomes import Cause
 from ingest.quarantine import Became, QuarantineQuestion, ReplayRequest
 from ingest.report import Selection, empty_report
+from ingest.retention.bound import Need
+from ingest.retention.run import Order
 from ingest.store import TelemetryStore
 from ingest.store.migrations import VERSION
 from ingest.usage import DAY_NS
@@ -267,6 +270,23 @@ def test_a_report_counts_the_archive_and_says_what_is_missing_of_it(
     assert (said["archive"]["missing_lines"], said["totals"]["lines"]) == (lines, 0)
     place.unlink()
     assert [one.wrong for one in telemetry.archive(Depth.SIZE).missing] == ["it is not in its place"]
+
+
+def test_old_rows_go_and_what_they_counted_stays(home: Home, open_telemetry: Opener) -> None:
+    spool(home, [(AT - 40 * DAY_NS, line("old")), (AT, line("new"))])
+    telemetry = open_telemetry()
+    telemetry.load(LoadRequest(paths=(str(home.spool),)))
+    assert "every line" in telemetry.retention().words
+    waits = telemetry.retain(RetainRequest(order=Order(days=30)))
+    assert (waits.passed.bound, telemetry.retention().rows) == (None, 2)
+    needs = (Need("the stay at canary-5 goes on", AT - 50 * DAY_NS),)
+    kept = telemetry.retain(RetainRequest(order=Order(days=30, needs=needs, trusts_clock=True)))
+    assert (kept.passed.deleted.rows, telemetry.retention().rows) == (0, 2)
+    done = telemetry.retain(RetainRequest(order=Order(days=30)))
+    assert (done.passed.deleted.timed, done.passed.is_whole, done.files) == (1, True, 0)
+    found = telemetry.retention()
+    assert (found.rows, found.oldest_ns, found.gone_rows, found.said) == (1, AT, 1, done.passed.said)
+    assert telemetry.rebuild_rollups() == 1
 
 
 def test_rollups_are_counted_anew(home: Home, open_telemetry: Opener) -> None:
