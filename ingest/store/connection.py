@@ -2,8 +2,9 @@
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ import duckdb
 
 from ingest.store.failures import in_words
 from ingest.store.migrations import VERSION, applied, migrate, migrate_from
+from ingest.store.open_file import Connect, OpenFile
 
 _PRIVATE_FILE = 0o600
 # DuckDB would keep what it read and wrote in up to four fifths of the machine's memory.
@@ -59,9 +61,11 @@ class TelemetryStore:
     `cursor()` users untranslated except where a function here says otherwise.
     """
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, path: Path, connection: duckdb.DuckDBPyConnection, connect: Connect | None = None
+    ) -> None:
         self.path = path
-        self._connection = connection
+        self._file = OpenFile(path, connection, connect or connection.cursor)
         self._writing = threading.Lock()
         self._shared: tuple[int, duckdb.DuckDBPyConnection] | None = None
         self.loading = Turns()
@@ -77,13 +81,14 @@ class TelemetryStore:
             path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             if not path.exists() or path.stat().st_size == 0:
                 _create(path)
-            connection = duckdb.connect(path, config=_CONFIG)
+            connect = partial(duckdb.connect, path, config=_CONFIG)
+            connection = connect()
             try:
                 migrate(connection)
             except BaseException:
                 connection.close()
                 raise
-            return cls(path, connection)
+            return cls(path, connection, connect)
 
     @classmethod
     def open_for_reading(cls, path: Path) -> Self:
@@ -92,20 +97,21 @@ class TelemetryStore:
         Raises `StoreInUse`, `StoreDamaged`, `StoreNewer`, `StoreError`.
         """
         with in_words(path):
-            connection = duckdb.connect(path, read_only=True, config=_CONFIG)
+            connect = partial(duckdb.connect, path, read_only=True, config=_CONFIG)
+            connection = connect()
             try:
                 version = applied(connection)
             except BaseException:
                 connection.close()
                 raise
         if version == VERSION:
-            return cls(path, connection)
+            return cls(path, connection, connect)
         connection.close()
         return cls.open(path)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of its own for one thread or query; close it after use."""
-        return self._connection.cursor()
+        return self._file.connection()
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -118,7 +124,7 @@ class TelemetryStore:
                 yield self._shared[1]
             return
         with self._writing, in_words(self.path):
-            cursor = self._connection.cursor()
+            cursor = self._file.connection()
             try:
                 cursor.execute("BEGIN")
                 yield cursor
@@ -145,10 +151,19 @@ class TelemetryStore:
         """Whether this thread is inside `together`; another one that writes would wait for it."""
         return self._shared is not None and self._shared[0] == threading.get_ident()
 
+    @contextmanager
+    def still(self) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+        """Nobody stores anything in the block: loads and other writers wait. Questions are answered.
+
+        Yields what lets go of the file for a block within it, in which questions wait, too: see `OpenFile`.
+        """
+        with self.loading, self._writing:
+            yield self._file.let_go
+
     def close(self) -> None:
         """Write what is in the log into the file and let go of it."""
         with self._writing, in_words(self.path):
-            self._connection.close()
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self

@@ -5,18 +5,17 @@ owns, that a newer slotgate or DuckDB wrote, that may not be read, that is a fol
 successor the disk has no room, stays where it is (ADR 185).
 """
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.errors import StoreDamaged, StoreError, StoreInUse
+from ingest.errors import StoreDamaged, StoreError
 from ingest.store import TelemetryStore
 from ingest.store.connection import drafted
 from ingest.store.failures import in_words
 from ingest.upkeep.aside import LOG, SetAside, name_aside
+from ingest.upkeep.owning import owned
 from ingest.upkeep.soundness import check_what_a_load_needs
 
 _LOOKS = 3
@@ -88,7 +87,7 @@ def _set_aside(path: Path, found: tuple[int, int], at_ns: int, why: StoreDamaged
 
 @contextmanager
 def _owned(path: Path, why: StoreDamaged) -> Iterator[tuple[int, int]]:
-    """Hold the very lock that DuckDB takes: while it is held, nobody else opens this file.
+    """Hold the lock that DuckDB takes: while it is held, nobody else opens this file.
 
     Raises `StoreInUse`, and `StoreDamaged`, because of `why`, for what is no file of its own.
     """
@@ -97,18 +96,8 @@ def _owned(path: Path, why: StoreDamaged) -> Iterator[tuple[int, int]]:
             f"the telemetry store `{path}` cannot be used, and is a link or a folder: none is set aside; "
             "move it away, then try again"
         ) from why
-    descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StoreInUse(
-                f"the telemetry store `{path}` is in use by another process; let it finish, then try again"
-            ) from error
-        status = os.fstat(descriptor)
+    with owned(path) as status:
         yield status.st_dev, status.st_ino
-    finally:
-        os.close(descriptor)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

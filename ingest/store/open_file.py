@@ -1,0 +1,88 @@
+"""A DuckDB file that this process holds open: a connection for each use, and now and then none at all."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import StoreInUse
+
+_MOMENT_S, _PAUSE_S = 0.5, 0.01
+PATIENCE_S = 60.0
+"""How long a file that is asked without a break is tried to be let go of."""
+
+Connect = Callable[[], duckdb.DuckDBPyConnection]
+
+
+class OpenFile:
+    """What `first` opened and holds; `connect` gives more connections to the same, each closed by its user.
+
+    They are no cursors of `first`: closing that would close them under their users.
+    """
+
+    def __init__(self, path: Path, first: duckdb.DuckDBPyConnection, connect: Connect) -> None:
+        self._path = path
+        self._first: duckdb.DuckDBPyConnection | None = first
+        self._connect = connect
+        self._is_ended = False
+        self._gate = threading.Lock()
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A connection for one thread or query; opens a file that was let go of. Raises `duckdb.Error`."""
+        with self._gate:
+            if self._is_ended:
+                raise duckdb.ConnectionException("the telemetry store was closed")
+            if self._first is None:
+                self._first = self._connect()
+            return self._connect()
+
+    def close(self) -> None:
+        """Let go of the file for ever; with the last connection its log is written into it."""
+        with self._gate:
+            self._is_ended = True
+            if self._first is not None:
+                self._first.close()
+
+    @contextmanager
+    def let_go(self, patience_s: float = PATIENCE_S) -> Iterator[None]:
+        """Close the file, whose log is then written into it, for the length of the block.
+
+        Who asks for a connection meanwhile waits; who has one is waited for, half a second at a time, between
+        which others have their turn. The next who asks opens what stands at the path then. Raises
+        `StoreInUse` where there is no moment without a question.
+        """
+        given_up_at = time.monotonic() + patience_s
+        while True:
+            with self._gate:
+                if self._is_closed():
+                    yield
+                    return
+            if time.monotonic() > given_up_at:
+                raise StoreInUse(
+                    f"the telemetry store `{self._path}` is asked without a break; try again when fewer "
+                    "pages and commands look at it"
+                )
+            time.sleep(_PAUSE_S)
+
+    def _is_closed(self) -> bool:
+        if self._first is not None:
+            self._first.close()
+            self._first = None
+        until = time.monotonic() + _MOMENT_S
+        while not _is_free(self._path):
+            if time.monotonic() > until:
+                return False
+            time.sleep(_PAUSE_S)
+        return True
+
+
+def _is_free(path: Path) -> bool:
+    """DuckDB opens a file that this process has open for writing to nobody who only reads."""
+    try:
+        duckdb.connect(path, read_only=True).close()
+    except duckdb.ConnectionException:
+        return False
+    return True

@@ -1,0 +1,10 @@
+"""Compactions killed with SIGKILL at random moments, over and over."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_many_kills(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "tests.ingest.upkeep.killing_compaction", str(tmp_path), "150")
+    subprocess.run(command, check=True, timeout=600)
