@@ -74,6 +74,7 @@ _BY_ACTION = {
     "kill failed": EventType.KILL_FAILED,
     "drill kill failed": EventType.KILL_FAILED,
     "kill breached": EventType.KILL_BREACHED,
+    "restore": EventType.KILL_ENGAGED,
     "narrow": EventType.CONTROLS_CHANGED,
     "break glass": EventType.CONTROLS_CHANGED,
     "drill": EventType.DRILL,

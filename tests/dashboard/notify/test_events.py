@@ -16,6 +16,7 @@ CASES: list[tuple[dict[str, Any], EventType, Incident | None, tuple[Incident, ..
     (record("kill"), T.KILL_ENGAGED, N.KILL, (N.KILL_FAILED,)),
     (record("kill again"), T.AUDIT_RECORDED, None, ()),
     (record("kill breached"), T.KILL_BREACHED, N.KILL_BREACHED, ()),
+    (record("restore"), T.KILL_ENGAGED, N.KILL, (N.KILL_FAILED,)),
     (record("kill failed"), T.KILL_FAILED, N.KILL_FAILED, ()),
     (record("apply", before=ON, after=OFF), T.KILL_RELEASED, None, _RELEASES),
     (record("apply", before=OFF, after=ON), T.KILL_ENGAGED, N.KILL, (N.KILL_FAILED,)),
