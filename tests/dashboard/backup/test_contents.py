@@ -83,8 +83,9 @@ def test_what_names_something_is_copied_before_it() -> None:
     before = ["telemetry.duckdb", "spool/a.log", "notify/x.json", "gate.db", "late/late.jsonl"]
     turns = [answer.turn for answer in map(decided, before) if isinstance(answer, Taken)]
     assert turns == sorted(turns)
-    together = ["notify.json", "notify/x.json", "controls/control.json", "gate.db", "controls/history.jsonl"]
-    assert sorted(together[::-1], key=place_in_turn) == together
+    listed = ["controls/control.json", "controls/history.jsonl", "gate.db", "notify.json", "notify/x.json"]
+    first = ["notify.json", "notify/x.json", "controls/control.json", "gate.db", "controls/history.jsonl"]
+    assert sorted(listed, key=place_in_turn) == first
 
 
 def test_the_example_is_read_and_every_key_is_in_the_table() -> None:
