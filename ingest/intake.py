@@ -1,11 +1,12 @@
 """One source into the store, from its checkpoint to its end, in large transactions."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Literal
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,12 +17,14 @@ from ingest.counts import Counts
 from ingest.identity import Prefix
 from ingest.parts import ROW_GROUP, Part, Portion, merged, whole_groups
 from ingest.reader import BLOCKS_AHEAD, SourceReader, Taken
-from ingest.rollups.log import Origin, count_in
+from ingest.rollups.log import Origin
 from ingest.sources import FileStat
 from ingest.store import TelemetryStore
-from ingest.store.catalog import add_source, replace_source, write_file
+from ingest.store.failures import in_words
+from ingest.store.gathered import Gathered
 from ingest.store.histories import attribute_untimed
-from ingest.store.rows import delete_open_lines, held_already, insert, insert_records, noise_samples_held
+from ingest.store.native_ids import held_already
+from ingest.store.rows import delete_open_lines, noise_samples_held
 from ingest.streams import Bytes
 
 BLOCK = 4 << 20
@@ -58,7 +61,7 @@ class Intake:
         self._base = source.at_checkpoint
         self._stored = Counts()
         self._must_clear = is_stored and source.has_open_lines
-        self._may_hold_untimed = is_stored
+        self._may_hold_untimed = self._may_hold_timed = is_stored
         # Up to the last place where no line was open; what lies beyond it is still in the reader.
         self._parts: list[Part] = []
         self._bytes = 0
@@ -92,7 +95,7 @@ class Intake:
                     if written is not None:
                         written.result()
                     here = Part(portion.still_open, self._prefix.mark(), reader.counts)
-                    if self._store.is_together:
+                    if self._store.gathered is not None:
                         self._commit(portion.closed, here, self._unfinished())
                     else:
                         written = writing.submit(self._commit, portion.closed, here, self._unfinished())
@@ -107,8 +110,8 @@ class Intake:
             reader.finish()
             self._commit(merged(self._parts), self._rest(reader), self._stat, is_last=True)
         elif self._stat is not None and self.is_stored:
-            with self._store.transaction() as cursor:
-                self._write_file(cursor, self._stat, self.source)
+            with self._gathering() as gathered:
+                self._put_file(gathered, self._stat, self.source)
 
     def _due(self, reader: SourceReader) -> Portion | None:
         """What is to be stored now, if anything."""
@@ -143,28 +146,40 @@ class Intake:
         """The file as one that must be looked at again."""
         return self._stat.unfinished() if self._stat else None
 
+    @contextmanager
+    def _gathering(self) -> Iterator[Gathered]:
+        """What is stored together with other files, or a transaction for this one."""
+        shared = self._store.gathered
+        if shared is not None:
+            with in_words(self._store.path):
+                yield shared
+            return
+        with self._store.transaction() as cursor:
+            gathered = Gathered(cursor)
+            yield gathered
+            gathered.settled()
+
     def _commit(
         self, closed: Part | None, still_open: Part, stat: FileStat | None, *, is_last: bool = False
     ) -> None:
-        with self._store.transaction() as cursor:
-            source = self._write(cursor, closed, still_open)
-            if is_last and self._may_hold_untimed:
-                attribute_untimed(cursor, source.source_id)
+        with self._gathering() as gathered:
+            source = self._put(gathered, closed, still_open)
             if stat is not None:
-                self._write_file(cursor, stat, source)
+                self._put_file(gathered, stat, source)
+            if is_last and self._may_hold_untimed and self._may_hold_timed:
+                attribute_untimed(gathered.settled(), source.source_id)
         self.source = source
         self.is_stored = True
 
-    def _write(self, cursor: duckdb.DuckDBPyConnection, closed: Part | None, still_open: Part) -> Source:
-        source_id = self.source.source_id
+    def _put(self, gathered: Gathered, closed: Part | None, still_open: Part) -> Source:
         if self._must_clear:
-            delete_open_lines(cursor, source_id, self.source.checkpoint.offset)
+            delete_open_lines(gathered.settled(), self.source.source_id, self.source.checkpoint.offset)
             self._must_clear = False
         checkpoint, at_checkpoint = self.source.checkpoint, self.source.at_checkpoint
         if closed is not None:
-            self._stored += self._insert(cursor, source_id, closed.rows)
+            self._stored += self._put_rows(gathered, closed.rows)
             checkpoint, at_checkpoint = closed.mark, self._base + closed.lines + self._stored
-        self._stored += self._insert(cursor, source_id, still_open.rows)
+        self._stored += self._put_rows(gathered, still_open.rows)
         source = replace(
             self.source,
             history_id=self._attribution.history_id,
@@ -173,36 +188,37 @@ class Intake:
             at_checkpoint=at_checkpoint,
             at_ending=self._base + still_open.lines + self._stored,
         )
-        if self.is_stored:
-            replace_source(cursor, source)
-        else:
-            add_source(cursor, source)
+        gathered.put_source(source, is_stored=self.is_stored)
         return source
 
-    def _insert(self, cursor: duckdb.DuckDBPyConnection, source_id: int, taken: Taken) -> Counts:
+    def _put_rows(self, gathered: Gathered, taken: Taken) -> Counts:
         if not taken.row_count:
             return Counts()
-        records, held = _without_held(cursor, "telemetry", taken.records())
-        quarantine, also_held = _without_held(cursor, "quarantine", columns.quarantine(taken.quarantined))
-        self._may_hold_untimed |= records["line_time_ns"].null_count > 0
-        attributed = self._attribution.columns(records)
-        insert_records(cursor, source_id, attributed)
-        count_in(cursor, Origin(self._attribution.history_id, self.source.trust), attributed)
-        insert(cursor, "quarantine", source_id, quarantine)
-        insert(cursor, "noise_sample", source_id, columns.noise(taken.noise))
+        source_id = self.source.source_id
+        records, held = _without_held(gathered, "telemetry", taken.records())
+        quarantine, also_held = _without_held(gathered, "quarantine", columns.quarantine(taken.quarantined))
+        untimed = records["line_time_ns"].null_count
+        self._may_hold_untimed |= untimed > 0
+        self._may_hold_timed |= untimed < records.num_rows
+        origin = Origin(self._attribution.history_id, self.source.trust)
+        gathered.add_records(source_id, origin, self._attribution.columns(records))
+        gathered.add("quarantine", source_id, quarantine)
+        gathered.add("noise_sample", source_id, columns.noise(taken.noise))
         return Counts(
             accepted=records.num_rows, held_elsewhere=held + also_held, quarantined=quarantine.num_rows
         )
 
-    def _write_file(self, cursor: duckdb.DuckDBPyConnection, stat: FileStat, source: Source) -> None:
+    def _put_file(self, gathered: Gathered, stat: FileStat, source: Source) -> None:
         self.known_file = KnownFile(stat, source.source_id, source.ending.offset, source.at_ending)
-        write_file(cursor, self.known_file)
+        gathered.put_file(self.known_file)
 
 
-def _without_held(cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> tuple[pa.Table, int]:
+def _without_held(
+    gathered: Gathered, table: Literal["telemetry", "quarantine"], rows: pa.Table
+) -> tuple[pa.Table, int]:
     """Without what is held under the same native id, and how many that were."""
     if rows["native_id"].null_count == rows.num_rows:
         return rows, 0
-    held = held_already(cursor, table, rows)
+    held = held_already(gathered.settled(), table, rows)
     fresh = rows.filter(pc.invert(held))
     return fresh, rows.num_rows - fresh.num_rows

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from ingest.masking import masked
 from ingest.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause, Noise, Outcome, Quarantined
+from ingest.physical_lines import PhysicalLine
 from ingest.records import Candidate, Finder, Kind, worth_a_look
 from ingest.transports.detect import plain
 from ingest.transports.message import Message
@@ -18,24 +19,25 @@ _CODE_LENGTH = 64
 _HEAD = SAMPLE_LIMIT + 1024
 
 
-def outcomes_of(message: Message, offset: int = 0) -> list[Outcome]:
+def outcomes_of(message: Message, offset: int = 0, index: int = 0) -> list[Outcome]:
     """What one complete message holds: its records in order, or one `Noise`. Pure.
 
-    `offset` is the byte offset of the message's physical line. For messages that are pieces
-    (`message.partial`) use `SourceParser`, which joins them.
+    `offset` is the byte offset of the message's physical line, and `index` how many records that line has
+    before it. For messages that are pieces (`message.partial`) use `SourceParser`, which joins them.
     """
     text = message.text
     valid = valid_or_none(text)
     if valid is not None:
-        return [accepted(valid, message, offset, 0)]
-    if not message.damaged and b"\x1b" not in text:
+        return [accepted(valid, message, offset, index)]
+    if b"\x1b" not in text:
         if not worth_a_look(text):
             return [Noise(offset, masked(text, SAMPLE_LIMIT))]
-        valid = _glued_at_the_end(text)
+        valid = None if message.damaged else _glued_at_the_end(text)
         if valid is not None:
-            return [accepted(valid, message, offset, 0)]
-    line = LogicalLine(offset, message)
-    return line.add(text) + line.finish()
+            return [accepted(valid, message, offset, index)]
+    origin = PhysicalLine(offset, index)
+    line = LogicalLine(origin, message)
+    return line.add(text) + line.finish() or [origin.noise()]
 
 
 def _glued_at_the_end(text: bytes) -> ValidLine | None:
@@ -49,15 +51,15 @@ def _glued_at_the_end(text: bytes) -> ValidLine | None:
     return valid if valid is not None and not worth_a_look(text[:brace]) else None
 
 
-def accepted(valid: ValidLine, message: Message, offset: int, index: int) -> Accepted:
-    """The outcome of a valid record."""
+def accepted(valid: ValidLine, message: Message, offset: int, index: int, nth: int = 0) -> Accepted:
+    """The outcome of a valid record, the `nth` of its message and at `index` in its line."""
     code = valid.error_code
     explain = _contradiction if code is None or len(code) <= _CODE_LENGTH else contradiction
     return Accepted(
         offset,
         index,
         message.time_ns,
-        message.native_id,
+        _native_id(message, nth),
         message.stream,
         message.container,
         valid.executor_version,
@@ -71,14 +73,22 @@ def accepted(valid: ValidLine, message: Message, offset: int, index: int) -> Acc
     )
 
 
-class LogicalLine:
-    """A line that is being put together. `message` is its first piece: time, stream and identity are its."""
+def _native_id(message: Message, nth: int) -> str | None:
+    """The transport's identity of the `nth` record of a message: further ones have their number behind it."""
+    return message.native_id if nth == 0 or message.native_id is None else f"{message.native_id}#{nth}"
 
-    def __init__(self, offset: int, message: Message) -> None:
-        self.offset = offset
+
+class LogicalLine:
+    """A line that is being put together. `message` is its first piece: time, stream and identity are its.
+
+    `origin` is the physical line in which it began.
+    """
+
+    def __init__(self, origin: PhysicalLine, message: Message) -> None:
+        self.origin = origin
         self.message = message
-        self.pieces = 0  # physical lines that have ended
-        self.found = 0  # records so far, valid or not
+        self.place = (origin.offset, origin.begin())
+        self._found = 0  # records so far, valid or not
         self._head = b""
         self._finder = Finder(envelope=message.damaged)
 
@@ -94,21 +104,23 @@ class LogicalLine:
         return [self._outcome(candidate) for candidate in self._finder.add(text)]
 
     def finish(self) -> list[Outcome]:
-        """The line has ended."""
+        """The line has ended: the outcomes of what was left, none where it had no records."""
         outcomes = [self._outcome(candidate) for candidate in self._finder.finish()]
-        return outcomes if self.found else [Noise(self.offset, masked(plain(self._head), SAMPLE_LIMIT))]
+        self.origin.close(masked(plain(self._head), SAMPLE_LIMIT))
+        return outcomes
 
     def _outcome(self, candidate: Candidate) -> Outcome:
-        index = self.found
-        self.found += 1
+        nth, index = self._found, self.origin.found
+        self._found += 1
+        self.origin.found += 1
         judged = _judge(candidate)
         if not isinstance(judged, Invalid):
-            return accepted(judged, self.message, self.offset, index)
+            return accepted(judged, self.message, self.origin.offset, index, nth)
         return Quarantined(
-            self.offset,
+            self.origin.offset,
             index,
             self.message.time_ns,
-            self.message.native_id,
+            _native_id(self.message, nth),
             judged.cause,
             judged.detail,
             masked(candidate.raw, RAW_LIMIT),

@@ -75,7 +75,7 @@ class Joiner:
         lines = [waiting.line for waiting in self.waiting.values()]
         self.waiting.clear()
         self._held = 0
-        return sorted(lines, key=lambda line: line.offset)
+        return sorted(lines, key=lambda line: line.place)
 
     def _give_up(self, key: tuple[str | None, str | None]) -> LogicalLine:
         waiting = self.waiting.pop(key)

@@ -15,14 +15,18 @@ over-long lines, and from what `finish` cut short; the repetition has the same (
 unless the source has grown. Replace them, do not add them.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import assert_never
 
 from ingest.lines import LineSplitter, Part
 from ingest.logical_lines import LogicalLine, accepted, outcomes_of
 from ingest.outcomes import Noise, Outcome
 from ingest.partials import Joiner
+from ingest.physical_lines import PhysicalLine
 from ingest.transports import detect
-from ingest.transports.message import Message
+from ingest.transports.message import Message, Several
+from ingest.transports.seams import ObjectSplitter
 from ingest.validate import Invalid, Valid, valid_or_none, validate
 
 __all__ = ["Invalid", "Message", "SourceParser", "Valid", "outcomes_of", "validate"]
@@ -32,12 +36,30 @@ CHECKPOINT_BYTES = 1 << 24
 _RAW = Message(b"")
 
 
+@dataclass(slots=True)
+class _LongMessage:
+    """An over-long physical line with one message, and the logical line that it goes into."""
+
+    origin: PhysicalLine
+    message: Message
+    line: LogicalLine
+
+
+@dataclass(slots=True)
+class _LongObjects:
+    """An over-long physical line of objects; `line` is that of one which is too long itself."""
+
+    origin: PhysicalLine
+    splitter: ObjectSplitter
+    line: LogicalLine | None = None
+
+
 class SourceParser:
     """Parses one source from `offset` on, which is 0 or the `safe_offset` of an earlier parser.
 
     After `finish`, `lines == record_lines + noise_lines + joined_pieces`: physical lines as `wc -l` counts
-    them (and a last one without newline); logical lines with records, and without; and the physical lines
-    that went into the logical line of an earlier one.
+    them (and a last one without newline); those with records, and without; and those that only went on with
+    what earlier ones began. A line that carries several messages is one line.
     """
 
     def __init__(self, offset: int = 0) -> None:
@@ -48,7 +70,8 @@ class SourceParser:
         self._splitter = LineSplitter(offset)
         self._joiner = Joiner()
         self._quiet = offset  # the last beginning of a line at which nothing was open
-        self._long: tuple[LogicalLine, Message] | None = None  # what an over-long physical line goes into
+        self._met = -1  # the beginning of the line whose messages are being read
+        self._long: _LongMessage | _LongObjects | None = None
         self._finished_at: int | None = None
 
     @property
@@ -87,37 +110,101 @@ class SourceParser:
             case Part.WHOLE:
                 self._line(offset, detect.parse(text), outcomes)
             case Part.HEAD:
-                message = detect.parse(text)
-                line = self._continued(offset, message, outcomes) or LogicalLine(offset, message)
-                self._long = (line, message)
-                outcomes += line.add(message.text)
+                self._long = self._begun(PhysicalLine(offset), text, outcomes)
             case Part.MORE:
-                if self._long is not None:
-                    outcomes += self._long[0].add(text)
+                self._more(text, outcomes)
             case Part.END:
-                if self._long is not None:
-                    line, message = self._long
-                    self._long = None
-                    self._piece(line, message, offset, outcomes)
+                self._more_ended(outcomes)
             case _:
                 assert_never(part)
 
-    def _line(self, offset: int, message: Message, outcomes: list[Outcome]) -> None:
-        line = self._continued(offset, message, outcomes)
-        if line is None and not message.partial:
+    def _line(self, offset: int, found: Message | Several, outcomes: list[Outcome]) -> None:
+        """A whole physical line."""
+        if type(found) is Message and not self._joiner.waiting and not found.partial:
             self.lines += 1
-            found = outcomes_of(message, offset)
-            if type(found[0]) is Noise:
+            self._quiet = self._met = offset
+            held = outcomes_of(found, offset)
+            if type(held[0]) is Noise:
                 self.noise_lines += 1
             else:
                 self.record_lines += 1
+            outcomes += held
+            return
+        origin = PhysicalLine(offset)
+        for message in found.messages if isinstance(found, Several) else (found,):
+            self._message(origin, message, outcomes)
+        self._ended(origin, outcomes)
+
+    def _begun(
+        self, origin: PhysicalLine, head: bytes, outcomes: list[Outcome]
+    ) -> _LongMessage | _LongObjects:
+        """An over-long line begins with `head`."""
+        splitter = detect.splitter(detect.plain(head))
+        if splitter is not None:
+            self._meet(origin.offset)
+            long = _LongObjects(origin, splitter)
+            self._objects(long, splitter.feed(head), outcomes)
+            return long
+        message = detect.parse(head)
+        assert isinstance(message, Message)
+        line = self._continued(origin.offset, message, outcomes) or LogicalLine(origin, message)
+        outcomes += line.add(message.text)
+        return _LongMessage(origin, message, line)
+
+    def _more(self, text: bytes, outcomes: list[Outcome]) -> None:
+        match self._long:
+            case _LongMessage() as long:
+                outcomes += long.line.add(text)
+            case _LongObjects() as long:
+                self._objects(long, long.splitter.feed(text), outcomes)
+            case None:
+                pass
+
+    def _more_ended(self, outcomes: list[Outcome]) -> None:
+        long, self._long = self._long, None
+        match long:
+            case _LongMessage():
+                self._piece(long.line, long.message, long.origin.offset, outcomes)
+            case _LongObjects():
+                self._objects(long, long.splitter.finish(), outcomes)
+            case None:
+                return
+        self._ended(long.origin, outcomes)
+
+    def _objects(
+        self, long: _LongObjects, pieces: Iterator[tuple[Part, bytes]], outcomes: list[Outcome]
+    ) -> None:
+        """Objects of an over-long line. One that is too long itself is searched like a damaged envelope."""
+        for part, text in pieces:
+            if part is Part.WHOLE:
+                for message in detect.messages(detect.plain(text)):
+                    self._message(long.origin, message, outcomes)
+                continue
+            long.line = long.line or LogicalLine(long.origin, Message(b"", damaged=True))
+            outcomes += long.line.add(text)
+            if part is Part.END:
+                self._end(long.line, outcomes)
+                long.line = None
+
+    def _message(self, origin: PhysicalLine, message: Message, outcomes: list[Outcome]) -> None:
+        """One of the messages of a physical line."""
+        line = self._continued(origin.offset, message, outcomes)
+        if line is None and not message.partial:
+            origin.begin()
+            found = outcomes_of(message, origin.offset, origin.found)
+            if type(found[0]) is Noise:
+                origin.close(found[0].raw)
+                return
+            origin.close(b"")
+            origin.found += len(found)
             outcomes += found
             return
-        line = line or LogicalLine(offset, message)
+        line = line or LogicalLine(origin, message)
         outcomes += line.add(message.text)
-        self._piece(line, message, offset, outcomes)
+        self._piece(line, message, origin.offset, outcomes)
 
     def _continued(self, offset: int, message: Message, outcomes: list[Outcome]) -> LogicalLine | None:
+        """The line that `message` goes on with; those that it comes too late for are given up."""
         if self._joiner.waiting:
             if offset - self._quiet > CHECKPOINT_BYTES:
                 given_up = self._joiner.drain()
@@ -125,15 +212,17 @@ class SourceParser:
                 given_up = self._joiner.expire(message, offset)
             for line in given_up:
                 self._end(line, outcomes)
-        if not self._joiner.waiting:
-            self._quiet = offset
-            return None
+        self._meet(offset)
         return self._joiner.take(message)
 
+    def _meet(self, offset: int) -> None:
+        """Remember the beginning of a line as quiet, if nothing is open there, not only somewhere in it."""
+        if not self._joiner.waiting and offset != self._met:
+            self._quiet = offset
+        self._met = offset
+
     def _piece(self, line: LogicalLine, message: Message, offset: int, outcomes: list[Outcome]) -> None:
-        """A physical line has ended that went into `line`."""
-        self.lines += 1
-        line.pieces += 1
+        """A message has ended that went into `line`."""
         if not message.partial:
             self._end(line, outcomes)
             return
@@ -142,8 +231,22 @@ class SourceParser:
 
     def _end(self, line: LogicalLine, outcomes: list[Outcome]) -> None:
         outcomes += line.finish()
-        self.joined_pieces += line.pieces - 1
-        if line.found:
+        self._settle(line.origin, outcomes)
+
+    def _ended(self, origin: PhysicalLine, outcomes: list[Outcome]) -> None:
+        """A physical line has ended; what began in it may still wait for more."""
+        self.lines += 1
+        origin.has_ended = True
+        if origin.begun:
+            self._settle(origin, outcomes)
+        else:
+            self.joined_pieces += 1
+
+    def _settle(self, origin: PhysicalLine, outcomes: list[Outcome]) -> None:
+        if not origin.is_settled:
+            return
+        if origin.found:
             self.record_lines += 1
         else:
             self.noise_lines += 1
+            outcomes.append(origin.noise())

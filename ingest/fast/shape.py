@@ -31,11 +31,13 @@ GLUED_LINE = rf"\A(?:{_CRI}[^\x1b]*|[^0-9\[<|\xef\x1b][^|\x1b]*){_RECORD}\z"
 
 OPEN_ENDED = (
     r'(?s)\x1b| std(?:out|err) P|\A\xef|\A\{.*"(?:log|message|msg|MESSAGE)"[ \t]*:'
-    r'|\A\{[ \t]*"resourceLogs"[ \t]*:'
+    r'|\A\{[ \t]*"(?:resourceLogs|messageType|owner|logGroup|logStream|subscriptionFilters|logEvents'
+    r'|policyLevel)"[ \t]*:'
 )
 """What may be a piece of a longer line, or is not what it looks like: order matters for such a line.
 
-Pieces are CRI lines tagged P, and JSON envelopes, which have one of these keys. OTLP has its own.
+Pieces are CRI lines tagged P, and JSON envelopes, which have one of these keys. OTLP and CloudWatch
+have their own, and a line of theirs may hold several messages.
 """
 
 HINT = r'"(?:executorVersion|jobId|path|status|latencyMs|errorCode)\\*"|\\u00'

@@ -31,10 +31,12 @@ from ingest.quarantine.place import RecordPlace
 from ingest.quarantine.rereading import Reading, Refusal, reread
 from ingest.rollups.log import Origin, count_in
 from ingest.store import TelemetryStore
-from ingest.store.catalog import read_catalog, replace_source, write_file
+from ingest.store.catalog import read_catalog
+from ingest.store.catalog_writing import replace_source, write_file
 from ingest.store.events import record_event
 from ingest.store.histories import attribute_untimed, read_history_of
-from ingest.store.rows import held_already, insert_records
+from ingest.store.native_ids import held_already
+from ingest.store.rows import insert_records
 
 MOST_AT_ONCE = 1_000
 _OPEN = "its line may still be written to; the next load reads it again"

@@ -52,35 +52,6 @@ def audit_anew(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None:
     cursor.execute("DELETE FROM gate_mark WHERE source_id = ?", [source_id])
 
 
-def held_already(cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> pa.Array:
-    """For each row of `rows` whether its native id and index are in `table`, or earlier in `rows`.
-
-    The transport's own id names a line wherever it is found. Its time is the same there too, and
-    bounds the search to a small part of the table.
-    """
-    cursor.register("arriving", rows.append_column("no", pa.array(range(rows.num_rows), pa.int64())))
-    try:
-        found = cursor.execute(
-            f"""
-            WITH numbered AS (
-                SELECT no, native_id, record_index,
-                    row_number() OVER (PARTITION BY native_id, record_index ORDER BY no) AS copy
-                FROM arriving
-            ), held AS (
-                SELECT DISTINCT native_id, record_index FROM {table}
-                WHERE native_id IN (SELECT native_id FROM arriving) AND (line_time_ns IS NULL
-                    OR line_time_ns >= (SELECT min(line_time_ns) FROM arriving))
-            )
-            SELECT n.native_id IS NOT NULL AND (n.copy > 1 OR held.native_id IS NOT NULL)
-            FROM numbered n LEFT JOIN held USING (native_id, record_index) ORDER BY n.no
-            """  # noqa: S608
-        ).fetchall()
-    finally:
-        with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
-            cursor.unregister("arriving")
-    return pa.array([row[0] for row in found], pa.bool_())
-
-
 def noise_samples_held(cursor: duckdb.DuckDBPyConnection, source_id: int, before: int) -> int:
     """How many noise lines before offset `before` are kept of a source."""
     query = "SELECT count(*) FROM noise_sample WHERE source_id = ? AND line_offset < ?"

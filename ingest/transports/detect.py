@@ -1,9 +1,11 @@
 """Which transport carried this line: asked for every line, so files may mix them."""
 
 import re
+from collections.abc import Iterable
 
-from ingest.transports import envelopes, otlp, prefixed, syslog, timestamped
-from ingest.transports.message import Message
+from ingest.transports import cloudwatch, envelopes, otlp, prefixed, syslog, timestamped
+from ingest.transports.message import Message, Several
+from ingest.transports.seams import ObjectSplitter
 
 BOM = b"\xef\xbb\xbf"
 # Colours, and what moves the cursor. ECMA-48 knows more, ending in any of @-~; but a brace behind a colour
@@ -19,16 +21,35 @@ def plain(text: bytes) -> bytes:
     return text.removeprefix(BOM)
 
 
-def parse(line: bytes) -> Message:
+def parse(line: bytes) -> Message | Several:
     """The message of one physical line, given without its newline. Always an answer: raw if nothing else."""
     line = plain(line)
     return _carried(line) or Message(line)
 
 
-def _carried(line: bytes) -> Message | None:
+def splitter(head: bytes) -> ObjectSplitter | None:
+    """What cuts a line that begins with `head` into objects that may carry several messages each.
+
+    None for every other line.
+    """
+    beginning = otlp.BEGINS.match(head)
+    if beginning is None and b'"messageType"' in head:
+        beginning = cloudwatch.BEGINS.match(head)
+    return None if beginning is None else ObjectSplitter(beginning[0])
+
+
+def messages(text: bytes) -> Iterable[Message]:
+    """The messages of one of those objects; at least one, and each made when it is asked for."""
+    found = otlp.messages(text)
+    if found is None:
+        found = cloudwatch.messages(text)
+    return [envelopes.parse(text) or Message(text)] if found is None else found
+
+
+def _carried(line: bytes) -> Message | Several | None:
     first = line[:1]
     if first == b"{":
-        return otlp.parse(line) or envelopes.parse(line)
+        return _in_braces(line)
     if first == b"[":
         return prefixed.parse_pod(line)
     if first == b"<":
@@ -36,3 +57,12 @@ def _carried(line: bytes) -> Message | None:
     if first and first in _DIGITS:
         return timestamped.parse(line) or syslog.parse(line) or prefixed.parse_compose(line)
     return prefixed.parse_compose(line)
+
+
+def _in_braces(line: bytes) -> Message | Several | None:
+    cutting = splitter(line)
+    if cutting is None:
+        return envelopes.parse(line)
+    objects = [text for _, text in (*cutting.feed(line), *cutting.finish())]
+    found = [message for text in objects for message in messages(text)]
+    return found[0] if len(found) == 1 else Several(tuple(found))

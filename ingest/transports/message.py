@@ -19,3 +19,9 @@ class Message(Struct, frozen=True, gc=False):
     native_id: str | None = None
     partial: bool | None = None
     damaged: bool = False
+
+
+class Several(Struct, frozen=True):
+    """A line that carries more messages than one, in their order; each is a message of its own."""
+
+    messages: tuple[Message, ...]

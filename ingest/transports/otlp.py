@@ -1,4 +1,4 @@
-"""One OTLP log record on a line: `{"resourceLogs":[{"resource",…,"scopeLogs":[{"logRecords":[{…}]}]}]}`.
+"""OTLP log records on a line: `{"resourceLogs":[{"resource",…,"scopeLogs":[{"logRecords":[{…}]}]}]}`.
 
 The JSON form of https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding: times are nanoseconds as
 text, and a `timeUnixNano` of 0 is unknown, for which `observedTimeUnixNano` stands. The names of attributes
@@ -11,7 +11,7 @@ is what a parser made of a telemetry line, and is made one again.
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,8 @@ import msgspec
 
 from ingest.timestamps import from_digits
 from ingest.transports import timestamped
-from ingest.transports.envelopes import SHAPED, TELEMETRY_KEYS, first_text, one_object, shipped
+from ingest.transports.envelopes import SHAPED, TELEMETRY_KEYS, first_text, shipped
+from ingest.transports.items import Items, read
 from ingest.transports.message import Message
 
 RESOURCE_NAMES = (
@@ -38,28 +39,68 @@ STREAM_NAMES = ("log.iostream", "stream")
 TAG_NAMES = ("logtag", "_p")
 """P for a piece of a line, F for its last piece."""
 
-_BEGINS = re.compile(rb'\{[ \t]*+"resourceLogs"[ \t]*+:')
+BEGINS = re.compile(rb'\{[ \t]*+"resourceLogs"[ \t]*+:')
 _TEXT_KEYS = ("log", "message", "msg")
 
 
-def parse(line: bytes) -> Message | None:
-    """The message inside; the whole line as `damaged` when it is unreadable or holds several records."""
-    if _BEGINS.match(line) is None:
+def messages(text: bytes) -> Iterable[Message] | None:
+    """The messages of one export request, one for each record; None where it is none.
+
+    A request that cannot be read or has no record, and a record that is none, is a message that is `damaged`.
+    """
+    if BEGINS.match(text) is None:
         return None
-    request = one_object(line)
-    found = None if request is None else _only_record(request)
+    request = read(text, ("resourceLogs", "scopeLogs", "logRecords"))
     try:
-        return Message(line, damaged=True) if found is None else _of_record(*found)
-    except (ValueError, OverflowError):
-        return Message(line, damaged=True)
+        records = [] if request is None else list(_records(request))
+    except ValueError:
+        records = []
+    if sum(len(items) for _, items in records) > 1:
+        return _of_records(records)
+    only = next(_of_records(records), None)
+    return [Message(text, damaged=True) if only is None or only.damaged else only]
 
 
-def _of_record(resource: Mapping[str, Any], record: Mapping[str, Any]) -> Message:
+def _records(request: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Items]]:
+    """The lists of records, each with its resource. Raises `ValueError` where a list is something else."""
+    for of_resource in _lists(request, "resourceLogs"):
+        resource = of_resource.get("resource")
+        for of_scope in _lists(of_resource, "scopeLogs"):
+            records = of_scope.get("logRecords", [])
+            if isinstance(records, Items):
+                yield resource if isinstance(resource, dict) else {}, records
+            elif records != []:
+                raise ValueError
+
+
+def _lists(holder: Mapping[str, Any], name: str) -> list[Any]:
+    found = holder.get(name, [])
+    if not isinstance(found, list):
+        raise ValueError
+    return found
+
+
+def _of_records(records: Iterable[tuple[Mapping[str, Any], Items]]) -> Iterator[Message]:
+    for resource, items in records:
+        try:
+            container = _container(_attributes(resource))
+        except ValueError:
+            yield from (Message(item.raw, damaged=True) for item in items)
+            continue
+        for item in items:
+            try:
+                found = None if item.value is None else _of_record(container, item.value)
+            except (ValueError, OverflowError):
+                found = None
+            yield found or Message(item.raw, container=container, damaged=True)
+
+
+def _of_record(container: str | None, record: Mapping[str, Any]) -> Message:
     names = _attributes(record)
     outer = _of_body(record.get("body"))
     stream = first_text(names, *STREAM_NAMES) or outer.stream
     tag = first_text(names, *TAG_NAMES)
-    container = _container(_attributes(resource)) or outer.container
+    container = container or outer.container
     message = Message(
         outer.text,
         _time(record) or outer.time_ns,
@@ -73,24 +114,6 @@ def _of_record(resource: Mapping[str, Any], record: Mapping[str, Any]) -> Messag
     if inner is None or inner.stream is None:
         return message
     return msgspec.structs.replace(inner, native_id=message.native_id)
-
-
-def _only_record(request: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-    """The resource and the record; None where there is not exactly one."""
-    of_resource = _only(request, "resourceLogs")
-    of_scope = _only(of_resource, "scopeLogs")
-    record = _only(of_scope, "logRecords")
-    if of_resource is None or record is None:
-        return None
-    resource = of_resource.get("resource")
-    return (resource if isinstance(resource, dict) else {}), record
-
-
-def _only(holder: Mapping[str, Any] | None, name: str) -> Mapping[str, Any] | None:
-    found = None if holder is None else holder.get(name)
-    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
-        return None
-    return found[0]
 
 
 def _time(record: Mapping[str, Any]) -> int | None:

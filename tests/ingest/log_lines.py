@@ -148,7 +148,7 @@ MESSAGES = st.one_of(
     ),
 )
 _STREAMS = st.sampled_from(["stderr", "stderr", "stdout"])
-_SHAPES = ["raw", "raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod", "otlp"]
+_SHAPES = ["raw", "raw", "cri", "cri", "cri", "kubectl", "docker", "compose", "pod", "otlp", "cloudwatch"]
 _TAGS = st.sampled_from(["F"] * 12 + ["P", "P", "F:x", "P:x", "Q"])
 
 
@@ -167,7 +167,14 @@ def lines(draw: st.DrawFn) -> bytes:
     elif shape == "otlp":
         tags = draw(st.sampled_from([[], [], [{"key": "logtag", "value": {"stringValue": "P"}}]]))
         record = {"timeUnixNano": "7", "attributes": tags, "body": {"stringValue": message}}
-        message = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]})
+        other = {"timeUnixNano": "8", "body": {"stringValue": draw(MESSAGES)}}
+        records = draw(st.sampled_from([[record], [record, other], [other, record]]))
+        message = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]})
+    elif shape == "cloudwatch":
+        piece = f"{draw(TIMES)} stderr {draw(_TAGS)} {draw(MESSAGES)}"
+        events = [{"id": "1", "timestamp": 7, "message": text} for text in (message, piece)]
+        one = json.dumps({"messageType": "DATA_MESSAGE", "owner": "1", "logEvents": events})
+        message = one * draw(st.integers(1, 2))
     elif shape == "compose":
         message = f"executor-1  | {message}"
     elif shape == "pod":

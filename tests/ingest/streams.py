@@ -71,14 +71,47 @@ def journald(draw: st.DrawFn) -> list[bytes]:
 
 
 @st.composite
-def otlp(draw: st.DrawFn) -> list[bytes]:
+def _log_record(draw: st.DrawFn) -> dict[str, object]:
     names = draw(st.sampled_from([{}, {"logtag": "P"}, {"logtag": "F"}, {"log.iostream": "stderr"}]))
-    record = {
+    return {
         "timeUnixNano": draw(st.sampled_from(["0", "1795227774084715000", "x"])),
-        "body": {"stringValue": as_text(draw(texts))},
+        "body": draw(st.sampled_from([{"stringValue": as_text(draw(texts))}] * 5 + [{"stringValue": 5}])),
         "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in names.items()],
     }
-    return [json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}).encode()]
+
+
+@st.composite
+def otlp(draw: st.DrawFn) -> list[bytes]:
+    scopes = draw(st.lists(st.lists(_log_record(), max_size=3), min_size=1, max_size=2))
+    of_resources = [{"scopeLogs": [{"logRecords": records}]} for records in scopes]
+    return [json.dumps({"resourceLogs": of_resources}).encode()]
+
+
+@st.composite
+def _event(draw: st.DrawFn) -> object:
+    message = draw(st.one_of(texts, cri().map(b"".join), docker().map(b"".join), fluent().map(b"".join)))
+    event = {
+        "id": draw(st.sampled_from(["", "1", "2"])),
+        "timestamp": draw(st.sampled_from([1795227774084, 1795227784084, "x"])),
+        "message": as_text(message),
+    }
+    return draw(st.sampled_from([event] * 8 + [{"message": 5}, 5]))
+
+
+@st.composite
+def cloudwatch(draw: st.DrawFn) -> list[bytes]:
+    """Objects behind each other, the second mostly at a seam."""
+    objects = [
+        json.dumps(
+            {
+                "messageType": draw(st.sampled_from(["DATA_MESSAGE"] * 8 + ["CONTROL_MESSAGE", "x"])),
+                "logStream": draw(st.sampled_from("ab")),
+                "logEvents": draw(st.lists(_event(), max_size=4)),
+            }
+        ).encode()
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+    return [draw(st.sampled_from([b"", b"", b"", b" "])).join(objects)]
 
 
 @st.composite
@@ -90,7 +123,9 @@ def others(draw: st.DrawFn) -> list[bytes]:
 @st.composite
 def sources(draw: st.DrawFn) -> bytes:
     """Messages of every transport, their pieces interleaved, with and without a last newline."""
-    messages = draw(st.lists(st.one_of(cri(), docker(), fluent(), journald(), otlp(), others()), max_size=8))
+    messages = draw(
+        st.lists(st.one_of(cri(), docker(), fluent(), journald(), otlp(), cloudwatch(), others()), max_size=8)
+    )
     lines: list[bytes] = []
     for message in messages:
         at = len(lines)

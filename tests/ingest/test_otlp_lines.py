@@ -1,4 +1,4 @@
-"""One OTLP log record on a line, as a message."""
+"""One OTLP log record on a line, as a message; lines with several are in test_several_messages.py."""
 
 import base64
 import json
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ingest.outcomes import Accepted, Quarantined
-from ingest.reference import SourceParser, outcomes_of
+from ingest.outcomes import Accepted
+from ingest.reference import SourceParser
 from ingest.transports.detect import parse
 from ingest.transports.message import Message
 from tests.ingest.telemetry import PLAIN
@@ -85,12 +85,10 @@ def test_line(line: bytes, expected: Message) -> None:
     assert parse(line) == expected
 
 
-SEVERAL = json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"body": TEXT}, {"body": TEXT}]}]}]})
 DAMAGED = [
     otlp()[:-3],
     b'{"resourceLogs":[]}',
     b'{"resourceLogs":5}',
-    SEVERAL.encode(),
     otlp({"stringValue": 5}),
     otlp({"stringValue": "a", "intValue": "5"}),
     otlp({"intValue": "five"}),
@@ -106,11 +104,6 @@ DAMAGED = [
 @pytest.mark.parametrize("line", DAMAGED)
 def test_what_cannot_be_read_is_not_read_in_part(line: bytes) -> None:
     assert parse(line) == Message(line, damaged=True)
-
-
-def test_several_records_on_a_line_are_not_passed_over() -> None:
-    line = SEVERAL.replace("hi", PLAIN.decode().replace('"', '\\"')).encode()
-    assert [type(one) for one in outcomes_of(parse(line))] == [Quarantined]
 
 
 def test_a_telemetry_line_that_a_collector_took_apart() -> None:

@@ -10,6 +10,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from ingest.load import Surroundings, load
 from ingest.store import TelemetryStore
 from ingest.transports.detect import parse
+from ingest.transports.message import Message
 
 JSON = {"Content-Type": "application/json"}
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
@@ -66,6 +67,7 @@ def taken_apart(log: bytes) -> Iterator[dict[str, Any]]:
     """The lines of a CRI file as the collector's container parser gives them, without joining pieces."""
     for line in log.splitlines():
         found = parse(line)
+        assert isinstance(found, Message)
         yield {
             "timeUnixNano": str(found.time_ns),
             "severityNumber": 9,

@@ -10,6 +10,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from dashboard.api.otlp.export import Encoding, decoded
 from dashboard.api.otlp.lines import lines_of
 from ingest.transports.detect import parse
+from ingest.transports.message import Message
 from tests.dashboard.api.otlp.sending import as_json
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -69,6 +70,6 @@ def test_the_same_lines_come_of_both_and_all_can_be_read(document: dict[str, Any
     read = [[parse(line) for line in one.data.splitlines()] for one in found]
     assert read[0] == read[1]
     assert found[0].rejected == found[1].rejected
-    assert all(not one.damaged and one.native_id is not None for one in read[0])
+    assert all(isinstance(one, Message) and not one.damaged and one.native_id for one in read[0])
     records = [record for one in document["resourceLogs"] for record in one["scopeLogs"][0]["logRecords"]]
     assert len(read[0]) + found[0].rejected == len(records)

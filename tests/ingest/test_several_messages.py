@@ -1,0 +1,379 @@
+"""Lines that carry several messages: CloudWatch's events, and OTLP exports with several records."""
+
+import json
+from itertools import cycle
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.lines import LINE_LIMIT, Part
+from ingest.outcomes import Accepted, Outcome, Quarantined
+from ingest.reference import SourceParser
+from ingest.transports.seams import OBJECT_LIMIT, ObjectSplitter
+from tests.ingest.telemetry import PLAIN, line
+from tests.ingest.test_reference import parse, summary
+
+AT_MS = 1795227774084
+AT = AT_MS * 1_000_000
+OWNER, GROUP, STREAM = "123456789012", "/ecs/lessons", "executor/main/0a1b"
+POD = {"pod_name": "p", "container_name": "c"}
+CONTAINER = f"{OWNER}:{GROUP}:{STREAM}"
+
+
+def job(name: str, **values: object) -> str:
+    return line(jobId=name, **values).decode()
+
+
+def written(**values: object) -> str:
+    return json.dumps(values)
+
+
+def event(message: object, number: int = 0, /, **values: object) -> dict[str, Any]:
+    return {"id": f"e{number}", "timestamp": AT_MS + number, "message": message} | values
+
+
+def cloudwatch(*events: object, **values: object) -> bytes:
+    """As CloudWatch writes it."""
+    found = {
+        "messageType": "DATA_MESSAGE",
+        "owner": OWNER,
+        "logGroup": GROUP,
+        "logStream": STREAM,
+        "subscriptionFilters": ["all"],
+        "logEvents": list(events),
+    } | values
+    return json.dumps(found, separators=(",", ":")).encode()
+
+
+def otlp(*scopes: list[object], resource: object = None) -> bytes:
+    of_resources = [
+        {"resource": resource or {}, "scopeLogs": [{"logRecords": records}]} for records in scopes
+    ]
+    return json.dumps({"resourceLogs": of_resources}).encode()
+
+
+def record(text: object, **names: str) -> dict[str, Any]:
+    attributes = [
+        {"key": key.replace("__", "."), "value": {"stringValue": value}} for key, value in names.items()
+    ]
+    return {"timeUnixNano": str(AT), "body": {"stringValue": text}, "attributes": attributes}
+
+
+def counts(parser: SourceParser) -> tuple[int, int, int, int]:
+    return parser.lines, parser.record_lines, parser.noise_lines, parser.joined_pieces
+
+
+def said(text: bytes) -> list[str]:
+    """The outcomes of one line, whatever the cause of what is quarantined."""
+    return ["held" if isinstance(one, Quarantined) else summary([one])[0] for one in parse([text])[0]]
+
+
+def accepted(outcomes: list[Outcome]) -> list[Accepted]:
+    assert all(isinstance(one, Accepted) for one in outcomes), outcomes
+    return [one for one in outcomes if isinstance(one, Accepted)]
+
+
+class TestEvents:
+    def test_each_is_a_message_with_its_own_time_and_identity(self) -> None:
+        data = b"noise\n" + cloudwatch(event(job("a")), event("words", 1), event(job("b"), 2)) + b"\n"
+        outcomes, parser = parse([data])
+        first, second = accepted(outcomes[1:])
+        assert summary(outcomes) == ["0 noise", "6.0 a", "6.1 b"]
+        assert [first.time_ns, second.time_ns] == [AT, AT + 2_000_000]
+        assert [first.native_id, second.native_id] == ["e0", "e2"]
+        assert first.container == second.container == CONTAINER
+        assert first.stream is None
+        assert counts(parser) == (2, 1, 1, 0)
+
+    def test_the_order_of_the_keys_does_not_matter(self) -> None:
+        keys = json.loads(cloudwatch(event(job("a")), event(job("b"), 1)))
+        turned = json.dumps(dict(reversed(keys.items()))).encode()
+        outcomes, _ = parse([turned])
+        assert [(one.job_id, one.container) for one in accepted(outcomes)] == [
+            ("a", CONTAINER),
+            ("b", CONTAINER),
+        ]
+        assert summary(parse([turned + turned])[0]) == ["0.0 a", "0.1 b", "0.2 a", "0.3 b"]
+
+    @pytest.mark.parametrize(
+        ("message", "said"),
+        [
+            ("2026-11-21T02:22:54.5Z stderr F " + job("a"), (1795227774500000000, "stderr", CONTAINER)),
+            ("2026-11-21T02:22:54.5Z " + job("a"), (AT, None, CONTAINER)),
+            (written(log=job("a") + "\n", stream="stderr", time="x"), (AT, "stderr", CONTAINER)),
+            (written(date=7, log=job("a"), kubernetes=POD), (7_000_000_000, None, "p/c")),
+            (job("a") + "\r\n", (AT, None, CONTAINER)),
+            ("Traceback\n  File\n" + job("a") + "\nend", (AT, None, CONTAINER)),
+        ],
+    )
+    def test_a_message_may_be_what_a_runtime_or_a_shipper_wrote(
+        self, message: str, said: tuple[int, str | None, str]
+    ) -> None:
+        [found] = accepted(parse([cloudwatch(event(message))])[0])
+        assert (found.time_ns, found.stream, found.container) == said
+        assert found.native_id == "e0"
+
+    @pytest.mark.parametrize("value", [None, "1795227774084", 1.5, -1, True, 10**30])
+    def test_a_time_that_is_none_leaves_a_line_without_time(self, value: object) -> None:
+        [found] = accepted(parse([cloudwatch(event(job("a"), timestamp=value))])[0])
+        assert found.time_ns is None
+
+    @pytest.mark.parametrize("names", [{"id": ""}, {"id": 7}])
+    def test_an_id_that_names_nothing_is_none(self, names: dict[str, object]) -> None:
+        [found] = accepted(parse([cloudwatch(event(job("a"), **names))])[0])
+        assert found.native_id is None
+
+    def test_a_control_message_is_noise_and_so_is_one_without_events(self) -> None:
+        control = cloudwatch(event("CWL CONTROL MESSAGE: " + job("a")), messageType="CONTROL_MESSAGE")
+        assert summary(parse([control])[0]) == ["0 noise"]
+        assert summary(parse([cloudwatch()])[0]) == ["0 noise"]
+        outcomes, parser = parse([control + cloudwatch(event(job("b")))])
+        assert summary(outcomes) == ["0.0 b"]
+        assert counts(parser) == (1, 1, 0, 0)
+
+
+QUOTED = json.dumps(job("odd", path="openai"))
+ODD = [
+    f'{{"id":"o","timestamp":1,"message":{QUOTED},"message":"x"}}',
+    f'{{"id":"o","timestamp":1,"message":[{QUOTED}]}}',
+    f'{{"id":"o","timestamp":1,"message":{QUOTED},"x":{"[" * 70}{"]" * 70}}}',
+    f'{{"id":"o","timestamp":1,"message":{QUOTED},"x":{{"a":1,"a":2}}}}',
+    f"[{QUOTED}]",
+    QUOTED,
+]
+
+
+class TestOneOddEventSpoilsNoOther:
+    @pytest.mark.parametrize(
+        "odd", [*(text.encode() for text in ODD), ODD[0].encode()[:-1] + b',"y":"\xff"}']
+    )
+    def test_what_looks_like_telemetry_in_it_is_quarantined(self, odd: bytes) -> None:
+        whole = cloudwatch(event(job("a")), event("HERE", 1), event(job("b"), 2))
+        around = json.dumps(event("HERE", 1), separators=(",", ":")).encode()
+        outcomes, parser = parse([whole.replace(around, odd)])
+        first, held, last = outcomes
+        assert isinstance(held, Quarantined)
+        assert (held.index, held.claims_openai) == (1, True)
+        assert [one.job_id for one in accepted([first, last])] == ["a", "b"]
+        assert counts(parser) == (1, 1, 0, 0)
+
+    def test_one_without_telemetry_is_nothing(self) -> None:
+        outcomes, _ = parse([cloudwatch({"message": 5}, event(job("a")), 7, None)])
+        assert summary(outcomes) == ["0.0 a"]
+
+    @pytest.mark.parametrize("cut", [-1, -2, -60])
+    def test_an_object_that_cannot_be_read_is_quarantined_once(self, cut: int) -> None:
+        text = cloudwatch(event(job("a")), event(job("b"), 1))
+        assert summary(parse([text[:cut]])[0]) == ["0.0 TRUNCATED"]
+        assert summary(parse([text + text[:cut]])[0]) == ["0.0 a", "0.1 b", "0.2 TRUNCATED"]
+
+    @pytest.mark.parametrize(
+        "values", [{"messageType": "NEW"}, {"logEvents": job("a")}, {"logEvents": {"a": job("a")}}]
+    )
+    def test_what_is_not_known_is_quarantined(self, values: dict[str, object]) -> None:
+        assert said(cloudwatch(event(job("a")), **values)) == ["held"]
+
+    def test_a_list_that_stands_twice(self) -> None:
+        text = cloudwatch(event(job("a")))
+        twice = text[:-1] + b',"logEvents":[]}'
+        assert said(twice) == ["held"]
+
+    def test_other_json_with_such_keys_is_no_cloudwatch(self) -> None:
+        assert summary(parse([b'{"owner":"x","a":1}' + PLAIN])[0]) == ["0.0 job-1"]
+        shaped = line(logEvents=[], messageType="DATA_MESSAGE", owner="x")
+        assert summary(parse([shaped])[0]) == ["0.0 UNKNOWN_KEY"]
+        turned = dict(reversed(json.loads(shaped).items()))
+        assert summary(parse([json.dumps(turned).encode()])[0]) == ["0.0 UNKNOWN_KEY"]
+
+
+class TestPieces:
+    WHOLE = job("whole")
+    HEAD, MIDDLE, TAIL = WHOLE[:20], WHOLE[20:50], WHOLE[50:]
+
+    @staticmethod
+    def cri(tag: str, text: str) -> str:
+        return f"2026-11-21T02:22:54Z stderr {tag} {text}"
+
+    def test_over_events_of_a_line_beside_other_records(self) -> None:
+        outcomes, parser = parse(
+            [
+                cloudwatch(
+                    event(self.cri("P", self.HEAD)),
+                    event(job("between"), 1),
+                    event(self.cri("P", self.MIDDLE), 2),
+                    event(self.cri("F", self.TAIL), 3),
+                )
+            ]
+        )
+        assert summary(outcomes) == ["0.0 between", "0.1 whole"]
+        assert accepted(outcomes)[1].native_id == "e0"
+        assert counts(parser) == (1, 1, 0, 0)
+
+    def test_over_lines_of_any_transport_in_the_container(self) -> None:
+        lines = [
+            cloudwatch(event(self.cri("P", self.HEAD))),
+            cloudwatch(event(self.cri("P", self.MIDDLE), 1)),
+            cloudwatch(event(self.cri("F", self.TAIL), 2), event(self.cri("P", "next "), 3)),
+            cloudwatch(event(self.cri("F", job("next")), 4), event("x", 5)),
+            cloudwatch(event(self.cri("F", "only words"), 6)),
+        ]
+        outcomes, parser = parse([b"\n".join(lines)])
+        behind = [sum(len(one) + 1 for one in lines[:n]) for n in range(5)]
+        assert summary(outcomes) == [
+            "0.0 whole",
+            f"{behind[2]}.0 next",
+            f"{behind[3]} noise",
+            f"{behind[4]} noise",
+        ]
+        assert counts(parser) == (5, 2, 2, 1)
+
+    def test_a_place_inside_a_line_is_no_checkpoint(self) -> None:
+        first = cloudwatch(event(self.cri("P", self.HEAD))) + b"\n"
+        second = cloudwatch(event(self.cri("F", self.MIDDLE), 1), event(self.cri("P", "next "), 2)) + b"\n"
+        parser = SourceParser()
+        parser.feed(first + second)
+        assert parser.safe_offset == 0
+        parser.feed(cloudwatch(event(self.cri("F", "words"), 3)) + b"\n")
+        assert parser.safe_offset > len(first + second)
+
+    def test_records_of_an_export(self) -> None:
+        lines = [
+            otlp([record(self.HEAD, logtag="P", log__record__uid="u"), record(job("between"))]),
+            otlp([record(self.MIDDLE, logtag="P")], [record(self.TAIL, logtag="F")]),
+        ]
+        outcomes, parser = parse([b"\n".join(lines)])
+        assert summary(outcomes) == ["0.0 between", "0.1 whole"]
+        assert accepted(outcomes)[1].native_id == "u"
+        assert counts(parser) == (2, 1, 0, 1)
+
+
+class TestRecordsOfAnExport:
+    def test_each_has_its_own_time_resource_and_identity(self) -> None:
+        service = {"attributes": [{"key": "service.name", "value": {"stringValue": "s"}}]}
+        outcomes, parser = parse(
+            [
+                otlp(
+                    [record(job("a"), log__record__uid="u1"), record("words")],
+                    [record(job("b") + job("c"), log__record__uid="u2")],
+                    resource=service,
+                )
+            ]
+        )
+        assert summary(outcomes) == ["0.0 a", "0.1 b", "0.2 c"]
+        assert [one.native_id for one in accepted(outcomes)] == ["u1", "u2", "u2#1"]
+        assert {one.container for one in accepted(outcomes)} == {"s"}
+        assert counts(parser) == (1, 1, 0, 0)
+
+    def test_an_odd_record_spoils_no_other(self) -> None:
+        odd = record(job("odd")) | {"attributes": 5}
+        twice = [*record("")["attributes"], *[{"key": "k", "value": {"stringValue": "v"}}] * 2]
+        export = otlp([record(job("a")), odd, record(job("odd")) | {"attributes": twice}, record(job("b"))])
+        assert said(export) == ["0.0 a", "held", "held", "0.3 b"]
+
+    def test_an_odd_resource_spoils_its_records_alone(self) -> None:
+        good, bad = otlp([record(job("a"))]), otlp([record(job("b"))] * 2, resource={"attributes": 5})
+        both = json.dumps(
+            {"resourceLogs": json.loads(good)["resourceLogs"] + json.loads(bad)["resourceLogs"]}
+        ).encode()
+        assert said(both) == ["0.0 a", "held", "held"]
+
+
+class TestObjectsBehindEachOther:
+    """As Firehose writes them: no newline, and so a file is one line."""
+
+    def test_every_object_is_taken_apart_however_the_bytes_come(self) -> None:
+        data = b"".join(cloudwatch(event(job(f"j{n}"), n), event("é}{" * n, n)) for n in range(20))
+        expected = [f"0.{n} j{n}" for n in range(20)]
+        for size in (1, 7, 1000, len(data)):
+            outcomes, parser = parse(data[at : at + size] for at in range(0, len(data), size))
+            assert summary(outcomes) == expected
+            assert counts(parser) == (1, 1, 0, 0)
+
+    def test_a_message_that_quotes_a_seam_is_not_cut(self) -> None:
+        seam = '}{"messageType":"DATA_MESSAGE" }{'
+        outcomes, _ = parse([cloudwatch(event(seam + job("a")), event(seam, 1), event(job("b"), 2))])
+        assert summary(outcomes) == ["0.0 a", "0.1 b"]
+
+    def test_a_file_of_many_mebibytes_on_one_line(self) -> None:
+        filler = cloudwatch(event("x" * 100_000))
+        some = cloudwatch(event(job("a"))) + filler * 15 + cloudwatch(event(job("b"), 1), event(job("c"), 2))
+        assert len(some) > LINE_LIMIT
+        data = some + filler + some + b"\n" + PLAIN + b"\n"
+        whole, parser = parse([data])
+        behind = data.index(b"\n") + 1
+        assert summary(whole) == [f"0.{n} {name}" for n, name in enumerate("abcabc")] + [f"{behind}.0 job-1"]
+        assert counts(parser) == (2, 2, 0, 0)
+        assert parser.safe_offset == len(data)
+        assert whole == parse(data[at : at + 65_537] for at in range(0, len(data), 65_537))[0]
+
+    def test_one_object_of_many_mebibytes(self) -> None:
+        data = cloudwatch(*(event("x" * 100_000, n) for n in range(90)), event(job("a"), 90))
+        assert len(data) > 8 << 20
+        assert summary(parse([data])[0]) == ["0.0 a"]
+        assert summary(parse([data + data])[0]) == ["0.0 a", "0.1 a"]
+
+    def test_an_object_beyond_the_limit_is_quarantined_and_the_next_is_read(self) -> None:
+        filler = [event("x" * 1_000_000)] * (OBJECT_LIMIT // 1_000_000 + 1)
+        objects = (
+            cloudwatch(event(job("b"))),
+            cloudwatch(*filler, event(job("a"))),
+            cloudwatch(event(job("c"))),
+        )
+        whole, parser = parse([b"".join(objects)])
+        assert summary(whole) == ["0.0 b", "0.1 TRUNCATED", "0.2 c"]
+        assert counts(parser) == (1, 1, 0, 0)
+
+    @given(st.lists(st.integers(0, 60), min_size=1, max_size=6), st.lists(st.integers(1, 40), min_size=1))
+    def test_how_the_bytes_come_makes_no_difference(self, sizes: list[int], cuts: list[int]) -> None:
+        objects = [b'{"a":' + b"}" * size + b"}" for size in sizes]
+        splitter, found, rest = ObjectSplitter(b'{"a":', limit=30), [b""], b"".join(objects)
+        for cut in cycle(cuts):
+            pieces = [*splitter.feed(rest[:cut]), *(() if rest else splitter.finish())]
+            for part, text in pieces:
+                found[-1] += text
+                assert len(text) <= 30 + 2 * 40
+                if part in (Part.WHOLE, Part.END):
+                    assert (part is Part.WHOLE) == (len(found[-1]) <= 30)
+                    found.append(b"")
+            if not rest:
+                break
+            rest = rest[cut:]
+        assert found == [*objects, b""]
+
+    def test_a_piece_at_the_end_of_a_long_line_goes_on_in_the_next(self) -> None:
+        pad = cloudwatch(*(event("x" * 100_000) for _ in range(12)))
+        cut = TestPieces.cri
+        long = pad + cloudwatch(event(cut("P", TestPieces.HEAD))) + b"\n"
+        rest = cloudwatch(event(cut("F", TestPieces.MIDDLE + TestPieces.TAIL))) + b"\n"
+        parser = SourceParser()
+        assert parser.feed(long) == []
+        assert parser.safe_offset == 0
+        assert summary(parser.feed(rest)) == ["0.0 whole"]
+        assert parser.finish() == []
+        assert counts(parser) == (2, 1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"messageType":' * 60_000,
+        b'{"messageType":"DATA_MESSAGE","logEvents":' + b"[" * 500_000,
+        b'{"messageType":"DATA_MESSAGE","logEvents":[' + b"{}," * 50_000 + b"{}]}",
+        b'{"messageType":"DATA_MESSAGE","logEvents":[' + b'{"a":' * 100_000,
+        b'{"messageType":"DATA_MESSAGE","logEvents":[1' + b" " * 500_000,
+        b'{"resourceLogs":[' + b'{"scopeLogs":[' * 60_000,
+        b'}{"messageType":' * 60_000,
+        b'{"messageType":"' + b'"logEvents"' + b'\\"' * 300_000,
+    ],
+    ids=lambda text: repr(text[:45]),
+)  # fmt: skip
+def test_hostile_lines_are_read_to_their_end(text: bytes) -> None:
+    assert summary(parse([text])[0]) == ["0 noise"]
+
+
+def test_resources_are_read_once_however_many_records_they_have() -> None:
+    names = [{"key": f"k{n}", "value": {"intValue": "1"}} for n in range(4_000)]
+    export = otlp([record("x")] * 4_000, resource={"attributes": names})
+    assert summary(parse([export])[0]) == ["0 noise"]
