@@ -4,7 +4,8 @@ Checks the home's permissions, the store, the enforcement mode, the control file
 revision, the control history, the audit chain, what waits to be recorded or is owed, a drill that was
 interrupted, a ROLL BACK that stands, outputs reported bad, the operators, the receivers of notifications,
 which routes may change tasks, and the telemetry file with the lines that wait for the gate audit, and whether
-a damaged one was set aside. With --thorough it reads every row of the telemetry file: opening it proves less.
+a damaged one was set aside, and the files of the archive. With --thorough it reads every row of the telemetry
+file and every byte of the archive: opening them proves less.
 With --invariants it checks instead that the events of tasks and the views kept of them agree, and says of
 which tasks they do not.
 
@@ -15,7 +16,7 @@ import json
 import os
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from dashboard.cli import doctor_checks as checks
 from dashboard.cli import doctor_standing as standing
 from dashboard.cli import doctor_tasks
 from dashboard.cli.audit_words import printable
+from dashboard.cli.doctor_archive import archive, archive_to_the_last_byte
 from dashboard.cli.doctor_checks import Finding
 from dashboard.cli.doctor_notify import notifications
 from dashboard.cli.doctor_telemetry import set_aside, telemetry, telemetry_to_the_last_row
@@ -34,13 +36,16 @@ from gates.errors import HomeError, StoreError
 from gates.home import Home
 
 _UNWELL = 1
+Check = Callable[[Home], Finding]
+_AT_A_GLANCE: tuple[Check, ...] = (telemetry, set_aside, archive)
+_TO_THE_LAST_BYTE: tuple[Check, ...] = (telemetry_to_the_last_row, set_aside, archive_to_the_last_byte)
 
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--home", type=Path, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
-    parser.add_argument("--thorough", action="store_true", help="read every row of the telemetry file, too")
+    parser.add_argument("--thorough", action="store_true", help="read every row of the telemetry, too")
     parser.add_argument("--invariants", action="store_true", help="of the tasks, and nothing else")
 
 
@@ -58,8 +63,8 @@ def _look(arguments: Namespace) -> int:
         raise HomeError(
             f"there is no home `{home.root}`; make one with `slotgate init`, or name one with --home"
         )
-    look_at_telemetry = telemetry_to_the_last_row if arguments.thorough else telemetry
-    findings = look_into_tasks(home) if arguments.invariants else look_over(home, look_at_telemetry)
+    of_telemetry = _TO_THE_LAST_BYTE if arguments.thorough else _AT_A_GLANCE
+    findings = look_into_tasks(home) if arguments.invariants else look_over(home, of_telemetry)
     well = all(finding.ok for finding in findings)
     if arguments.json:
         put(json.dumps({"home": str(home.root), **as_record(findings)}, ensure_ascii=False))
@@ -80,7 +85,7 @@ def as_record(findings: list[Finding]) -> dict[str, object]:
     }
 
 
-def look_over(home: Home, look_at_telemetry: Callable[[Home], Finding] = telemetry) -> list[Finding]:
+def look_over(home: Home, of_telemetry: Sequence[Check] = _AT_A_GLANCE) -> list[Finding]:
     """Every check, in order; one that cannot be made says so."""
     now_ns = time.time_ns()
     findings = [*checks.permissions(home)]
@@ -103,7 +108,7 @@ def look_over(home: Home, look_at_telemetry: Callable[[Home], Finding] = telemet
     except StoreError as error:
         findings.append(checks.unusable("store", str(error)))
     findings += [doctor_tasks.allowlist(home), checks.history(home)]
-    return [*findings, look_at_telemetry(home), set_aside(home), notifications(home)]
+    return [*findings, *(look(home) for look in of_telemetry), notifications(home)]
 
 
 def look_into_tasks(home: Home) -> list[Finding]:

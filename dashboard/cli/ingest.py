@@ -24,18 +24,22 @@ where the file does not open. One that is in use, or of a newer slotgate, is nev
 it again: what today's parser finds valid is taken in, exactly once. Replaying takes your personal token and
 the role oncall, engineering_owner or approver.
 
+`slotgate ingest archive list|verify` says which Parquet files hold the lines that left the telemetry file,
+month by month, and whether they are in their place: `verify` reads every byte. `slotgate report` counts them.
+
 exit codes: 0 done, all was loaded or taken in · 1 the summary does not balance, a record was not taken in,
-`mend` found files that have to be loaded by hand, or it is refused · 2 wrong usage · 3 the control history
-is invalid, nothing was loaded · 4 the home or the store cannot be used (locked, full, damaged), or a
-source cannot be read to its end
+`mend` found files that have to be loaded by hand, a part of the archive is gone or damaged, or it is
+refused · 2 wrong usage · 3 the control history is invalid, nothing was loaded · 4 the home or the store
+cannot be used (locked, full, damaged), or a source cannot be read to its end
 """
 
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import nullcontext
 from pathlib import Path
 
-from dashboard.cli import follow, mend, quarantine
+from dashboard.cli import archive, follow, mend, quarantine
 from dashboard.cli.home import home_for
 from dashboard.cli.output import complain, say, say_json
 from dashboard.cli.words import counted
@@ -45,9 +49,9 @@ _UNREADABLE = 4
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Declare `load`, `follow`, `rebuild`, `mend` and `quarantine` with their options."""
+    """Declare `load`, `follow`, `rebuild`, `mend`, `archive` and `quarantine` with their options."""
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="load|follow|rebuild|mend|quarantine"
+        dest="action", required=True, metavar="load|follow|rebuild|mend|archive|quarantine"
     )
     load = actions.add_parser("load", help="load files and folders", description="Load files and folders.")
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for stdin")
@@ -67,12 +71,16 @@ def configure(parser: ArgumentParser) -> None:
     again.add_argument("--json", action="store_true", help="the count as one JSON object")
     mended = actions.add_parser("mend", help="set a damaged file aside", description="Mend a damaged file.")
     mend.configure(mended)
+    moved = actions.add_parser("archive", help="look at what left the telemetry file for the archive")
+    archive.configure(moved)
     held = actions.add_parser("quarantine", help="look at quarantined records, read them again")
     quarantine.configure(held)
 
 
 def execute(arguments: Namespace) -> int:
-    """Run `slotgate ingest load`, `follow`, `rebuild`, `mend` or `quarantine`."""
+    """Run `slotgate ingest load`, `follow`, `rebuild`, `mend`, `archive` or `quarantine`."""
+    if arguments.action == "archive":
+        return archive.execute(arguments)
     if arguments.action == "quarantine":
         return quarantine.execute(arguments)
     if arguments.action == "follow":
@@ -81,6 +89,7 @@ def execute(arguments: Namespace) -> int:
         return _rebuild(arguments)
     if arguments.action == "mend":
         return mend.execute(arguments)
+    from dashboard.cli.interruptible import interruptible
     from dashboard.cli.load_words import in_words
     from dashboard.cli.progress import progress_bar
     from dashboard.telemetry.at_home import HomeTelemetry
@@ -96,8 +105,10 @@ def execute(arguments: Namespace) -> int:
         controls=None if named is None else str(named),
         zero_admits=arguments.rollout_zero,
     )
-    stdin = sys.stdin.buffer if sys.stdin else None
-    with progress_bar(listed(arguments.paths)) as progress:
+    with (
+        interruptible(sys.stdin.buffer) if sys.stdin else nullcontext() as stdin,
+        progress_bar(listed(arguments.paths)) as progress,
+    ):
         loaded = HomeTelemetry(home, progress=progress, stdin=stdin).load(request)
     summary = loaded.summary
     if arguments.json:

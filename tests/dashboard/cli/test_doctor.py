@@ -40,6 +40,7 @@ CHECKS = [
     "history",
     "telemetry",
     "damaged telemetry",
+    "archive",
     "notifications",
 ]
 

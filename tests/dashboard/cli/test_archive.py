@@ -1,0 +1,85 @@
+"""`slotgate ingest archive`, and what `slotgate report` says of parts that are gone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.history import read_history
+from ingest.load import load
+from ingest.store import TelemetryStore
+from tests.dashboard.cli.test_ingest import CAPTURE, HISTORY, slotgate
+from tests.ingest.archive.worlds import moved
+
+PART = "telemetry-2026-11-1.parquet"
+
+
+@pytest.fixture(scope="module")
+def archived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a home all of whose lines are in the archive."""
+    folder = tmp_path_factory.mktemp("archived")
+    home = folder / ".slotgate"
+    with TelemetryStore.open(home / "telemetry.duckdb") as store:
+        load(store, [CAPTURE], read_history(HISTORY))
+        moved(store, home / "archive", "true", "2026-11")
+    return folder
+
+
+def answer(*words: str, cwd: Path, code: int = 0) -> Any:
+    done = slotgate(*words, "--json", cwd=cwd)
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_nothing_is_archived_in_a_home_that_is_not_there(tmp_path: Path) -> None:
+    done = slotgate("ingest", "archive", "list", cwd=tmp_path)
+    assert (done.returncode, done.stdout[:20]) == (0, b"nothing is archived;")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_parts_that_are_whole_are_listed_and_reported(archived: Path) -> None:
+    found = answer("ingest", "archive", "list", cwd=archived)
+    first = found["parts"][0]
+    assert (first["name"], first["rows"], first["wrong"]) == (PART, 266, None)
+    assert answer("ingest", "archive", "verify", cwd=archived) == found
+    said = answer("report", cwd=archived)
+    assert (said["totals"]["lines"], said["archive"]["lines"]) == (266, 266)
+    assert b"266 lines in 2 parts" in slotgate("ingest", "archive", "list", cwd=archived).stdout
+    assert b"archive: 266 lines in 2 parts of it, read" in slotgate("report", cwd=archived).stdout
+    folder = archived / ".slotgate" / "archive"
+    modes = [path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())]
+    assert modes == [0o700, 0o600, 0o600]
+
+
+def test_a_part_that_is_gone_or_damaged_is_said_everywhere(archived: Path) -> None:
+    part = archived / ".slotgate" / "archive" / PART
+    whole = part.read_bytes()
+    stray = part.with_name("telemetry-2026-12-7.parquet")
+    try:
+        part.write_bytes(whole[:-1])
+        wrong = f"it has {len(whole) - 1:,} bytes instead of {len(whole):,}"
+        assert answer("ingest", "archive", "list", cwd=archived, code=1)["parts"][0]["wrong"] == wrong
+        part.unlink()
+        stray.write_bytes(b"")
+        said = answer("report", cwd=archived, code=1)
+        assert said["totals"]["lines"] == 0
+        assert said["archive"]["missing_lines"] == 266
+        assert said["archive"]["unrecorded"] == [stray.name]
+        words = slotgate("report", cwd=archived)
+        assert words.returncode == 1
+        assert b"MISSING: 266 archived lines" in words.stdout
+        assert b"it is not in its place" in words.stdout
+        listed = slotgate("ingest", "archive", "verify", cwd=archived)
+        assert (listed.returncode, b"266 lines cannot be read" in listed.stdout) == (1, True)
+        assert stray.name.encode() in listed.stdout
+        checked = slotgate("doctor", cwd=archived)
+        assert b"archive" in checked.stdout
+        assert b"`telemetry-2026-11-1.parquet`" in checked.stdout
+    finally:
+        part.write_bytes(whole)
+        stray.unlink(missing_ok=True)
+
+
+def test_lines_before_the_time_asked_for_need_no_archive(archived: Path) -> None:
+    assert answer("report", "--since", "2026-12-01T00:00:00Z", cwd=archived)["archive"]["parts"] == 0
