@@ -30,6 +30,7 @@ COMMANDS = {
     "budget": "what may be spent a day before everything stops",
     "prices": "what tokens cost, for estimates and a limit of money",
     "drill": "test the rollback: stop, have it confirmed, come back",
+    "retention": "how long raw lines are kept",
     "mode": "how far the rules are enforced",
     "run": "executor: job spec on stdin, result on stdout, one telemetry line on stderr",
     "exec": "any command under the controls, unmodified",

@@ -36,6 +36,7 @@ from dashboard.server.no_delay import send_at_once
 from dashboard.server.notifying import notifying_of
 from dashboard.server.options import streamlit_options
 from dashboard.server.repeating import Background
+from dashboard.server.retaining import retaining_of
 from dashboard.server.routes import routes
 from dashboard.telemetry import serving
 from dashboard.telemetry.private_files import private_files
@@ -67,9 +68,10 @@ def serve(
     confirming = confirming_of(seat, partial(read_strip, seat.controls, seat.home.control_file))
     measuring = measuring_of(seat)
     notifying = notifying_of(seat.home, access.config.public_url)
+    retaining = retaining_of(seat)
     guards = () if seat.budget is None else (seat.budget,)
     # They stop the other way round: what protects begins first and ends last.
-    by_itself: tuple[Background, ...] = (seat.watch, *guards, confirming, measuring, notifying)
+    by_itself: tuple[Background, ...] = (seat.watch, *guards, confirming, measuring, notifying, retaining)
 
     def end() -> None:
         """Of what the server does by itself; may be called twice."""

@@ -34,6 +34,7 @@ PACKAGES = (
     "dashboard.documents",
     "dashboard.notify",
     "dashboard.record",
+    "dashboard.retention",
     "dashboard.review",
     "dashboard.server",
     "dashboard.telemetry",

@@ -41,6 +41,7 @@ CASES = [
     ("budget", "show"),
     ("prices", "show", "--json"),
     ("drill", "list", "--json"),
+    ("retention", "show"),
     ("mode", "show"),
     ("run",),
     ("exec", "--", "echo", "hello"),

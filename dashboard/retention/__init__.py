@@ -1,0 +1,1 @@
+"""How long raw lines of a home are kept: the facts that decide it, gathered."""
