@@ -8,7 +8,7 @@ import duckdb
 from ingest.instants import rfc3339
 
 _STATE = "SELECT gone_before_ns, passed_ns, said FROM retention_state"
-_ROWS = "SELECT count(*), min(line_time_ns) FROM telemetry"
+_ROWS = "SELECT count(*), min(line_time_ns), max(line_time_ns) FROM telemetry"
 _GONE = (
     "SELECT coalesce(sum(accepted), 0)::BIGINT, coalesce(sum(quarantined), 0)::BIGINT FROM retention_source"
 )
@@ -16,12 +16,13 @@ _GONE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """`rows` are stored, the oldest of `oldest_ns`; so many went, of before `gone_before_ns`, and of what had
+    """`rows` are stored, of `oldest_ns` to `newest_ns`; so many went, of before `gone_before_ns`, and of what had
     no time. `said` is what the pass of `passed_ns` did; null: there was none.
     """
 
     rows: int
     oldest_ns: int | None
+    newest_ns: int | None
     gone_rows: int
     gone_quarantined: int
     gone_before_ns: int | None
@@ -52,7 +53,10 @@ class Standing:
 
 
 NOTHING_GONE = Standing(
-    rows=0, oldest_ns=None, gone_rows=0, gone_quarantined=0, gone_before_ns=None, passed_ns=None, said=None
+    rows=0,
+    oldest_ns=None,
+    newest_ns=None,
+    gone_rows=0, gone_quarantined=0, gone_before_ns=None, passed_ns=None, said=None
 )
 """Of a home without telemetry."""
 
@@ -60,11 +64,12 @@ NOTHING_GONE = Standing(
 def standing(cursor: duckdb.DuckDBPyConnection) -> Standing:
     """Looked up now. DuckDB's errors leave as they are."""
     gone_before_ns, passed_ns, said = cursor.execute(_STATE).fetchall()[0]
-    rows, oldest_ns = cursor.execute(_ROWS).fetchall()[0]
+    rows, oldest_ns, newest_ns = cursor.execute(_ROWS).fetchall()[0]
     gone_rows, gone_quarantined = cursor.execute(_GONE).fetchall()[0]
     return Standing(
         rows=rows,
         oldest_ns=oldest_ns,
+        newest_ns=newest_ns,
         gone_rows=gone_rows,
         gone_quarantined=gone_quarantined,
         gone_before_ns=gone_before_ns,
