@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- constants put together; values are always parameters
 """Gather everything that a verdict looks at, in one snapshot of the store."""
 
 from dataclasses import replace
@@ -8,39 +7,25 @@ import duckdb
 from gates.verdict.evidence import Evidence, IngestState
 from gates.verdict.latency import limits_of
 from gates.verdict.question import Question
-from ingest.evidence.audited import findings_of, last_lines, verification_of
+from ingest.evidence.audited import findings_of, last_lines, verification_of, wrong_in
 from ingest.evidence.clocks import clocks_of
 from ingest.evidence.digest import digest_of
 from ingest.evidence.kills import facts_of_kill
 from ingest.evidence.kinds import MOST_VERSIONS, kinds_of
 from ingest.evidence.moments import hours_of, percentiles_of, versions_in_use
 from ingest.evidence.refused import invalid_in
-from ingest.evidence.rows_of import IN_WINDOW, IS_PROBE, MANAGED, bounds
 from ingest.evidence.runs import runs_in
 from ingest.evidence.sample import sample_ratio
-from ingest.evidence.snapshot import rows, snapshot
+from ingest.evidence.snapshot import snapshot
 from ingest.evidence.specs import new_slice, opt_in_share
+from ingest.evidence.tally import tally_of
 from ingest.evidence.units import outcomes_of, pooled, unknown_codes, versions_of
-from ingest.evidence.unplaced import unplaced_openai
-from ingest.evidence.window import Window, home_intervals, window_of
+from ingest.evidence.unplaced import unplaced_in
+from ingest.evidence.window import home_intervals, window_of
 from ingest.gate_audit import unaudited
-from ingest.history import HOME
 from ingest.recent_jobs import HOUR_NS
 from schemas.instant import SECOND
 from schemas.stages import STAGE_OF, Stage, Step
-
-_PROBES = f"""
-SELECT count(*) FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND {IS_PROBE}
-"""
-# Without a time a line could be of any window, so it is counted for each.
-_UNATTRIBUTED = f"""
-SELECT count(*) FROM telemetry
-WHERE revision IS NULL AND (line_time_ns IS NULL OR (line_time_ns >= $from AND line_time_ns < $until))
-    AND source_id IN (
-        SELECT source_id FROM source
-        WHERE trust = 'managed' AND (history_id IS NULL OR history_id = '{HOME}')
-    )
-"""
 
 
 def evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: IngestState) -> Evidence:
@@ -57,13 +42,16 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
     intervals = home_intervals(cursor)
     window = window_of(intervals, question.revision, question.now_ns, question.until_ns)
     limits = limits_of(question)
-    kinds = kinds_of(cursor, window, limits)
-    versions = versions_of(kinds, limits, versions_in_use(cursor, window))
-    hours = hours_of(cursor, window)
+    tally = tally_of(cursor, window, limits)
+    kinds = kinds_of(cursor, window, limits, tally)
+    versions = versions_of(kinds, limits, versions_in_use(cursor, window, tally))
+    hours = hours_of(tally)
     jobs = kinds.jobs()
     invalid, invalid_openai = invalid_in(cursor, window)
     runs = runs_in(cursor, window)
-    verification = verification_of(cursor, window, invalid)
+    wrong = wrong_in(cursor, window)
+    verification = verification_of(window, tally, wrong, invalid)
+    unplaced = unplaced_in(cursor, window)
     skew_ns = round(question.thresholds.clock_skew_s * SECOND)
     return Evidence(
         revision=question.revision,
@@ -76,7 +64,7 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         lines=kinds.lines(),
         jobs=jobs,
         stub_jobs=kinds.jobs(lambda kind: kind.path == "stub" and not kind.contradicted),
-        probes=rows(cursor, _PROBES, **bounds(window))[0][0],
+        probes=tally.lines(lambda group: group.managed and group.is_probe),
         hours=hours.any_line,
         model_hours=hours.to_model,
         jobs_per_hour=jobs * HOUR_NS / window.running_ns if window.running_ns > 0 else None,
@@ -84,22 +72,22 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         units=pooled(versions, limits),
         versions=versions,
         new_slice=new_slice(cursor, window, limits) if _broadens(question.step) else None,
-        percentiles=percentiles_of(cursor, window),
+        percentiles=percentiles_of(cursor, window, tally),
         unknown_codes=unknown_codes(kinds),
         invalid=invalid,
         invalid_openai=invalid_openai,
         sample=sample_ratio(cursor, window, intervals, kinds, question.thresholds),
         opt_in_share=opt_in_share(cursor, window, kinds),
-        findings=findings_of(cursor, window),
-        last_lines=last_lines(cursor, window),
+        findings=findings_of(cursor, window, tally, wrong),
+        last_lines=last_lines(tally),
         verification=replace(verification, violations=verification.violations + runs.wrong),
         ingest=replace(ingest, unaudited=unaudited(cursor)),
         kill=facts_of_kill(cursor, intervals, window.until_ns, skew_ns),
-        unattributed=_unattributed(cursor, window),
+        unattributed=unplaced.unattributed,
         newer_revision=window.newer_revision,
-        digest=digest_of(cursor, window),
+        digest=digest_of(question.revision, tally.of_outcomes()),
         clocks=clocks_of(cursor, window, intervals, skew_ns),
-        unplaced_openai=unplaced_openai(cursor, window),
+        unplaced_openai=unplaced.openai,
         number_reused=window.number_reused,
         versions_together=max(0, kinds.versions - MOST_VERSIONS),
         runs=runs,
@@ -109,8 +97,3 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
 def _broadens(step: Step) -> bool:
     """A step that opens a scope; expand-100 opens a percent."""
     return STAGE_OF[step] is Stage.BROADEN and step is not Step.EXPAND_100
-
-
-def _unattributed(cursor: duckdb.DuckDBPyConnection, window: Window) -> int:
-    since = window.until_ns if window.from_ns is None else window.from_ns
-    return int(rows(cursor, _UNATTRIBUTED, **{"from": since}, until=window.until_ns)[0][0])

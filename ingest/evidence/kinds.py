@@ -1,5 +1,5 @@
 # ruff: noqa: S608 -- constants put together; values are always parameters
-"""The lines of a window in one pass: which kinds of lines there are, and which kinds each job has.
+"""Which kinds of lines a window has, and which kinds each job has.
 
 There are few kinds (version, outcome, slower than the limit or not), however many the lines. Each
 gets a bit; a job is the bits of its lines together; and jobs with the same bits are counted. Every
@@ -7,15 +7,16 @@ number of distinct jobs follows from these counts exactly, without another look 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
 from gates.verdict.evidence import LatencyLimits
 from ingest.evidence.rows_of import IN_WINDOW, MANAGED, NO_PROBE, bounds
 from ingest.evidence.snapshot import rows
+from ingest.evidence.tally import Group, Tally, limited, told_apart
 from ingest.evidence.window import Window
 
 _BITS = 62
@@ -26,31 +27,19 @@ MOST_VERSIONS = 100
 
 OTHERS = "(other versions)"
 
-_KEYS = (
-    "executor_version",
-    "path",
-    "status",
-    "error_code",
-    "contradicted",
-    "removed",
-    "over_p50",
-    "over_p95",
-)
+_TYPES = {
+    "executor_version": "VARCHAR",
+    "path": "VARCHAR",
+    "status": "VARCHAR",
+    "error_code": "VARCHAR",
+    "contradicted": "BOOLEAN",
+    "removed": "BOOLEAN",
+    "over_p50": "BOOLEAN",
+    "over_p95": "BOOLEAN",
+}
+"""What tells kinds apart."""
 _NO_CODE = ""
 """Stands for null while kinds are compared; a real errorCode is never empty."""
-
-
-def _rows(window: Window, version: str) -> str:
-    removed = ", ".join(map(str, window.removed)) or "NULL"
-    return f"""
-        SELECT job_id, line_time_ns, {version} AS executor_version, path, status,
-            coalesce(error_code, '{_NO_CODE}') AS error_code,
-            contradiction IS NOT NULL AS contradicted,
-            (interval_no IN ({removed})) IS TRUE AS removed,
-            status = 'COMPLETED' AND (latency_ms > $p50::DOUBLE) IS TRUE AS over_p50,
-            status = 'COMPLETED' AND (latency_ms > $p95::DOUBLE) IS TRUE AS over_p95
-        FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND {NO_PROBE}
-    """
 
 
 class Kind(NamedTuple):
@@ -106,44 +95,69 @@ class Kinds:
         return sum(jobs for kinds, jobs in self.profiles if any(map(chosen, kinds)))
 
 
-def kinds_of(cursor: duckdb.DuckDBPyConnection, window: Window, limits: LatencyLimits) -> Kinds:
+def kinds_of(cursor: duckdb.DuckDBPyConnection, window: Window, limits: LatencyLimits, tally: Tally) -> Kinds:
     """The managed lines of the window, without probes."""
-    parameters: dict[str, object] = {**bounds(window), "p50": limits.p50_ms, "p95": limits.p95_ms}
-    line = _rows(window, "executor_version")
-    found = rows(cursor, _counted(line), **parameters)
-    if not found:
+    groups = [group for group in tally.groups if group.counts]
+    if not groups:
         return Kinds((), (), 0)
     lines_of = Counter[str]()
-    for row in found:
-        lines_of[row[0]] += row[len(_KEYS)]
+    for group in groups:
+        lines_of[group.executor_version] += group.lines
+    parameters: dict[str, object] = {**bounds(window), **limited(limits)}
+    version = "executor_version"
     if len(lines_of) > MOST_VERSIONS:
         # Whoever gives every line another version must not keep the review from being made.
-        line = _rows(
-            window,
-            f"CASE WHEN list_contains($kept, executor_version) THEN executor_version ELSE '{OTHERS}' END",
-        )
-        names = sorted(lines_of, key=lambda name: (-lines_of[name], name))
-        parameters["kept"] = names[:MOST_VERSIONS]
-        found = rows(cursor, _counted(line), **parameters)
-    kinds = tuple(Kind(*row)._replace(error_code=row[3] or None) for row in found)
-    columns = dict(zip(_KEYS, zip(*(row[: len(_KEYS)] for row in found), strict=True), strict=True))
-    profiles = rows(cursor, _profiles(line, len(kinds)), **parameters, **columns)
-    named = tuple((_named(kinds, row[:-1]), row[-1]) for row in profiles)
-    return Kinds(kinds, named, len(lines_of))
+        kept = sorted(lines_of, key=lambda name: (-lines_of[name], name))[:MOST_VERSIONS]
+        parameters["kept"] = kept
+        version = f"CASE WHEN list_contains($kept, {version}) THEN {version} ELSE '{OTHERS}' END"
+        others = lines_of.keys() - kept
+        groups = [
+            one._replace(executor_version=OTHERS) if one.executor_version in others else one for one in groups
+        ]
+    kinds = _kinds(groups)
+    telling = _telling_apart(kinds)
+    columns = {name: [_compared(kind, name) for kind in kinds] for name in telling}
+    query = _profiles(told_apart(window), version, telling, len(kinds))
+    profiles = rows(cursor, query, **parameters, **columns)
+    return Kinds(kinds, tuple((_named(kinds, row[:-1]), row[-1]) for row in profiles), len(lines_of))
 
 
-def _counted(line: str) -> str:
-    keys = ", ".join(_KEYS)
-    return (
-        f"SELECT {keys}, count(*), min(line_time_ns), max(line_time_ns) FROM ({line}) GROUP BY ALL"
-        f" ORDER BY {keys}"
+def _kinds(groups: Iterable[Group]) -> tuple[Kind, ...]:
+    """The groups as kinds, in an order of their own; those that are of one kind are one."""
+    found: dict[tuple[object, ...], Kind] = {}
+    for group in groups:
+        kind = Kind(*(getattr(group, name) for name in Kind._fields))
+        same = found.get(kind[: len(_TYPES)])
+        found[kind[: len(_TYPES)]] = kind if same is None else _together(same, kind)
+    return tuple(sorted(found.values(), key=lambda kind: [_compared(kind, name) for name in _TYPES]))
+
+
+def _together(one: Kind, other: Kind) -> Kind:
+    return one._replace(
+        lines=one.lines + other.lines,
+        first_ns=min((at for at in (one.first_ns, other.first_ns) if at is not None), default=None),
+        last_ns=max((at for at in (one.last_ns, other.last_ns) if at is not None), default=None),
     )
 
 
-def _profiles(line: str, kinds: int) -> str:
+def _compared(kind: Kind, name: str) -> Any:
+    value = getattr(kind, name)
+    return _NO_CODE if value is None else value
+
+
+def _telling_apart(kinds: Sequence[Kind]) -> Sequence[str]:
+    """Columns that tell all kinds apart, as few as do: a status mostly tells its path, and so on."""
+    telling = list(_TYPES)
+    for name in _TYPES:
+        others = [one for one in telling if one != name]
+        if others and len({tuple(_compared(kind, one) for one in others) for kind in kinds}) == len(kinds):
+            telling = others
+    return telling
+
+
+def _profiles(told: str, version: str, telling: Sequence[str], kinds: int) -> str:
     """Count jobs by the kinds of lines they have; the kinds come as lists, one for each key."""
-    types = ("VARCHAR",) * 4 + ("BOOLEAN",) * 4
-    listed = ", ".join(f"unnest(${key}::{kind}[]) AS {key}" for key, kind in zip(_KEYS, types, strict=True))
+    listed = ", ".join(f"unnest(${name}::{_TYPES[name]}[]) AS {name}" for name in telling)
     words = [f"word_{place}" for place in range(-(-kinds // _BITS))]
     bits = ", ".join(
         f"bit_or(CASE WHEN no // {_BITS} = {place} THEN 1::BIGINT << (no % {_BITS})::INTEGER ELSE 0 END)"
@@ -152,7 +166,13 @@ def _profiles(line: str, kinds: int) -> str:
     )
     return f"""
         WITH kind AS MATERIALIZED (SELECT {listed}, unnest(range({kinds})) AS no),
-        job AS (SELECT job_id, {bits} FROM ({line}) JOIN kind USING ({", ".join(_KEYS)}) GROUP BY job_id)
+        line AS (
+            SELECT * REPLACE ({version} AS executor_version, coalesce(error_code, '{_NO_CODE}') AS error_code)
+            FROM (
+                SELECT job_id, {told} FROM telemetry WHERE {IN_WINDOW} AND {MANAGED} AND {NO_PROBE}
+            )
+        ),
+        job AS (SELECT job_id, {bits} FROM line JOIN kind USING ({", ".join(telling)}) GROUP BY job_id)
         SELECT {", ".join(words)}, count(*) FROM job GROUP BY ALL
     """
 

@@ -9,8 +9,10 @@ from ingest.evidence.window import Window
 
 _FOR_EVER = 2**63 - 1
 _TIMED = f"""
-SELECT count(*), count(*) FILTER (claims_openai) FROM quarantine
-WHERE {OF_HOME} AND line_time_ns >= $from AND line_time_ns < $ended
+SELECT count(*) FILTER (line_time_ns >= $from AND line_time_ns < $ended),
+    count(*) FILTER (line_time_ns >= $from AND line_time_ns < $ended AND claims_openai),
+    count(*) FILTER (line_time_ns IS NULL)
+FROM quarantine WHERE {OF_HOME}
 """
 
 
@@ -56,5 +58,6 @@ def invalid_in(cursor: duckdb.DuckDBPyConnection, window: Window) -> tuple[int, 
         "from": window.from_ns,
         "ended": _FOR_EVER if window.ended_ns is None else window.ended_ns,
     }
-    timed, untimed = rows(cursor, _TIMED, **span)[0], rows(cursor, _UNTIMED, **span)[0]
-    return timed[0] + untimed[0], timed[1] + untimed[1]
+    timed, timed_openai, without = rows(cursor, _TIMED, **span)[0]
+    untimed, untimed_openai = rows(cursor, _UNTIMED, **span)[0] if without else (0, 0)
+    return timed + untimed, timed_openai + untimed_openai

@@ -111,5 +111,7 @@ def opt_in_share(cursor: duckdb.DuckDBPyConnection, window: Window, kinds: Kinds
     )
     if told == 0:
         return None
-    refused = int(rows(cursor, _OPTED_IN_AND_REFUSED, **bounds(window))[0][0])
+    refused = 0
+    if any(kind.error_code == "NOT_ALLOWLISTED" and not kind.contradicted for kind in kinds.kinds):
+        refused = int(rows(cursor, _OPTED_IN_AND_REFUSED, **bounds(window))[0][0])
     return (reached + refused) / told
