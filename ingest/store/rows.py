@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -10,6 +11,8 @@ from ingest import columns
 from ingest.rollups.log import count_stored
 
 _OPEN_LINES = "source_id = $source AND line_offset >= $offset"
+_GONE = {"telemetry": "accepted", "quarantine": "quarantined"}
+"""The column of `retention_source` that says how many rows of a table went."""
 _TABLES_OF_LINES = ("telemetry", "line_claim", "quarantine", "noise_sample")
 
 
@@ -59,8 +62,15 @@ def noise_samples_held(cursor: duckdb.DuckDBPyConnection, source_id: int, before
 
 
 def rows_of_sources(
-    cursor: duckdb.DuckDBPyConnection, table: str, source_ids: Collection[int]
+    cursor: duckdb.DuckDBPyConnection, table: Literal["telemetry", "quarantine"], source_ids: Collection[int]
 ) -> dict[int, int]:
-    """How many rows of each of these sources a table holds; none is left out."""
-    query = f"SELECT source_id, count(*) FROM {table} WHERE list_contains(?, source_id) GROUP BY ALL"  # noqa: S608
-    return dict.fromkeys(source_ids, 0) | dict(cursor.execute(query, [list(source_ids)]).fetchall())
+    """How many rows of each of these sources a table holds, or held until retention; none is left out."""
+    query = f"""
+    SELECT source_id, sum(held)::BIGINT FROM (
+        SELECT source_id, count(*) AS held FROM {table} WHERE list_contains($sources, source_id) GROUP BY ALL
+        UNION ALL
+        SELECT source_id, {_GONE[table]} FROM retention_source WHERE list_contains($sources, source_id)
+    ) GROUP BY ALL
+    """  # noqa: S608 - names of this module
+    found = cursor.execute(query, {"sources": list(source_ids)}).fetchall()
+    return dict.fromkeys(source_ids, 0) | dict(found)
