@@ -91,10 +91,9 @@ def execute(arguments: Namespace) -> int:
         return mend.execute(arguments)
     from dashboard.cli.interruptible import interruptible
     from dashboard.cli.load_words import in_words
-    from dashboard.cli.progress import progress_bar
+    from dashboard.cli.progress import shown_progress
     from dashboard.telemetry.at_home import HomeTelemetry
     from dashboard.telemetry.port import LoadRequest
-    from ingest.sources import listed
     from ingest.upkeep.aside import in_words as in_words_of_damage
     from ingest.upkeep.aside import set_aside_beside
 
@@ -107,9 +106,9 @@ def execute(arguments: Namespace) -> int:
     )
     with (
         interruptible(sys.stdin.buffer) if sys.stdin else nullcontext() as stdin,
-        progress_bar(listed(arguments.paths)) as progress,
+        shown_progress("what was stored stands; load the same again, and it goes on from there") as tell,
     ):
-        loaded = HomeTelemetry(home, progress=progress, stdin=stdin).load(request)
+        loaded = HomeTelemetry(home, tell=tell, stdin=stdin).load(request)
     summary = loaded.summary
     if arguments.json:
         say_json(summary.as_record())
@@ -125,9 +124,12 @@ def execute(arguments: Namespace) -> int:
 
 
 def _rebuild(arguments: Namespace) -> int:
+    from dashboard.cli.progress import shown_progress
     from dashboard.telemetry.at_home import HomeTelemetry
 
-    records = HomeTelemetry(home_for(arguments.home, os.environ, Path.cwd())).rebuild_rollups()
+    home = home_for(arguments.home, os.environ, Path.cwd())
+    with shown_progress("the rollups are as they were; rebuild again") as tell:
+        records = HomeTelemetry(home, tell=tell).rebuild_rollups()
     if arguments.json:
         say_json({"records": records})
     else:

@@ -131,25 +131,32 @@ def test_standard_input_is_known_again_by_its_content(tmp_path: Path) -> None:
 
 def test_ctrl_c_keeps_what_came_through_a_pipe(tmp_path: Path) -> None:
     """The pipe stays open: the load waits for more, as behind `kubectl logs --follow`."""
-    with subprocess.Popen(
-        [*SLOTGATE, "ingest", "load", "-"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "SLOTGATE_HOME": str(tmp_path / "h")},
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stdin is not None
-        process.stdin.write(cri(1, 2) + b"begun")
+    with commands.start(tmp_path, "ingest", "load", "-", "--home", "h") as process:
+        process.stdin.write(cri(1, 2).decode() + "begun")
         process.stdin.flush()
         while _unread(process.stdin.fileno()):
-            time.sleep(0.05)
-        time.sleep(0.5)
+            time.sleep(0.01)
+        # Wherever it is by now, on its way to what it does with these lines or behind it.
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
     with TelemetryStore.open(tmp_path / "h" / "telemetry.duckdb") as store:
         assert stored_jobs(store) == ["job-1", "job-2"]
     done = slotgate("ingest", "load", "-", "--home", "h", "--json", cwd=tmp_path, stdin=cri(1, 2, 3))
     assert document(done)["records"] == {"accepted": 1, "duplicate": 2, "quarantined": 0}
+
+
+def test_a_second_ctrl_c_ends_a_load_that_does_not_get_to_its_pipe(tmp_path: Path) -> None:
+    """Of two sources the first, a FIFO that nobody writes to, is waited for outside of any read of stdin."""
+    os.mkfifo(tmp_path / "never")
+    with commands.start(tmp_path, "ingest", "load", "-", "never", "--home", "h") as process:
+        process.stdin.write(cri(1).decode())
+        process.stdin.close()
+        while not (tmp_path / "h" / "telemetry.duckdb").exists():
+            time.sleep(0.01)
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        assert process.wait() == 130
 
 
 def _unread(pipe: int) -> int:
