@@ -46,7 +46,7 @@ def pass_over(
     """Delete what may go, until done or `stopping`. Raises `StoreError`; `ArchiveError`: then rows stay."""
     keeping: Keeping = ArchiveKeeping(home.archive, clock) if request.archive else KeepNothing()
     passed = retain(store, request.order, clock, keeping, stopping)
-    if passed.bound is None or not passed.is_whole:
+    if passed.bound is None or not passed.is_whole or request.order.month is not None:
         return Retained(passed=passed)
     folders = Folders(home.spool, home.specs, home.runs)
     return Retained(passed=passed, files=remove_old_files(store, folders, passed.bound.before_ns))

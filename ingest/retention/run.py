@@ -26,11 +26,15 @@ _NEWEST = "SELECT max(line_time_ns) FROM telemetry WHERE line_time_ns <= ?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to delete: rows older than `days` and than every need. `trusts_clock`: a person looked at it."""
+    """What to delete: rows older than `days` and than every need. `trusts_clock`: a person looked at it.
+
+    `month`, `YYYY-MM`: only rows whose line time is in it (UTC), null: all, also those without a time.
+    """
 
     days: int
     needs: tuple[Need, ...] = ()
     trusts_clock: bool = False
+    month: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +79,18 @@ def retain(
             whole_months=keeps.whole_months,
         )
         found = bound(facts)
-        chosen = list(stretches(cursor, found.before_ns, keeps.rows_at_once))
+        chosen = [
+            one
+            for one in stretches(cursor, found.before_ns, keeps.rows_at_once)
+            if order.month in (None, one.month)
+        ]
     deleted = NOTHING
     for stretch in chosen:
         if stopping():
             return _noted(store, _stopped(found, deleted), now_ns)
         with store.transaction() as cursor:
             deleted += delete_stretch(cursor, stretch, keeps)
-    for source_id, span in _untimed(store, found, keeps):
+    for source_id, span in _untimed(store, found, keeps) if order.month is None else ():
         if stopping():
             return _noted(store, _stopped(found, deleted), now_ns)
         with store.transaction() as cursor:
