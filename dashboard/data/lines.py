@@ -1,7 +1,8 @@
 """The lines of a view, and which of two ways answers for them: every line, or the rollups.
 
 Up to `READ_UP_TO` lines each of them is read, and percentiles are exact. Beyond, the rollups answer, where
-they are complete and no bin of the time axis is shorter than a minute. Every answer says which it was.
+they are complete and no bin of the time axis is shorter than a minute. Where retention took lines of the
+view, they answer however few there are: what is left would be too little. Every answer says which it was.
 """
 
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from dashboard.data.scope import ALL_TIME, HOUR_NS, Everything, Scope, Window
 from dashboard.data.selection import selection
 from ingest.rollups.reading import Grain, Span, counts
 from ingest.rollups.upkeep import is_complete
+from ingest.store.gone import gone_before_ns
 
 READ_UP_TO = 1_000_000
 """Reading so many costs what the rollups of a month cost; docs/scale.md has the figures."""
@@ -55,10 +57,13 @@ class Lines(Protocol):
 def lines_of(cursor: Cursor, scope: Scope, window: Window, now_ns: int) -> Lines:
     """The lines of `scope` in the newest `window` before `now_ns`. Raises `QueryTimeout`."""
     span = None if window.span_ns is None else Span(now_ns - window.span_ns, now_ns)
-    grain = _grain(cursor, span) if is_complete(cursor) else None
+    gone_ns = gone_before_ns(cursor)
+    if gone_ns is not None and span is not None and span.start_ns >= gone_ns:
+        gone_ns = None
+    grain = _grain(cursor, span, is_whole=gone_ns is None) if is_complete(cursor) else None
     if grain is None:
         return EveryLine(cursor, selection(scope, window, now_ns))
-    return RolledLines(cursor, scope, span, grain)
+    return RolledLines(cursor, scope, span, grain, gone_ns)
 
 
 def everything(cursor: Cursor) -> Lines:
@@ -71,8 +76,8 @@ def is_rolled(cursor: Cursor) -> bool:
     return isinstance(everything(cursor), RolledLines)
 
 
-def _grain(cursor: Cursor, span: Span | None) -> Grain | None:
-    """What answers for `span`; null where every line is read."""
+def _grain(cursor: Cursor, span: Span | None, *, is_whole: bool) -> Grain | None:
+    """What answers for `span`; null where every line is read. `is_whole`: every line of it is there."""
     by = ("at_ns",)
     whole = None if span is None else Span(span.start_ns - span.start_ns % HOUR_NS, span.end_ns)
     found = records(
@@ -80,7 +85,7 @@ def _grain(cursor: Cursor, span: Span | None) -> Grain | None:
         "SELECT coalesce(sum(lines), 0) AS lines, min(at_ns) AS first_ns, max(at_ns) AS last_ns "  # noqa: S608
         f"FROM ({counts(whole, Grain.HOUR, by)})",
     )[0]
-    if found["lines"] <= READ_UP_TO or found["first_ns"] is None:
+    if found["first_ns"] is None or (is_whole and found["lines"] <= READ_UP_TO):
         return None
     drawn = axis(found["first_ns"], found["last_ns"]) if span is None else axis(span.start_ns, span.end_ns)
-    return grain_of(drawn)
+    return grain_of(drawn) if is_whole else grain_of(drawn) or Grain.MINUTE

@@ -10,6 +10,7 @@ from dashboard.data.bins import Axis
 from dashboard.data.queries import Cursor, records, rows
 from dashboard.data.scope import HOUR_NS, MINUTE_NS, Everything, InStage, InStep, Scope, Unattributed
 from dashboard.data.selection import NO_STEP
+from ingest.instants import rfc3339
 from ingest.rollups.latency_buckets import ERROR
 from ingest.rollups.reading import Grain, Span, counts, latencies
 
@@ -22,17 +23,24 @@ _NEAREST = "min(latency_ms) FILTER (100 * up_to >= {of} * total)"
 
 @dataclass(frozen=True, slots=True)
 class RolledLines:
-    """See the port, `dashboard.data.lines.Lines`. A null `span` is all there is, also without a time."""
+    """See the port, `dashboard.data.lines.Lines`. A null `span` is all there is, also without a time.
+
+    `gone_before_ns`: lines of the span from before then are gone; null: it has them all.
+    """
 
     cursor: Cursor
     scope: Scope
     span: Span | None
     grain: Grain
+    gone_before_ns: int | None = None
 
     @property
     def said(self) -> str:
         """See the port."""
-        return f"from {self.grain.value} rollups: counts exact, latency within {ERROR * 100:.0f} %"
+        said = f"from {self.grain.value} rollups: counts exact, latency within {ERROR * 100:.0f} %"
+        if self.gone_before_ns is None:
+            return said
+        return f"{said}; single lines are kept since {rfc3339(self.gone_before_ns)[:10]}"
 
     def quality(self) -> dict[str, Any]:
         """See the port."""

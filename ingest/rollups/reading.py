@@ -3,7 +3,8 @@
 
 A span seldom begins with an hour, or a minute: hours are read where whole ones lie in it, minutes and at
 last the rows themselves at its edges. So counts are exact, whatever the span, and only latencies that
-come from histograms are off, by at most `latency_buckets.ERROR`.
+come from histograms are off, by at most `latency_buckets.ERROR`. Where retention took the rows, an edge has
+none to read: there a minute counts for the span in which it begins, so that spans side by side add up.
 
 A question groups `by` expressions over the columns of `KEY`, `history_id`, `trust` and `at_ns`: the
 beginning of the hour or minute, at an edge the time of the line, null where there is no time.
@@ -15,6 +16,7 @@ from enum import StrEnum
 
 from ingest.recent_jobs import PROBE
 from ingest.rollups.counting import AS_IN_ROWS, KEY, MINUTE_NS
+from ingest.rollups.kept import GONE_BEFORE_NS
 from ingest.rollups.latency_buckets import VALUE
 
 
@@ -45,6 +47,7 @@ _OF_ROWS = ", ".join(
     )
 )
 _HOUR = 60
+_GONE_MINUTE = f"{GONE_BEFORE_NS} // {MINUTE_NS}"
 
 
 def counts(span: Span | None, grain: Grain, by: Sequence[str], where: str = "true") -> str:
@@ -87,7 +90,7 @@ def _pieces(span: Span | None, grain: Grain) -> str:
     if span is None:
         return f"{hours if grain is Grain.HOUR else minutes} UNION ALL BY NAME {log}"
     first, last = _whole(span.start_ns, span.end_ns, MINUTE_NS)
-    within = f"minute >= {first} AND minute < {last}"
+    within = f"(minute >= {first} AND minute < {last}{_begun_and_gone(span, last)})"
     log = f"{log} WHERE {within}"
     from_hour, to_hour = _whole(first, last, _HOUR)
     if grain is Grain.MINUTE or from_hour == to_hour:
@@ -97,6 +100,13 @@ def _pieces(span: Span | None, grain: Grain) -> str:
         f"{hours} WHERE hour >= {from_hour} AND hour < {to_hour} UNION ALL BY NAME "
         f"{minutes} WHERE {within} AND {beside} UNION ALL BY NAME {log}"
     )
+
+
+def _begun_and_gone(span: Span, last: int) -> str:
+    """SQL: besides, the minute `last` if it begins in `span` and ends behind it, and its rows are gone."""
+    if last * MINUTE_NS >= span.end_ns:
+        return ""
+    return f" OR minute = {last} AND coalesce(minute < {_GONE_MINUTE}, false)"
 
 
 def _rows(unit: str, table: str) -> str:
@@ -112,12 +122,13 @@ def _edges(span: Span | None) -> str:
         return "false"
     first, last = _whole(span.start_ns, span.end_ns, MINUTE_NS)
     start, end = span.start_ns, span.end_ns
-    if first == last:
-        return f"line_time_ns >= {start} AND line_time_ns < {end}"
-    return (
-        f"(line_time_ns >= {start} AND line_time_ns < {first * MINUTE_NS} "
-        f"OR line_time_ns >= {last * MINUTE_NS} AND line_time_ns < {end})"
+    edges = (
+        f"line_time_ns >= {start} AND line_time_ns < {end}"
+        if first == last
+        else f"line_time_ns >= {start} AND line_time_ns < {first * MINUTE_NS} "
+        f"OR line_time_ns >= {last * MINUTE_NS} AND line_time_ns < {end}"
     )
+    return f"({edges}) AND coalesce(line_time_ns >= {GONE_BEFORE_NS}, true)"
 
 
 def _whole(start: int, end: int, width: int) -> tuple[int, int]:
