@@ -11,6 +11,7 @@ from ingest.errors import UnreadableSource
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_MAGIC = 4
 _COPY_IN_MEMORY = 8 << 20
 _STRIDE = 1 << 20
 _FED_AT_ONCE = 1 << 10
@@ -49,7 +50,7 @@ class FileStream:
     def __init__(self, name: str, raw: BinaryIO) -> None:
         self.name = name
         self._raw = raw
-        self._head = raw.read(4)
+        self._head = raw.read(_MAGIC)
         self.is_plain = not self._head.startswith((_GZIP, _ZSTD))
         self.go_to(0)
 
@@ -80,7 +81,7 @@ class PipeStream:
     def __init__(self, name: str, raw: BinaryIO) -> None:
         self.name = name
         self._source = _Pipe(raw)
-        self._stream = _decompressed(self._source.peek(4), self._source)
+        self._stream = _decompressed(self._source.peek(_MAGIC), self._source)
         self._copy = tempfile.SpooledTemporaryFile(_COPY_IN_MEMORY)  # noqa: SIM115
         self._is_replaying = False
         self._is_released = False
@@ -200,12 +201,48 @@ def skip(stream: Stream, size: int) -> None:
         size -= len(data)
 
 
-def _decompressed(head: bytes, raw: "BinaryIO | _Pipe") -> _Readable:
+class _Unwrapped:
+    """A compressed stream, also where what is in it was compressed already.
+
+    Firehose does that to what CloudWatch compressed. Which it is, is looked at with the first read.
+    """
+
+    def __init__(self, head: bytes, raw: _Readable) -> None:
+        self._stream = _layer(head, raw)
+        self._is_begun = False
+
+    def read(self, size: int, /) -> bytes:
+        if not self._is_begun:
+            self._is_begun = True
+            head = b""
+            while len(head) < _MAGIC and (data := self._stream.read(_MAGIC - len(head))):
+                head += data
+            self._stream = _layer(head, _Behind(head, self._stream))
+        return self._stream.read(size)
+
+
+class _Behind:
+    """`stream`, with `head` before it."""
+
+    def __init__(self, head: bytes, stream: _Readable) -> None:
+        self._head = head
+        self._stream = stream
+
+    def read(self, size: int, /) -> bytes:
+        if not self._head:
+            return self._stream.read(size)
+        found, self._head = self._head[:size], self._head[size:]
+        return found
+
+
+def _decompressed(head: bytes, raw: _Readable) -> _Readable:
+    return _Unwrapped(head, raw) if head.startswith((_GZIP, _ZSTD)) else raw
+
+
+def _layer(head: bytes, raw: _Readable) -> _Readable:
     if head.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[arg-type]
-    if head.startswith(_ZSTD):
-        return _Zstandard(raw)
-    return raw
+        return gzip.GzipFile(fileobj=raw)  # type: ignore[call-overload, no-any-return]
+    return _Zstandard(raw) if head.startswith(_ZSTD) else raw
 
 
 def _read(name: str, stream: _Readable, size: int) -> bytes:

@@ -1,11 +1,16 @@
 """docs/file-formats.md is read, and every example in it must mean what the page says."""
 
+import ast
 import json
 import re
+import sys
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
+import ingest.transports
 from ingest.history import read_history
 from ingest.instants import rfc3339
 from ingest.job_specs.facts import read_facts
@@ -14,6 +19,8 @@ from ingest.partials import FLUSH_BYTES, FLUSH_NS, HELD_LIMIT, LINES_LIMIT
 from ingest.records import OVERLAP, STRETCH
 from ingest.reference import SourceParser
 from ingest.runs.lines import read_run
+from ingest.transports.message import Message
+from ingest.transports.seams import OBJECT_LIMIT
 from ingest.validate import DEPTH_LIMIT, Valid, validate
 from schemas import check
 from schemas.check import FOLDER
@@ -27,12 +34,50 @@ HISTORIES = re.findall(
 )
 
 
-@pytest.mark.parametrize(("text", "expected"), LOGS, ids=[json.loads(said)["job_id"] for _, said in LOGS])
+def said(expected: str) -> list[dict[str, Any]]:
+    """One outcome a line."""
+    return [json.loads(line) for line in expected.splitlines()]
+
+
+@pytest.mark.parametrize(("text", "expected"), LOGS, ids=[said(lines)[0]["job_id"] for _, lines in LOGS])
 def test_log_examples_read_as_the_page_says(text: str, expected: str) -> None:
     parser = SourceParser()
-    (outcome,) = parser.feed(text.encode()) + parser.finish()
-    assert isinstance(outcome, Accepted)
-    assert {key: getattr(outcome, key) for key in json.loads(expected)} == json.loads(expected)
+    outcomes = parser.feed(text.encode()) + parser.finish()
+    assert all(isinstance(one, Accepted) for one in outcomes)
+    told = [
+        {key: getattr(one, key) for key in keys} for one, keys in zip(outcomes, said(expected), strict=True)
+    ]
+    assert told == said(expected)
+
+
+def transports() -> set[str]:
+    """The functions of `ingest.transports` that make a message of something."""
+    found = set()
+    for path in Path(ingest.transports.__path__[0]).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.returns is not None:
+                answers = ast.unparse(node.returns).split(" | ")
+                if "Message" in answers:
+                    found.add(f"{path.stem}.{node.name}")
+    return found
+
+
+def test_every_transport_that_is_read_has_an_example() -> None:
+    made = set()
+
+    def returned(frame: FrameType, event: str, arg: object) -> None:
+        if event == "return" and isinstance(arg, Message) and not arg.damaged:
+            made.add(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}")
+
+    before = sys.getprofile()
+    sys.setprofile(returned)
+    try:
+        for text, _ in LOGS:
+            SourceParser().feed(text.encode())
+    finally:
+        sys.setprofile(before)
+    assert len(transports()) > 10
+    assert transports() - made == set()
 
 
 def test_every_example_is_looked_at() -> None:
@@ -98,6 +143,7 @@ def test_every_cause_and_bound_is_on_the_page() -> None:
         f"more than {STRETCH >> 20} MiB, in one line or in pieces",
         f"up to\n{OVERLAP >> 10} KiB is found",
         f"nests more than {DEPTH_LIMIT} levels",
+        f"of more than {OBJECT_LIMIT >> 20} MiB, is searched",
     }
     for bound in bounds:
         assert re.sub(r"\s+", " ", bound) in re.sub(r"\s+", " ", PAGE)

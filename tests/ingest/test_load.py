@@ -11,6 +11,7 @@ import zstandard
 
 from ingest.load import Surroundings, load
 from ingest.outcomes import Cause
+from ingest.progress import HowFar
 from ingest.store import TelemetryStore
 from ingest.summary import LoadSummary, SourceSummary
 from tests.ingest.stored import CRI, DATA, RECORD, cri, record, stored_jobs
@@ -57,6 +58,7 @@ def test_the_same_content_is_the_same_source_whatever_carries_it(
     load_from(store, DATA / "executor-a.cri.log")
     files = {"b.log": content, "c.gz": gzip.compress(content), "d.zst": zstandard.compress(content)}
     files["e.gz"] = gzip.compress(content[:5_000]) + gzip.compress(content[5_000:])
+    files["f.gz"], files["g"] = gzip.compress(files["e.gz"]), gzip.compress(files["d.zst"])
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
         summary = load_from(store, tmp_path / name)
@@ -246,7 +248,7 @@ def test_a_file_that_leaves_its_folder_meanwhile_is_left_out(store: TelemetrySto
     for name in ("a.log", "b.log"):
         (logs / name).write_bytes(cri(ord(name[0])))
 
-    def removes(name: str, done: int) -> None:
+    def removes(far: HowFar) -> None:
         (logs / "b.log").unlink(missing_ok=True)
 
     summary = load(store, [logs], None, removes)
@@ -314,7 +316,7 @@ def test_a_file_may_grow_while_it_is_read(store: TelemetryStore, tmp_path: Path)
     path.write_bytes(cri(*range(60_000)))
     more = iter(range(60_000, 60_500))
 
-    def grows(name: str, done: int) -> None:
+    def grows(far: HowFar) -> None:
         if (number := next(more, None)) is not None:
             with path.open("ab") as file:
                 file.write(cri(number))
