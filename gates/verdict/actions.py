@@ -41,6 +41,7 @@ _ENDS = {
     HoldCode.EVIDENCE_OLD: "`slotgate review`",
     HoldCode.OPT_IN_JUMP: "ask the callers which jobs opt in now, and why",
     HoldCode.BAD_OUTPUT: 'look at it; `slotgate report-bad JOBID --withdraw --reason "…"` takes it back',
+    HoldCode.LINES_GONE: "make a new revision, which starts the count anew; `slotgate retention show`",
     HoldCode.UNPLACED: "`slotgate report` counts lines in no step by reason; mend what wrote them",
 }
 

@@ -90,7 +90,8 @@ class Evidence:
     seem to be off. `unplaced_openai` lines of path openai may be of the window and are in none.
     `number_reused`: the revision's number stands for different controls at different times.
     `versions_together`: how many executorVersions are counted as if they were one, because they are so many.
-    `runs` under `slotgate exec` that began in the window.
+    `runs` under `slotgate exec` that began in the window. `gone_before_ns`: lines of the window from before
+    then may have been deleted; null: it has them all.
     """
 
     revision: int
@@ -130,3 +131,4 @@ class Evidence:
     number_reused: bool = False
     versions_together: int = 0
     runs: RunFacts = NO_RUNS
+    gone_before_ns: int | None = None

@@ -50,6 +50,20 @@ def _evidence_old(question: Question, evidence: Evidence) -> Hold | None:
     return None
 
 
+def _lines_gone(question: Question, evidence: Evidence) -> Hold | None:
+    """No verdict over a part of the window."""
+    del question
+    if evidence.gone_before_ns is None:
+        return None
+    began_ns = evidence.gone_before_ns if evidence.from_ns is None else evidence.from_ns
+    gone = span((evidence.gone_before_ns - began_ns) / SECOND_NS)
+    words = (
+        f"lines of the first {gone} of the window were deleted by retention, and no verdict is made over the "
+        f"rest; {NEW_REVISION}"
+    )
+    return Hold(code=HoldCode.LINES_GONE, words=words)
+
+
 def _ingest_behind(question: Question, evidence: Evidence) -> Hold | None:
     ingest, most = evidence.ingest, question.thresholds.ingest_lag_s
     words = None
@@ -114,6 +128,7 @@ def _opt_in_jump(question: Question, evidence: Evidence) -> Hold | None:
 
 RULES: tuple[Callable[[Question, Evidence], Hold | None], ...] = (
     _evidence_old,
+    _lines_gone,
     _ingest_behind,
     exposure_unknown,
     gate_audit,

@@ -37,6 +37,8 @@ def readiness(question: Question, evidence: Evidence, kill: KillConfirmation | N
 def _unknown(evidence: Evidence) -> str | None:
     if evidence.controls is None:
         return f"revision {evidence.revision} has not taken effect"
+    if evidence.gone_before_ns is not None:
+        return f"lines of revision {evidence.revision} were deleted"
     if evidence.ingest.failure is not None:
         return f"ingest fails: {evidence.ingest.failure}"
     if evidence.ingest.unaudited:

@@ -63,6 +63,7 @@ class HoldCode(StrEnum):
     OPT_IN_JUMP = "OPT_IN_JUMP"
     BAD_OUTPUT = "BAD_OUTPUT"
     UNPLACED = "UNPLACED"
+    LINES_GONE = "LINES_GONE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

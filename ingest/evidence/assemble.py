@@ -21,9 +21,10 @@ from ingest.evidence.specs import new_slice, opt_in_share
 from ingest.evidence.tally import tally_of
 from ingest.evidence.units import outcomes_of, pooled, unknown_codes, versions_of
 from ingest.evidence.unplaced import unplaced_in
-from ingest.evidence.window import home_intervals, window_of
+from ingest.evidence.window import Window, home_intervals, window_of
 from ingest.gate_audit import unaudited
 from ingest.recent_jobs import HOUR_NS
+from ingest.store.gone import gone_before_ns
 from schemas.instant import SECOND
 from schemas.stages import STAGE_OF, Stage, Step
 
@@ -91,6 +92,15 @@ def _evidence(cursor: duckdb.DuckDBPyConnection, question: Question, ingest: Ing
         number_reused=window.number_reused,
         versions_together=max(0, kinds.versions - MOST_VERSIONS),
         runs=runs,
+        gone_before_ns=_gone(cursor, window),
+    )
+
+
+def _gone(cursor: duckdb.DuckDBPyConnection, window: Window) -> int | None:
+    """What retention keeps whatever the days is every window that is in force; an older one loses lines."""
+    gone_ns = gone_before_ns(cursor)
+    return (
+        gone_ns if gone_ns is not None and window.from_ns is not None and window.from_ns < gone_ns else None
     )
 
 

@@ -95,6 +95,8 @@ TABLE: list[tuple[HoldCode, str, Pair, Pair]] = [
      (question(), seen(number_reused=True)), (question(), CLEAN)),
     (HoldCode.UNPLACED, "2 lines of path openai cannot be tied to a revision",
      (question(), seen(unplaced_openai=2)), (question(), CLEAN)),
+    (HoldCode.LINES_GONE, "lines of the first 5 h of the window were deleted by retention",
+     (question(), seen(gone_before_ns=FROM + 5 * HOUR)), (question(), CLEAN)),
     (HoldCode.EVIDENCE_OLD, "not of 8 (canary-1)", (question(revision=8), CLEAN), (question(), CLEAN)),
     (HoldCode.EVIDENCE_OLD, "not of 7 (canary-5)", (question(step=Step.CANARY_5), CLEAN), (question(), CLEAN)),
     (HoldCode.EVIDENCE_OLD, "the evidence ends 61 s ago",
@@ -157,7 +159,7 @@ def test_codes_are_only_ever_appended() -> None:
     published = """
         SCHEMA_INVALID EXPOSURE_UNKNOWN UNEXPECTED_CODE SILENCE VOLUME SAMPLE_RATIO GATE_AUDIT
         KILL_UNCONFIRMED INGEST_BEHIND EVIDENCE_OLD OPT_IN_JUMP BAD_OUTPUT
-        UNPLACED
+        UNPLACED LINES_GONE
     """
     assert [code.value for code in HoldCode] == published.split()
 

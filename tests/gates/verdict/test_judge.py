@@ -267,10 +267,11 @@ UNKNOWN = [
     {"controls": None},
     {"ingest": replace(GOOD.ingest, failure="the disk is full")},
     {"ingest": replace(GOOD.ingest, unaudited=1)},
+    {"gone_before_ns": GOOD.until_ns},
 ]
 
 
-@pytest.mark.parametrize("others", UNKNOWN, ids=["never in effect", "ingest fails", "not audited"])
+@pytest.mark.parametrize("others", UNKNOWN, ids=["never in effect", "ingest fails", "not audited", "gone"])
 def test_what_is_unknown_is_not_verified(others: dict[str, Any]) -> None:
     assert judge(question(), replace(GOOD, **others)).readiness is Readiness.NOT_ENOUGH
 

@@ -107,3 +107,14 @@ def test_history_that_comes_late_moves_lines(make_home: Callable[..., Home]) -> 
     later = replace(home, controls=history(in_force(1), in_force(2, 100)))
     later.put(line("c", 120))
     assert (later.ask(1).units.jobs, later.ask(2).units.jobs) == (1, 2)
+
+
+def test_a_window_that_lost_lines_says_so_and_others_do_not(make_home: Callable[..., Home]) -> None:
+    home = make_home(in_force(1), in_force(2, 24 * HOUR_S))
+    home.put([line("job-1", 1), line("job-2", 25 * HOUR_S)])
+    assert home.ask().gone_before_ns is None
+    gone_ns = START - START % HOUR + 2 * HOUR
+    with home.store.transaction() as cursor:
+        cursor.execute("UPDATE retention_state SET gone_before_ns = ?", [gone_ns])
+    assert home.ask(1).gone_before_ns == gone_ns
+    assert home.ask(2).gone_before_ns is None
