@@ -6,6 +6,7 @@ why it is reviewed, or why it can only narrow.
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -113,16 +114,19 @@ def calls(path: Path) -> set[str]:
     return found
 
 
-CALLS = {
-    str(path.relative_to(ROOT)): calls(path)
-    for package in PACKAGES
-    for path in sorted((ROOT / package).rglob("*.py"))
-}
+@cache
+def all_calls() -> dict[str, set[str]]:
+    """Of every module; each is read once."""
+    return {
+        str(path.relative_to(ROOT)): calls(path)
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
 
 
 @pytest.mark.parametrize("deed", WRITERS)
 def test_only_the_listed_write(deed: str) -> None:
-    callers = {name for name, called in CALLS.items() if deed in called}
+    callers = {name for name, called in all_calls().items() if deed in called}
     assert callers <= WRITERS[deed].keys(), f"not listed: {callers - WRITERS[deed].keys()}"
 
 
@@ -135,7 +139,7 @@ def test_nothing_else_names_the_control_file_to_write_it() -> None:
     """Only these modules know where the control file lies; of them only the publisher's package writes it."""
     knows = {
         name
-        for name in CALLS
+        for name in all_calls()
         if "control_file" in (ROOT / name).read_text(encoding="utf-8")
         and not name.startswith(("gates/controls/", "gates/home.py"))
     }
@@ -155,7 +159,7 @@ def test_nothing_else_names_the_control_file_to_write_it() -> None:
         "durable.opened",
         "durable.replace",
     }
-    suspects = {name for name in knows if CALLS[name] & writes}
+    suspects = {name for name in knows if all_calls()[name] & writes}
     reading = {
         "gates/executor/exec/kept_reading.py",  # keeps what it read, beside the control file
         "gates/executor/exec/watching.py",  # writes the variables of the watched command
@@ -173,7 +177,7 @@ def test_only_the_store_knows_its_tables() -> None:
     knowing = re.compile(r"gates\.store\.(tables|repositories|dialect|sqlite|postgresql)|sqlalchemy|sqlite3")
     elsewhere = {
         name
-        for name in CALLS
+        for name in all_calls()
         if not name.startswith("gates/store/") and knowing.search((ROOT / name).read_text(encoding="utf-8"))
     }
     assert not elsewhere

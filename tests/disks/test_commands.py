@@ -26,9 +26,6 @@ from tests.gates.changes.world import allowlist, rule
 from tests.gates.controls.files import SPEC
 from tests.warm.server import import_everything
 
-# While everything may be read: later whoever works may be nobody.
-import_everything()
-
 ALICE = Actor("local|alice", frozenset(Role))
 TERMS = Terms(reason="pilot", decision_record="ADR-1")
 STANDS, STOPPED = "revision 5, 50 %", "stopped"
@@ -54,6 +51,12 @@ class Seen:
     mended: Said
     after: str
     checked: Said
+
+
+@pytest.fixture(scope="module", autouse=True)
+def imported() -> None:
+    """While everything may be read: later whoever works may be nobody."""
+    import_everything()
 
 
 @pytest.fixture(scope="module")

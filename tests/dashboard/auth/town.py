@@ -46,7 +46,6 @@ HOUR = 3600 * SECOND
 START = 1_800_000_000 * SECOND
 ALICE, BOB, CAROL = "local|alice", "local|bob", "local|carol"
 PASSWORD = "correct horse battery staple"
-HASHED = hashed(PASSWORD)
 
 
 class Clock:
@@ -153,8 +152,9 @@ def _settled(at_ns: int) -> _Settled:
             tokens[name] = token.text
         kill = new_token(CAROL, TokenScope.KILL, by=ALICE, now_ns=at_ns, expires_at_ns=None)
         tx.tokens.add(kill.row)
-        tx.passwords.set(ALICE, HASHED, at_ns=at_ns)
-        tx.passwords.set(BOB, HASHED, at_ns=at_ns)
+        stored = hashed(PASSWORD)
+        tx.passwords.set(ALICE, stored, at_ns=at_ns)
+        tx.passwords.set(BOB, stored, at_ns=at_ns)
     store.close()
     _put_live(home, clock)
     return _Settled(folder, tokens, kill.text)
