@@ -29,12 +29,17 @@ class Layouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="c
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """A file of the home; `mtime_ns` is when it was written last, in ns since the epoch."""
+    """A file of the home; `mtime_ns` is when it was written last, in ns since the epoch.
+
+    `device` and `inode` are those that it had there: by them the telemetry knows it, whatever its name was.
+    """
 
     path: str
     size: int
     sha256: str
     mtime_ns: int
+    device: int
+    inode: int
 
 
 class Omitted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

@@ -24,7 +24,7 @@ from gates.store.store import Store
 from ingest.progress import Tell, Work
 from ingest.store import TelemetryStore
 from ingest.upkeep.draft_folder import draft_folder
-from ingest.upkeep.moved import forget_devices
+from ingest.upkeep.moved import settle
 from ingest.upkeep.soundness import check_what_a_load_needs
 
 _DRAFTS = "slotgate-restore"
@@ -76,7 +76,7 @@ def restore(backup: Path, root: Path, means: Means) -> Restored:
                     f"`{backup}` is not whole: {', '.join(wrong[:_SHOWN])}{more}; name another backup"
                 )
             _prepare(draft, read)
-            _open_telemetry(draft)
+            _open_telemetry(draft, root, read.manifest)
             revision = _stop(backup, draft, read.manifest, means)
             for folder, _, _ in os.walk(draft.root):
                 sync_folder(Path(folder))
@@ -119,12 +119,13 @@ def _prepare(draft: Home, read: Read) -> None:
         make_folder(folder)
 
 
-def _open_telemetry(draft: Home) -> None:
-    """Brought to the layout of this version; its files are others on this disk. Raises a `StoreError`."""
+def _open_telemetry(draft: Home, root: Path, manifest: Manifest) -> None:
+    """Brought to the layout of this version, and told of its files on this disk. Raises a `StoreError`."""
     if draft.telemetry.exists():
+        places = {(entry.device, entry.inode): str(root / entry.path) for entry in manifest.files}
         with private_files(), TelemetryStore.open(draft.telemetry) as store:
             check_what_a_load_needs(store)
-            forget_devices(store)
+            settle(store, places)
 
 
 def _stop(backup: Path, draft: Home, manifest: Manifest, means: Means) -> int | None:

@@ -51,10 +51,17 @@ class Draft:
         make_folder(target.parent)
         return target
 
-    def add(self, path: str, copy: Copy, mtime_ns: int) -> None:
-        """Take note of a file that was copied, and date it."""
-        os.utime(self.folder / HOME / path, ns=(mtime_ns, mtime_ns))
-        self.entries[path] = Entry(path=path, size=copy.size, sha256=copy.sha256, mtime_ns=mtime_ns)
+    def add(self, path: str, copy: Copy, of: os.stat_result) -> None:
+        """Take note of a file that was copied while its status was `of`, and date it."""
+        os.utime(self.folder / HOME / path, ns=(of.st_mtime_ns, of.st_mtime_ns))
+        self.entries[path] = Entry(
+            path=path,
+            size=copy.size,
+            sha256=copy.sha256,
+            mtime_ns=of.st_mtime_ns,
+            device=of.st_dev,
+            inode=of.st_ino,
+        )
 
     def drop(self, path: str) -> None:
         """Forget a file, which is to be copied anew."""
@@ -159,7 +166,7 @@ def _copy_file(draft: Draft, found: Found, size: int | None) -> None:
             raise
         return
     draft.keys.add(found.key)
-    draft.add(found.path, copy, status.st_mtime_ns)
+    draft.add(found.path, copy, status)
 
 
 def _digest(draft: Draft, path: str) -> None:
@@ -167,4 +174,4 @@ def _digest(draft: Draft, path: str) -> None:
     target = draft.folder / HOME / path
     with target.open("rb") as file:
         copy = copied(file, None)
-    draft.add(path, copy, target.stat().st_mtime_ns)
+    draft.add(path, copy, target.stat())

@@ -1,15 +1,23 @@
-"""A telemetry file that came to another disk: the files that it knows have other devices and inodes there."""
+"""A telemetry file on another disk: the files that it knows have other devices, inodes and places there."""
+
+from collections.abc import Mapping
 
 from ingest.store import TelemetryStore
 
 
-def forget_devices(store: TelemetryStore) -> int:
-    """Give the known files devices that no disk has; how many there are.
+def settle(store: TelemetryStore, places: Mapping[tuple[int, int], str]) -> None:
+    """Say where the known files lie now: `places` are paths by the device and inode that they had before.
 
-    From then on they are known by their content and their place alone (ADR 174). By chance a file of the new
-    disk has the inode of another one: it would pass for that, and for read. Called again it changes nothing.
-    Raises `StoreError`.
+    All known files get devices that no disk has. From then on they are known by content and place alone
+    (ADR 174): by chance a file of the new disk has the inode of another one, and would pass for read. Called
+    again it changes nothing. Raises `StoreError`.
     """
     with store.transaction() as cursor:
+        known = cursor.execute("SELECT device, inode, path FROM source_file WHERE device >= 0").fetchall()
+        for device, inode, path in known:
+            place = places.get((device, inode), path)
+            if place != path:
+                cursor.execute(
+                    "UPDATE source_file SET path = ? WHERE device = ? AND inode = ?", [place, device, inode]
+                )
         cursor.execute("UPDATE source_file SET device = -1 - device WHERE device >= 0")
-        return int(cursor.execute("SELECT count(*) FROM source_file").fetchall()[0][0])

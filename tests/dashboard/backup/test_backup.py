@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import time
 from contextlib import closing
 from pathlib import Path
@@ -22,21 +21,10 @@ from ingest.progress import HowFar, Tell, silent
 from tests.dashboard.backup.homes import (
     add_lines,
     backup_of,
-    full_home,
     jobs_of,
     means,
     restored_from,
 )
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return full_home(tmp_path_factory.mktemp("template")).root
-
-
-@pytest.fixture
-def home(template: Path, tmp_path: Path) -> Home:
-    return Home(shutil.copytree(template, tmp_path / "home"))
 
 
 @pytest.fixture
