@@ -23,6 +23,9 @@ class Counts:
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
 
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(*(getattr(self, name) - getattr(other, name) for name in _NAMES))
+
     @property
     def balanced(self) -> bool:
         """Every physical line is accounted for exactly once."""

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -129,7 +129,8 @@ def opened(path: Path, stdin: BinaryIO | None) -> Iterator[tuple[Stream, FileSta
     if path == STDIN:
         if stdin is None:
             raise UnreadableSource("there is no standard input to load; name files or folders")
-        yield PipeStream("-", stdin), None
+        with closing(PipeStream("-", stdin)) as stream:
+            yield stream, None
         return
     try:
         raw = path.open("rb")
@@ -141,4 +142,8 @@ def opened(path: Path, stdin: BinaryIO | None) -> Iterator[tuple[Stream, FileSta
         ) from None
     with raw:
         found = regular(real_path(path), os.fstat(raw.fileno()))
-        yield (PipeStream(str(path), raw) if found is None else FileStream(str(path), raw)), found
+        if found is not None:
+            yield FileStream(str(path), raw), found
+            return
+        with closing(PipeStream(str(path), raw)) as stream:
+            yield stream, None

@@ -111,6 +111,10 @@ class PipeStream:
         if not self._is_replaying:
             self._copy.close()
 
+    def close(self) -> None:
+        """Let go of the copy; of the pipe itself who opened it."""
+        self._copy.close()
+
     def bytes_on_disk_read(self) -> int:
         """How much came through the pipe."""
         return self._source.count

@@ -1,51 +1,97 @@
-"""A progress bar on stderr, for people: only on a terminal, and only when there is much to read."""
+"""How far long work is, on stderr: on a terminal a bar, elsewhere a line now and then.
+
+Both only where it takes long, so that what is quick stays quiet. Stdout is left alone.
+"""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
-_WORTH_A_BAR = 32 << 20
+from dashboard.cli.output import complain, harmless
+from dashboard.cli.progress_words import in_words, share
+from ingest.progress import HowFar, Tell, silent
+
+LINES_APART_S = 10.0
+_BAR_AFTER_S, _FRAMES_APART_S = 0.5, 0.1
+_WHOLE = 1_000
 
 
 @contextmanager
-def progress_bar(files: Sequence[Path]) -> Iterator[Callable[[str, int], None]]:
-    """Yield what a load reports to: a file's name, and how many of its bytes on disk were read."""
-    sizes = {str(path): _size(path) for path in files}
-    total = sum(sizes.values())
-    if sys.stderr is None or not sys.stderr.isatty() or total < _WORTH_A_BAR:
-        yield lambda _name, _done: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    done: dict[str, int] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("loading", total=total)
-
-        def advanced(name: str, so_far: int) -> None:
-            done[name] = so_far
-            bar.update(task, completed=sum(done.values()), description=Path(name).name)
-
-        yield advanced
-
-
-def _size(path: Path) -> int:
+def shown_progress(stopped: str) -> Iterator[Tell]:
+    """Yield what long work tells. Ended by Ctrl-C, it says `stopped`: what stands, and how to go on."""
     try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+        with ExitStack() as held:
+            yield _shown(held)
+    except KeyboardInterrupt:
+        complain(f"stopped: {stopped}")
+        raise
+
+
+def _shown(held: ExitStack) -> Tell:
+    if sys.stderr is None:
+        return silent
+    if sys.stderr.isatty():
+        return Bar(held, time.monotonic)
+    return Lines(complain, time.monotonic)
+
+
+class Lines:
+    """Says a line every ten seconds, the first after ten. `clock` is in seconds."""
+
+    def __init__(self, say: Callable[[str], None], clock: Callable[[], float]) -> None:
+        self._say = say
+        self._clock = clock
+        self._began: tuple[float, HowFar] | None = None
+        self._said_at = 0.0
+
+    def __call__(self, far: HowFar) -> None:
+        """The port: `ingest.progress.Tell`."""
+        now = self._clock()
+        if self._began is None:
+            self._began, self._said_at = (now, far), now
+        if now - self._said_at >= LINES_APART_S:
+            self._said_at = now
+            self._say(f"{far.work.value}: {in_words(self._began[1], far, now - self._began[0])}")
+
+
+class Bar:
+    """A bar from half a second on, gone at the end of `held`."""
+
+    def __init__(self, held: ExitStack, clock: Callable[[], float]) -> None:
+        self._held = held
+        self._clock = clock
+        self._began: tuple[float, HowFar] | None = None
+        self._drawn_at = 0.0
+        self._draw: Callable[[HowFar, str], None] | None = None
+
+    def __call__(self, far: HowFar) -> None:
+        """The port: `ingest.progress.Tell`."""
+        now = self._clock()
+        if self._began is None:
+            self._began, self._drawn_at = (now, far), now + _BAR_AFTER_S - _FRAMES_APART_S
+        if now - self._drawn_at < _FRAMES_APART_S:
+            return
+        self._drawn_at = now
+        if self._draw is None:
+            self._draw = _begin(self._held)
+        self._draw(far, harmless(in_words(self._began[1], far, now - self._began[0])))
+
+
+def _begin(held: ExitStack) -> Callable[[HowFar, str], None]:
+    """What draws the bar; rich is imported only for somebody who waits and looks."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    said: Any = TextColumn("{task.fields[said]}", markup=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), said)
+    bar = held.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
+    task = bar.add_task("", total=None, said="")
+
+    def draw(far: HowFar, words: str) -> None:
+        done = share(far)
+        total, completed = (None, 0) if done is None else (_WHOLE, round(done * _WHOLE))
+        bar.update(task, description=far.work.value, total=total, completed=completed, said=words)
+
+    return draw

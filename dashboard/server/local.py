@@ -2,7 +2,7 @@
 
 Who asks proves that they know the secret of `serving.json`. A browser can neither do that nor would
 it be let in: nothing with an Origin is answered, no cookie is looked at. A few threads of their own
-answer, so that pages and commands do not wait for each other, and loads not for queries.
+answer, so that pages and commands do not wait for each other, and queries not for long work.
 """
 
 import logging
@@ -17,21 +17,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.telemetry.calls import CALLS, LOAD, PING, Call, failure_body
+from dashboard.telemetry.calls import CALLS, END_WORK, HOW_FAR, PING, Call, failure_body
 from dashboard.telemetry.port import Telemetry
 from dashboard.telemetry.proof import NONCE_HEADER, PROOF_HEADER, is_proven, proof
 from dashboard.telemetry.served import FAILED, OK
+from dashboard.telemetry.works import Works
 
 MAX_BODY = 1 << 20
-_QUERIES, _LOADS = 4, 2
+_QUERIES, _LONG_WORKS = 4, 2
 _FORBIDDEN, _TOO_LARGE, _UNUSABLE, _BROKEN = 403, 413, 400, 500
 _log = logging.getLogger(__name__)
 
 
 def local_routes(telemetry: Telemetry, secret: bytes) -> list[Route]:
     """One POST route for each call of the port."""
-    turns = _Turns()
-    return [Route(call.path, _endpoint(call, telemetry, secret, turns), methods=["POST"]) for call in CALLS]
+    turns, works = _Turns(), Works()
+    return [
+        Route(call.path, _endpoint(call, telemetry, secret, turns, works), methods=["POST"]) for call in CALLS
+    ]
 
 
 class _Turns:
@@ -41,12 +44,13 @@ class _Turns:
         self._limiters: dict[bool, CapacityLimiter] = {}
 
     def of(self, call: Call[Any, Any]) -> CapacityLimiter:
-        is_load = call is LOAD
-        return self._limiters.setdefault(is_load, CapacityLimiter(_LOADS if is_load else _QUERIES))
+        return self._limiters.setdefault(
+            call.is_long, CapacityLimiter(_LONG_WORKS if call.is_long else _QUERIES)
+        )
 
 
 def _endpoint(
-    call: Call[Any, Any], telemetry: Telemetry, secret: bytes, turns: _Turns
+    call: Call[Any, Any], telemetry: Telemetry, secret: bytes, turns: _Turns, works: Works
 ) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         if "origin" in request.headers or not _is_local(request):
@@ -59,10 +63,14 @@ def _endpoint(
             return Response(status_code=_FORBIDDEN)
         if call is PING:  # no query may keep the answer waiting that somebody is here
             status, content = OK, b"null"
+        elif call in (HOW_FAR, END_WORK):
+            status, content = _of_works(call, works, body)
         else:
-            status, content = await to_thread.run_sync(
-                partial(_answered, call, telemetry, body), limiter=turns.of(call)
-            )
+            with works.begun(nonce) as tell:
+                asked = telemetry.telling(tell) if call.is_long else telemetry
+                status, content = await to_thread.run_sync(
+                    partial(_answered, call, asked, body), limiter=turns.of(call)
+                )
         return Response(
             content,
             status_code=status,
@@ -71,6 +79,18 @@ def _endpoint(
         )
 
     return endpoint
+
+
+def _of_works(call: Call[Any, Any], works: Works, body: bytes) -> tuple[int, bytes]:
+    """How far the work of another request is, or its end; neither waits for anything."""
+    try:
+        name = call.question().validate_json(body)
+    except ValueError as error:
+        return _unexpected(call, error, _UNUSABLE)
+    if call is END_WORK:
+        works.end(name)
+        return OK, b"null"
+    return OK, call.answer().dump_json(works.how_far(name))
 
 
 def _answered(call: Call[Any, Any], telemetry: Telemetry, body: bytes) -> tuple[int, bytes]:

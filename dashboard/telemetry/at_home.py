@@ -18,13 +18,14 @@ from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.archive.looking import Archive, Depth
-from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.progress import Tell, silent
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.retention.standing import Standing
 from ingest.store.failures import in_words
+from ingest.upkeep.compacting import Compacted
 
 if TYPE_CHECKING:
     from dashboard.telemetry.served import Served
@@ -34,18 +35,24 @@ A = TypeVar("A")
 
 
 class HomeTelemetry:
-    """Looks for a server at every call. `progress` is told of a load that this process does itself."""
+    """Looks for a server at every call. `tell` is told how far long work is, whoever does it."""
 
     def __init__(
         self,
         home: Home,
         clock: Clock = time.time_ns,
-        progress: Progress = lambda _name, _done: None,
+        tell: Tell = silent,
         stdin: BinaryIO | None = None,
     ) -> None:
         self._home = home
+        self._clock = clock
+        self._tell = tell
         self._stdin = stdin
-        self._opened = Opened(home, clock, progress, stdin)
+        self._opened = Opened(home, clock, tell, stdin)
+
+    def telling(self, tell: Tell) -> "HomeTelemetry":
+        """See the port."""
+        return HomeTelemetry(self._home, self._clock, tell, self._stdin)
 
     def report(self, selection: Selection) -> dict[str, Any]:
         """See the port."""
@@ -125,6 +132,10 @@ class HomeTelemetry:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.rebuild_rollups())
 
+    def compact(self) -> Compacted | None:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.compact())
+
     def _ask(self, ask: Callable[[Telemetry], A]) -> A:
         server = self._server()
         if server is not None:
@@ -141,7 +152,7 @@ class HomeTelemetry:
             return None
         from dashboard.telemetry.served import Served
 
-        server = Served(place)
+        server = Served(place, self._tell)
         try:
             server.ping()
         except NotServed:

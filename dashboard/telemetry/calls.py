@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from dashboard.errors import QueryTimeout
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, Loaded, LoadRequest, Telemetry
 from dashboard.telemetry.retaining import Retained, RetainRequest
+from dashboard.telemetry.works import Working
 from gates.errors import HomeError
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
@@ -26,6 +27,7 @@ from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRe
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.retention.standing import Standing
+from ingest.upkeep.compacting import Compacted
 
 if TYPE_CHECKING:
     from ingest.evidence import StepWindow
@@ -48,6 +50,11 @@ class Call(Generic[Q, A]):
     answer: Callable[[], TypeAdapter[A]]
     ask: Callable[[Telemetry, Q], A]
     seconds: float | None = 90.0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it may take any time: then it can be asked how far it is, and ended."""
+        return self.seconds is None
 
     @property
     def path(self) -> str:
@@ -145,9 +152,27 @@ REBUILD_ROLLUPS: Call[None, int] = Call(
     lambda to, _asked: to.rebuild_rollups(),
     seconds=None,
 )
+COMPACT: Call[None, Compacted | None] = Call(
+    "compact",
+    _adapter(None),
+    _adapter(Compacted | None),
+    lambda to, _asked: to.compact(),
+    seconds=None,
+)
 PING: Call[None, None] = Call("ping", _adapter(None), _adapter(None), lambda _to, _asked: None, seconds=5.0)
+HOW_FAR: Call[str, Working | None] = Call(
+    "how-far", _adapter(str), _adapter(Working | None), lambda _to, _asked: None, seconds=5.0
+)
+"""How far the work is that was asked for with this nonce. Like `PING`, `HOW_FAR` and `END_WORK` are asked of
+the process, not of the telemetry."""
+
+END_WORK: Call[str, None] = Call(
+    "end-work", _adapter(str), _adapter(None), lambda _to, _asked: None, seconds=5.0
+)
 CALLS: tuple[Call[Any, Any], ...] = (
     PING,
+    HOW_FAR,
+    END_WORK,
     REPORT,
     RECENT_JOBS,
     LOAD,
@@ -165,6 +190,7 @@ CALLS: tuple[Call[Any, Any], ...] = (
     RETENTION,
     RETAIN,
     REBUILD_ROLLUPS,
+    COMPACT,
 )
 
 FAILURES: dict[str, type[Exception]] = {
@@ -174,6 +200,7 @@ FAILURES: dict[str, type[Exception]] = {
         errors.UnreadableSource,
         errors.InvalidHistory,
         errors.ArchiveError,
+        errors.WorkStopped,
         errors.StoreInUse,
         errors.StoreDamaged,
         errors.StoreNewer,

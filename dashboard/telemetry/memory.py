@@ -13,6 +13,7 @@ from ingest.archive.looking import Archive, Depth
 from ingest.errors import StoreError
 from ingest.evidence import StepWindow
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.progress import Tell
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection, empty_report
@@ -21,6 +22,7 @@ from ingest.retention.standing import NOTHING_GONE, Standing
 from ingest.store import TelemetryStore
 from ingest.store.migrations import VERSION
 from ingest.summary import LoadSummary
+from ingest.upkeep.compacting import Compacted
 
 _NO_FINDINGS = Findings(
     found=(), judged=0, not_judged=(), scope_unknown=0, unaudited=0, clock_skew_ns=1_000_000_000
@@ -33,6 +35,11 @@ class HeldTelemetry:
     def __init__(self, held: Evidence | None = None) -> None:
         self.held = held
         self.asked: list[Question] = []
+
+    def telling(self, tell: Tell) -> "HeldTelemetry":
+        """Nothing that it does takes long."""
+        del tell
+        return self
 
     def report(self, selection: Selection) -> dict[str, Any]:
         """Nothing was loaded."""
@@ -118,3 +125,7 @@ class HeldTelemetry:
     def rebuild_rollups(self) -> int:
         """There is nothing to count."""
         return 0
+
+    def compact(self) -> Compacted | None:
+        """There is no file."""
+        return None

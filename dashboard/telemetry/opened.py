@@ -19,8 +19,8 @@ from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.archive.looking import Archive, Depth
 from ingest.errors import IngestError
-from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.progress import Tell, silent
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
@@ -28,6 +28,7 @@ from ingest.retention.standing import Standing
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.store.migrations import migrate
+from ingest.upkeep.compacting import Compacted
 from ingest.upkeep.renewing import open_renewed
 
 if TYPE_CHECKING:
@@ -48,13 +49,17 @@ class Opened:
         self,
         home: Home,
         clock: Clock = time.time_ns,
-        progress: Progress = lambda _name, _done: None,
+        tell: Tell = silent,
         stdin: BinaryIO | None = None,
     ) -> None:
         self._home = home
         self._clock = clock
-        self._progress = progress
+        self._tell = tell
         self._stdin = stdin
+
+    def telling(self, tell: Tell) -> "Opened":
+        """See the port."""
+        return Opened(self._home, self._clock, tell, self._stdin)
 
     def report(self, selection: Selection) -> dict[str, Any]:
         """See the port."""
@@ -157,6 +162,13 @@ class Opened:
         with private_files(), TelemetryStore.open(self._home.telemetry) as store:
             return self._over(store, _nothing).rebuild_rollups()
 
+    def compact(self) -> Compacted | None:
+        """See the port."""
+        if not self._is_there():
+            return None
+        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+            return self._over(store, _nothing).compact()
+
     @contextmanager
     def _reading(self) -> Iterator[StoreTelemetry]:
         with self._looked_into(self._is_there()) as store:
@@ -207,7 +219,7 @@ class Opened:
             bring_in,
             seconds=None,
             clock=self._clock,
-            progress=self._progress,
+            tell=self._tell,
             stdin=self._stdin,
         )
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,10 +21,10 @@ from gates.verdict.evidence import Evidence, IngestState, KillFacts
 from gates.verdict.question import Question
 from ingest.archive.looking import Archive, Depth, look
 from ingest.errors import IngestError, UnreadableSource
-from ingest.file_load import Progress
 from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
 from ingest.history import ControlHistory, read_history, read_home_history
 from ingest.load import Surroundings, load
+from ingest.progress import Tell, silent
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest, quarantine, replay
 from ingest.recent_jobs import SeenJobs, recent_jobs
 from ingest.report import Selection, report
@@ -33,6 +34,7 @@ from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.store.migrations import VERSION
 from ingest.upkeep.aside import missing as lost
+from ingest.upkeep.compacting import Compacted, compact
 from ingest.upkeep.copying import copy_store
 from ingest.usage import day_usage
 
@@ -67,7 +69,7 @@ class StoreTelemetry:
         *,
         seconds: float | None = QUERY_SECONDS,
         clock: Clock = time.time_ns,
-        progress: Progress = lambda _name, _done: None,
+        tell: Tell = silent,
         stdin: BinaryIO | None = None,
     ) -> None:
         self._home = home
@@ -75,9 +77,15 @@ class StoreTelemetry:
         self._bring_in = bring_in
         self._seconds = seconds
         self._clock = clock
-        self._progress = progress
+        self._tell = tell
         self._stdin = stdin
         self._last_pass_ns: int | None = None
+
+    def telling(self, tell: Tell) -> "StoreTelemetry":
+        """See the port."""
+        other = copy(self)
+        other._tell = tell
+        return other
 
     def report(self, selection: Selection) -> dict[str, Any]:
         """See the port."""
@@ -95,7 +103,7 @@ class StoreTelemetry:
         with self._input(request) as stdin:
             around = Surroundings(stdin, self._clock, self._home.spool, self._home.specs, self._home.runs)
             paths = [Path(path) for path in request.paths]
-            summary = load(self._store, paths, history, self._progress, around)
+            summary = load(self._store, paths, history, self._tell, around)
         return Loaded(
             summary=summary,
             history=None if history is None else history.name,
@@ -165,7 +173,7 @@ class StoreTelemetry:
 
     def copy_to(self, target: str) -> int:
         """See the port."""
-        copy_store(self._store, Path(target))
+        copy_store(self._store, Path(target), self._tell)
         return VERSION
 
     def archive(self, depth: Depth) -> Archive:
@@ -185,6 +193,10 @@ class StoreTelemetry:
     def rebuild_rollups(self) -> int:
         """See the port."""
         return rebuild_rollups(self._store)
+
+    def compact(self) -> Compacted:
+        """See the port."""
+        return compact(self._store, self._clock(), self._tell)
 
     def _evidence(self, question: Question) -> Evidence:
         from ingest.evidence import evidence

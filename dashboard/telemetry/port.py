@@ -14,11 +14,13 @@ from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.progress import Tell
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.retention.standing import Standing
 from ingest.summary import LoadSummary
+from ingest.upkeep.compacting import Compacted
 
 if TYPE_CHECKING:  # what gathers evidence takes most of a second to import, and a report needs none
     from ingest.evidence import StepWindow
@@ -69,6 +71,9 @@ class LinesQuestion:
 
 class Telemetry(Protocol):
     """A home's telemetry."""
+
+    def telling(self, tell: Tell) -> "Telemetry":
+        """The same, which tells `tell` how far its long work is, and raises what that raises."""
 
     def report(self, selection: Selection) -> dict[str, Any]:
         """The document of `slotgate report --json`, of what was loaded."""
@@ -123,3 +128,6 @@ class Telemetry(Protocol):
 
     def rebuild_rollups(self) -> int:
         """Count every stored record into the rollups anew; how many there are."""
+
+    def compact(self) -> Compacted | None:
+        """Rewrite the file without what is free in it; null where there is none."""

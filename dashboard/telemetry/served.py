@@ -3,8 +3,9 @@
 import os
 import secrets
 import ssl
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,16 +15,19 @@ from dashboard.telemetry.port import STDIN, KillQuestion, LinesQuestion, Loaded,
 from dashboard.telemetry.proof import NONCE_BYTES, NONCE_HEADER, PROOF_HEADER, is_proven, proof
 from dashboard.telemetry.retaining import Retained, RetainRequest
 from dashboard.telemetry.serving import Place
+from dashboard.telemetry.watching import watched
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest.archive.looking import Archive, Depth
 from ingest.errors import UnreadableSource
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.progress import Tell, silent
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.retention.standing import Standing
+from ingest.upkeep.compacting import Compacted
 
 if TYPE_CHECKING:
     from ingest.evidence import StepWindow
@@ -47,11 +51,17 @@ class Served:
     """The telemetry that the process at `place` owns.
 
     Every method raises `NotServed` when nobody answers there who knows the secret, and `ServerFailed`
-    when the answer does not come to its end.
+    when the answer does not come to its end. `tell` is told how far long work is there; whoever ends the
+    wait for it with Ctrl-C, or by `WorkStopped`, ends it there.
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, tell: Tell = silent) -> None:
         self._place = place
+        self._tell = tell
+
+    def telling(self, tell: Tell) -> "Served":
+        """See the port."""
+        return Served(self._place, tell)
 
     def ping(self) -> None:
         """Whether the owner of the file answers. Raises `NotServed`."""
@@ -128,6 +138,10 @@ class Served:
         """See the port."""
         return self._ask(calls.REBUILD_ROLLUPS, None)
 
+    def compact(self) -> Compacted | None:
+        """See the port."""
+        return self._ask(calls.COMPACT, None)
+
     def _ask(self, call: calls.Call[Q, A], question: Q) -> A:
         try:
             body = call.question().dump_json(question)
@@ -135,7 +149,12 @@ class Served:
             raise UnreadableSource(
                 "a name that is no UTF-8 cannot be told to the running server; stop it, or rename the file"
             ) from None
-        status, answer = self._exchange(call, body)
+        nonce = secrets.token_hex(NONCE_BYTES)
+        with ExitStack() as held:
+            if call.is_long:
+                how_far = partial(self._ask, calls.HOW_FAR, nonce)
+                held.enter_context(watched(how_far, partial(self._ask, calls.END_WORK, nonce), self._tell))
+            status, answer = self._exchange(call, body, nonce)
         try:
             if status == OK:
                 return call.answer().validate_json(answer)
@@ -146,8 +165,7 @@ class Served:
                 "cannot read; restart the server with the same version"
             ) from error
 
-    def _exchange(self, call: calls.Call[Q, A], body: bytes) -> tuple[int, bytes]:
-        nonce = secrets.token_hex(NONCE_BYTES)
+    def _exchange(self, call: calls.Call[Q, A], body: bytes, nonce: str) -> tuple[int, bytes]:
         place = self._place
         headers = {
             "Content-Type": "application/json",

@@ -3,8 +3,9 @@
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from gates.verdict.gate_audit import GateCode
 from gates.verdict.kill_confirmation import confirm
 from gates.verdict.question import Question
 from ingest.archive.looking import Depth
-from ingest.errors import InvalidHistory, StoreError, UnreadableSource
+from ingest.errors import InvalidHistory, StoreError, UnreadableSource, WorkStopped
 from ingest.gate_audit import Filter
 from ingest.outcomes import Cause
+from ingest.progress import HowFar, Unit, Work
 from ingest.quarantine import Became, QuarantineQuestion, ReplayRequest
 from ingest.report import Selection, empty_report
 from ingest.retention.bound import Need
@@ -337,3 +339,42 @@ def test_a_home_without_telemetry_gives_an_empty_copy(open_telemetry: Opener, tm
     open_telemetry().copy_to(str(copy))
     with TelemetryStore.open_for_reading(copy) as store, store.cursor() as cursor:
         assert cursor.execute("SELECT count(*) FROM telemetry").fetchall() == [(0,)]
+
+
+def test_long_work_tells_how_far_it_is_and_is_ended_by_who_is_told(
+    home: Home, tmp_path: Path, open_telemetry: Opener
+) -> None:
+    pipe = tmp_path / "endless"
+    os.mkfifo(pipe)
+    told: list[HowFar] = []
+
+    def feed() -> None:
+        with suppress(BrokenPipeError), pipe.open("wb", buffering=0) as endless:
+            while True:
+                endless.write(line("job-1") + b"\n")
+
+    def enough(far: HowFar) -> None:
+        told.append(far)
+        raise WorkStopped("enough")
+
+    telemetry = open_telemetry()
+    feeding = threading.Thread(target=feed)
+    feeding.start()
+    with pytest.raises(WorkStopped):
+        telemetry.telling(enough).load(LoadRequest(paths=(str(pipe),)))
+    feeding.join()
+    assert [(far.work, far.at, far.total, far.unit) for far in told] == [
+        (Work.LOAD, "endless", None, Unit.BYTES)
+    ]
+    assert telemetry.load(SAMPLE).summary.is_balanced
+
+
+def test_a_file_is_rewritten_without_what_is_free(home: Home, open_telemetry: Opener) -> None:
+    telemetry = open_telemetry()
+    telemetry.load(SAMPLE)
+    before = telemetry.report(Selection())
+    compacted = telemetry.compact()
+    assert compacted is not None
+    assert compacted.rows > 266
+    assert telemetry.report(Selection()) == before
+    assert telemetry.load(SAMPLE).summary.accepted == 0
