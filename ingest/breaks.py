@@ -4,7 +4,7 @@ from ingest.checkpoint import Catalog, KnownFile, Source
 from ingest.counts import Counts
 from ingest.sources import FileStat
 from ingest.store import TelemetryStore
-from ingest.store.catalog import write_file
+from ingest.store.catalog_writing import write_file
 from ingest.store.events import record_event
 from ingest.store.gaps import Cause, Gap, record_gap
 

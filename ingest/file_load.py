@@ -16,7 +16,7 @@ from ingest.identity import NOTHING, Prefix
 from ingest.intake import Intake
 from ingest.sources import FileStat, opened, stat_of
 from ingest.store import TelemetryStore
-from ingest.store.catalog import write_file
+from ingest.store.catalog_writing import write_file
 from ingest.store.events import record_event
 from ingest.store.gaps import Cause, Gap
 from ingest.store.histories import (
@@ -30,8 +30,8 @@ from ingest.store.rows import audit_anew
 from ingest.streams import Bytes, FileStream, Stream, UpTo
 from ingest.summary import SourceSummary, State
 
-Progress = Callable[[str, int], None]
-"""Called with a file's name and how many of its bytes on disk were read."""
+Progress = Callable[[str, int, Counts], None]
+"""Called with a file's name, how many of its bytes on disk were read, and what was stored of it meanwhile."""
 
 MOST_AT_ONCE = 32 << 20
 """How much of a file that is followed is read before the others have their turn."""
@@ -201,8 +201,13 @@ class FileLoader:
     def _run(self, intake: Intake, name: str, stream: Bytes) -> str | None:
         """Take in the rest of the stream; what went wrong with it, if anything."""
         error = None
+        before = intake.source.at_ending
+
+        def advanced() -> None:
+            self._progress(name, stream.bytes_on_disk_read(), intake.source.at_ending - before)
+
         try:
-            intake.run(stream, lambda: self._progress(name, stream.bytes_on_disk_read()))
+            intake.run(stream, advanced)
         except UnreadableSource as failure:
             error = str(failure)
         if intake.is_stored:

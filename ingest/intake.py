@@ -131,8 +131,9 @@ class Intake:
     def _noise_samples_held(self, offset: int) -> int:
         if not self.is_stored:
             return 0
-        with self._store.transaction() as cursor:
-            return noise_samples_held(cursor, self.source.source_id, offset)
+        source_id = self.source.source_id
+        with self._gathering() as gathered:
+            return noise_samples_held(gathered.cursor_for(source_id), source_id, offset)
 
     def _moved(self, reader: SourceReader, data: bytes) -> None:
         self._prefix.update(data)
@@ -173,7 +174,8 @@ class Intake:
 
     def _put(self, gathered: Gathered, closed: Part | None, still_open: Part) -> Source:
         if self._must_clear:
-            delete_open_lines(gathered.settled(), self.source.source_id, self.source.checkpoint.offset)
+            source_id = self.source.source_id
+            delete_open_lines(gathered.cursor_for(source_id), source_id, self.source.checkpoint.offset)
             self._must_clear = False
         checkpoint, at_checkpoint = self.source.checkpoint, self.source.at_checkpoint
         if closed is not None:

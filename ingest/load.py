@@ -7,27 +7,34 @@ end the gate audit looks at what is new.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest.checkpoint import Catalog
 from ingest.counts import Counts
-from ingest.errors import SourceGone
+from ingest.errors import SourceGone, UnreadableSource
 from ingest.file_load import FileLoader, Progress
 from ingest.gate_audit import bring_up
+from ingest.grouping import groups, new_in
 from ingest.history import ControlHistory
 from ingest.job_specs.taking_in import take_in_specs
+from ingest.load_progress import LoadProgress
+from ingest.progress import Tell, silent
 from ingest.rollups.upkeep import bring_up_rollups, settle_rollups
 from ingest.runs.taking_in import take_in_runs
-from ingest.sources import listed
+from ingest.sources import listed, stat_of
 from ingest.store import TelemetryStore
 from ingest.store.catalog import read_catalog
 from ingest.store.failures import in_words
 from ingest.store.histories import attribute_anew, attribute_untimed, write_history
 from ingest.store.rows import rows_of_sources
 from ingest.summary import LoadSummary, SourceSummary
+
+TOGETHER_BYTES = 8 << 20
+"""Files with no more in them that is new are stored in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ def load(
     store: TelemetryStore,
     paths: Sequence[Path],
     history: ControlHistory | None,
-    progress: Progress = lambda _name, _done: None,
+    tell: Tell = silent,
     surroundings: Surroundings | None = None,
 ) -> LoadSummary:
     """Load files, folders and `-`. Files that did not change are not opened: cheap enough for every second.
@@ -57,14 +64,20 @@ def load(
     "home") attributes those that have no other. A file that cannot be read to its end is a `failed`
     source of the summary, and the others are loaded all the same.
 
-    Raises `UnreadableSource` when a named path is not there, and `StoreError`.
+    `tell` is told in bytes on disk. Raises `UnreadableSource` when a named path is not there, `StoreError`,
+    and what `tell` raises.
     """
     around = surroundings or Surroundings(None, time.time_ns, None)
     named = set(paths)
     files = [path for path in listed(paths) if not is_part_of(path, store.path)]
-    with loading(store, history, around, progress) as (loader, standing):
-        summaries = _checked(store, standing.catalog, list(_loaded(loader, files, named)))
-    return LoadSummary(summaries, standing.reattributed, loader.missing())
+    progress = LoadProgress(tell, files)
+    with loading(store, history, around, progress.read) as (loader, standing):
+        summaries: list[SourceSummary] = []
+        for group in groups(files, partial(_new_in, standing.catalog), TOGETHER_BYTES):
+            with store.together() if len(group) > 1 else nullcontext():
+                summaries += _loaded(loader, group, named, progress)
+        checked = _checked(store, standing.catalog, summaries)
+    return LoadSummary(checked, standing.reattributed, loader.missing())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,7 @@ def loading(
     store: TelemetryStore,
     history: ControlHistory | None,
     around: Surroundings,
-    progress: Progress = lambda _name, _done: None,
+    progress: Progress = lambda _name, _done, _stored: None,
     before: Standing | None = None,
 ) -> Iterator[tuple[FileLoader, Standing]]:
     """A turn at the sources: history and job specs are taken in before it, runs and the gate audit after it.
@@ -109,7 +122,9 @@ def loading(
         bring_up(store)
 
 
-def _loaded(loader: FileLoader, files: list[Path], named: set[Path]) -> Iterator[SourceSummary]:
+def _loaded(
+    loader: FileLoader, files: list[Path], named: set[Path], progress: LoadProgress
+) -> Iterator[SourceSummary]:
     """Load the files; one that left its folder since that was listed, as rotation does, is left out."""
     for path in files:
         try:
@@ -117,6 +132,15 @@ def _loaded(loader: FileLoader, files: list[Path], named: set[Path]) -> Iterator
         except SourceGone as gone:
             if path in named:
                 yield SourceSummary(str(path), "failed", None, 0, Counts(), Counts(), None, error=str(gone))
+        progress.passed(path)
+
+
+def _new_in(catalog: Catalog, path: Path) -> int | None:
+    try:
+        stat = stat_of(path)
+    except UnreadableSource:  # loading it says why
+        return None
+    return None if stat is None else new_in(catalog, stat)
 
 
 def _checked(

@@ -6,9 +6,10 @@ loses its name between two passes is still read to its end.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ingest.file_load import FileLoader
 from ingest.follow.finding import Finder, Found, Key
 from ingest.follow.held import HeldFiles
 from ingest.follow.stillness import Stillness
+from ingest.grouping import groups, new_in
 from ingest.history import ControlHistory
 from ingest.load import Standing, Surroundings, is_part_of, loading
 from ingest.sources import FileStat, regular
@@ -108,7 +110,7 @@ class Follower:
                 catalog = standing.catalog
                 due.sort(key=lambda stat: (stat.mtime_ns, stat.path))
                 summaries = []
-                for group in _groups(due, catalog):
+                for group in groups(due, partial(new_in, catalog), TOGETHER_BYTES):
                     with self._store.together() if len(group) > 1 else nullcontext():
                         read = (self._read(loader, catalog, stat, found, now) for stat in group)
                         summaries += [one for one in read if one is not None]
@@ -208,26 +210,6 @@ class Follower:
 def _is_unfinished(catalog: Catalog, stat: FileStat) -> bool:
     known = catalog.known(stat)
     return known is not None and known[0].stat.size < 0
-
-
-def _groups(due: Sequence[FileStat], catalog: Catalog) -> Iterator[list[FileStat]]:
-    """The files that are stored together: several of which little is new, or a single one."""
-    group, size = list[FileStat](), 0
-    for stat in due:
-        known = catalog.known(stat)
-        new = (
-            stat.size - known[0].covered if known is not None and known[0].covered <= stat.size else stat.size
-        )
-        if group and (size + new > TOGETHER_BYTES or not stat.is_plain_by_name):
-            yield group
-            group, size = [], 0
-        group.append(stat)
-        size += new
-        if not stat.is_plain_by_name:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
 
 
 def _still_there(stat: FileStat) -> FileStat | None:

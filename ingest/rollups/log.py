@@ -7,13 +7,14 @@ with negative counts, which `folding` sums up.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.registering import registered
 from ingest.rollups.counting import COUNTED_FROM, KEY, Counted, counted
 from ingest.rollups.folding import fold_what_is_long
 
@@ -74,7 +75,7 @@ def count_stored(
 def keep_count(cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]) -> None:
     """Keep what the stored rows that fulfil `condition`, all without a time, count: they go, and it stays."""
     for pieces in _stored_pieces(cursor, condition, parameters):
-        with _registered(cursor, "arriving_pieces", pieces):
+        with registered(cursor, "arriving_pieces", pieces):
             cursor.execute(_KEEP)
 
 
@@ -112,7 +113,7 @@ def _pieces(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted) -
     keys = found.keys.append_column("no", pa.array(range(count), pa.int64()))
     keys = keys.append_column("history_id", pa.array([origin.history_id] * count, pa.string()))
     keys = keys.append_column("trust", pa.array([origin.trust] * count, pa.string()))
-    with _registered(cursor, "arriving_keys", keys):
+    with registered(cursor, "arriving_keys", keys):
         ids = cursor.execute(_IDS).fetchall()
         if (None,) in ids:
             cursor.execute(_NEW_KEYS)
@@ -122,7 +123,7 @@ def _pieces(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted) -
 
 
 def _append(cursor: duckdb.DuckDBPyConnection, pieces: pa.Table, sign: int) -> None:
-    with _registered(cursor, "arriving_pieces", pieces if sign > 0 else _negative(pieces)):
+    with registered(cursor, "arriving_pieces", pieces if sign > 0 else _negative(pieces)):
         cursor.execute(_APPEND)
     fold_what_is_long(cursor)
 
@@ -133,13 +134,3 @@ def _negative(pieces: pa.Table) -> pa.Table:
     for name, column in (("lines", pc.negate(pieces["lines"])), ("counts", negated)):
         pieces = pieces.set_column(pieces.column_names.index(name), name, column)
     return pieces
-
-
-@contextmanager
-def _registered(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Iterator[None]:
-    cursor.register(name, rows)
-    try:
-        yield
-    finally:
-        with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
-            cursor.unregister(name)

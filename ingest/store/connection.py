@@ -7,13 +7,16 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 
 from ingest.store.failures import in_words
 from ingest.store.migrations import VERSION, applied, migrate, migrate_from
 from ingest.store.open_file import Connect, OpenFile
+
+if TYPE_CHECKING:
+    from ingest.store.gathered import Gathered
 
 _PRIVATE_FILE = 0o600
 # DuckDB would keep what it read and wrote in up to four fifths of the machine's memory.
@@ -67,7 +70,7 @@ class TelemetryStore:
         self.path = path
         self._file = OpenFile(path, connection, connect or connection.cursor)
         self._writing = threading.Lock()
-        self._shared: tuple[int, duckdb.DuckDBPyConnection] | None = None
+        self._shared: tuple[int, Gathered] | None = None
         self.loading = Turns()
         """Held by a load from its first look at the sources to its last commit."""
 
@@ -117,11 +120,13 @@ class TelemetryStore:
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A writing transaction; others wait for it. Commits at the end, rolls back on any exception.
 
-        Inside `together` it is part of that. DuckDB's failures leave as `StoreError`s.
+        Inside `together` it is part of that, and finds what was gathered written. DuckDB's failures leave as
+        `StoreError`s.
         """
-        if self._shared is not None and self.is_together:
+        gathered = self.gathered
+        if gathered is not None:
             with in_words(self.path):
-                yield self._shared[1]
+                yield gathered.settled()
             return
         with self._writing, in_words(self.path):
             cursor = self._file.connection()
@@ -138,18 +143,26 @@ class TelemetryStore:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Make one transaction of all those that this thread begins inside: each costs a sync."""
+        """Make one transaction of all those that this thread begins inside: each costs a sync.
+
+        What they store is `gathered` meanwhile: each statement costs, too.
+        """
+        from ingest.store.gathered import Gathered  # with Arrow, which who only asks does without
+
         with self.transaction() as cursor:
-            self._shared = threading.get_ident(), cursor
+            gathered = Gathered(cursor)
+            self._shared = threading.get_ident(), gathered
             try:
                 yield
+                gathered.settled()
             finally:
                 self._shared = None
 
     @property
-    def is_together(self) -> bool:
-        """Whether this thread is inside `together`; another one that writes would wait for it."""
-        return self._shared is not None and self._shared[0] == threading.get_ident()
+    def gathered(self) -> "Gathered | None":
+        """What this thread gathers inside `together`; another one that writes would wait for it."""
+        shared = self._shared
+        return shared[1] if shared is not None and shared[0] == threading.get_ident() else None
 
     @contextmanager
     def still(self) -> Iterator[Callable[[], AbstractContextManager[None]]]:

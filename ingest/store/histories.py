@@ -9,7 +9,7 @@ import duckdb
 from ingest.checkpoint import Source
 from ingest.history import ControlHistory, Interval
 from ingest.rollups.log import counted_anew
-from ingest.store.catalog import replace_source
+from ingest.store.catalog_writing import replace_source
 from schemas.stages import Step
 
 _NAMES = tuple(field.name for field in fields(Interval))
