@@ -1,4 +1,6 @@
 # The two commands of a newcomer: `make up` and `make test`.
+# Python keeps what it compiled, whatever the machine says: the tests start interpreters by the hundred.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: up test check bench soak enforcement-smoke screenshots docs schemas lock
 
 up:            ## install, then a live demo rollout with the dashboard on 127.0.0.1:8501
@@ -14,11 +16,11 @@ check:
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
-	.venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	TMPDIR=$$(scripts/memory_folder) .venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-bench:         ## figures, as ratios against peers in the same run
+bench:         ## figures, as ratios against peers in the same run, and bench-results/report.html
 	@scripts/bootstrap dev
-	.venv/bin/pytest tests/benchmarks -s -q --timeout 1800 -p no:xdist
+	.venv/bin/pytest tests/benchmarks --capture=tee-sys -q --timeout 1800 -p no:xdist
 
 soak:          ## long kill loops and fuzzing
 	@scripts/bootstrap dev
