@@ -16,11 +16,10 @@ from dashboard.errors import BackupError, PlaceTaken
 from gates.changes.belonging import Place
 from gates.controls.durable import make_folder, opened, sync_folder, write_all
 from gates.controls.instant import Clock, timestamp
+from gates.controls.publish import Publisher
 from gates.home import Home
 from ingest.progress import HowFar, Tell, Unit, Work
 from ingest.upkeep.draft_folder import draft_folder
-from schemas import check
-from schemas.errors import ContractError
 
 _DRAFTS = "slotgate-backup"
 """Of the drafts of all backups in a folder, so that the next one clears away what killed ones left."""
@@ -108,12 +107,8 @@ def _manifest(draft: Draft, omitted: dict[str, str], store: StoreIs, clock: Cloc
 
 
 def _said_by_the_controls(draft: Draft) -> tuple[str | None, int | None]:
-    copy = Home(draft.folder / HOME).control_file
-    try:
-        document = check.parse("controls.v1", copy.read_bytes())
-    except (FileNotFoundError, ContractError):
-        return None, None
-    return document["environment"], document["revision"]
+    document = Publisher(Home(draft.folder / HOME), lambda: 0).in_force().document
+    return (None, None) if document is None else (document["environment"], document["revision"])
 
 
 def _packed(whole: Path, target: Path, size: int, tell: Tell) -> Path:

@@ -5,7 +5,6 @@ What is copied how, and in which order, says `contents`; why that order makes a 
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, assert_never
@@ -15,6 +14,7 @@ from dashboard.backup.contents import How, Taken, Turn, decided
 from dashboard.backup.listing import Found, Listing, listed
 from dashboard.backup.manifest import HOME, Entry
 from gates.controls.durable import make_folder, opened
+from gates.controls.publish import Publisher
 from gates.home import Home
 from gates.store.copying import StoreFacts, copy_store
 from ingest.progress import HowFar, Tell, Unit, Work
@@ -111,21 +111,15 @@ def _copy_controls(draft: Draft) -> None:
 
     Who publishes all the time is not waited for: a restored home reconciles what does not fit.
     """
+    publisher = Publisher(draft.home, lambda: 0)
     for _ in range(_LOOKS):
-        before = _status(draft.home.control_file)
+        before = publisher.in_force()
         files = listed(draft.home.root).files[Turn.CONTROLS]
         for found in files:
             draft.drop(found.path)
         _copy_all(draft, files)
-        if _status(draft.home.control_file) == before:
+        if publisher.in_force() == before:
             return
-
-
-def _status(path: Path) -> tuple[int, ...] | None:
-    with suppress(OSError):
-        found = path.stat(follow_symlinks=False)
-        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    return None
 
 
 def _copy_all(draft: Draft, files: Iterable[Found]) -> None:

@@ -168,6 +168,7 @@ def test_nothing_else_names_the_control_file_to_write_it() -> None:
         "gates/kill.py",
         "gates/changes/convergence.py",
         "gates/changes/narrowing.py",
+        "dashboard/backup/restoring.py",  # renames a folder that no executor reads yet
         *reading,
     }
 
