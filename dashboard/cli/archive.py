@@ -1,10 +1,14 @@
-"""`slotgate ingest archive`: what lies in the monthly archive, and whether it is whole."""
+"""`slotgate ingest archive`: what lies in the monthly archive, is it whole, and a month into it by hand."""
 
 import os
-from argparse import ArgumentParser, Namespace
+import re
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dashboard.cli.guarded import add_home, looked_into
 from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
 from dashboard.cli.tables import table
@@ -14,20 +18,58 @@ if TYPE_CHECKING:
     from ingest.archive.looking import Archive
 
 _NOT_WHOLE = 1
+_STAYS = 1
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Declare `list` and `verify`."""
-    actions = parser.add_subparsers(dest="of_archive", required=True, metavar="list|verify")
-    actions.add_parser("list", help="every part, and whether it is in its place")
-    actions.add_parser("verify", help="the same, after every byte was read")
-    for one in actions.choices.values():
-        one.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
-        one.add_argument("--json", action="store_true", help="one JSON object")
+    """Declare `list`, `verify` and `write`."""
+    actions = parser.add_subparsers(dest="of_archive", required=True, metavar="list|verify|write")
+    add_home(actions.add_parser("list", help="every part, and whether it is in its place"))
+    add_home(actions.add_parser("verify", help="the same, after every byte was read"))
+    writing = actions.add_parser("write", help="move the lines of a month that retention no longer keeps")
+    writing.add_argument("--month", type=_month, required=True, metavar="YYYY-MM", help="of line times, UTC")
+    writing.add_argument("--clock-is-right", action="store_true", help="somebody looked at the clock")
+    add_home(writing)
 
 
 def execute(arguments: Namespace) -> int:
-    """Run `slotgate ingest archive`; 1 where rows of a part cannot be had."""
+    """Run `slotgate ingest archive`; 1 where rows of a part cannot be had, or a month has to stay."""
+    return _write(arguments) if arguments.of_archive == "write" else _look(arguments)
+
+
+def _write(arguments: Namespace) -> int:
+    from dashboard.retention.gathering import retain_request
+    from dashboard.telemetry.at_home import HomeTelemetry
+    from ingest.retention.bound import month_of
+
+    with looked_into(arguments) as guarded:
+        request = retain_request(
+            guarded.home, guarded.service, time.time_ns(), trusts_clock=arguments.clock_is_right
+        )
+    of_month = replace(request, order=replace(request.order, month=arguments.month), archive=True)
+    done = HomeTelemetry(guarded.home).retain(of_month).passed
+    may_go = done.bound is not None and arguments.month < month_of(max(0, done.bound.before_ns))
+    rows = done.deleted.rows
+    if rows:
+        words = f"{counted(rows, 'row')} of {arguments.month} went into the archive"
+    elif may_go:
+        words = f"nothing of {arguments.month} is left to archive"
+    else:
+        words = f"{arguments.month} stays: {done.said if done.bound is None else done.bound.why}"
+    if arguments.json:
+        say_json({"month": arguments.month, "rows": rows, "whole": may_go and done.is_whole, "said": words})
+    else:
+        say(words)
+    return 0 if may_go and done.is_whole else _STAYS
+
+
+def _month(text: str) -> str:
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII) is None:
+        raise ArgumentTypeError(f"`{text}` is no month; write one as 2026-09")
+    return text
+
+
+def _look(arguments: Namespace) -> int:
     from dashboard.telemetry.at_home import HomeTelemetry
     from ingest.archive.looking import Depth
 
@@ -44,7 +86,7 @@ def _in_words(found: "Archive") -> list[str]:
     from ingest.archive.looking import lines_of
 
     if not found.parts and not found.unrecorded:
-        return ["nothing is archived; docs/runbook.md says how raw lines come into the archive"]
+        return ["nothing is archived; `slotgate retention set --archive on` does it from now on"]
     rows = [
         (
             one.part.month or "no time",

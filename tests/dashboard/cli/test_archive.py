@@ -1,6 +1,7 @@
 """`slotgate ingest archive`, and what `slotgate report` says of parts that are gone."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from ingest.load import load
 from ingest.store import TelemetryStore
 from tests.dashboard.cli.test_ingest import CAPTURE, HISTORY, slotgate
 from tests.ingest.archive.worlds import moved
+from tests.ingest.stored import record
 
 PART = "telemetry-2026-11-1.parquet"
 
@@ -83,3 +85,30 @@ def test_a_part_that_is_gone_or_damaged_is_said_everywhere(archived: Path) -> No
 
 def test_lines_before_the_time_asked_for_need_no_archive(archived: Path) -> None:
     assert answer("report", "--since", "2026-12-01T00:00:00Z", cwd=archived)["archive"]["parts"] == 0
+
+
+def test_a_month_by_hand_goes_only_where_retention_keeps_it_no_longer(tmp_path: Path) -> None:
+    made = slotgate("init", "--operator", "alice", "--environment", "test", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    now = datetime.now(UTC)
+    old = now - timedelta(days=70)
+    log = tmp_path / "a.log"
+    log.write_text(
+        "".join(
+            f"{at:%Y-%m-%dT%H:%M:%SZ} stderr F {record(number)}\n" for number, at in enumerate([old, now])
+        )
+    )
+    with TelemetryStore.open(tmp_path / ".slotgate" / "telemetry.duckdb") as store:
+        load(store, [log], None)
+    writing = ("ingest", "archive", "write", "--month")
+    waits = slotgate(*writing, f"{old:%Y-%m}", cwd=tmp_path)
+    assert (waits.returncode, b"the first pass in this home" in waits.stdout) == (1, True)
+    done = answer(*writing, f"{old:%Y-%m}", "--clock-is-right", cwd=tmp_path)
+    assert (done["rows"], done["whole"]) == (1, True)
+    again = answer(*writing, f"{old:%Y-%m}", cwd=tmp_path)
+    assert again["said"] == f"nothing of {old:%Y-%m} is left to archive"
+    stays = answer(*writing, f"{now:%Y-%m}", cwd=tmp_path, code=1)
+    assert (stays["rows"], " stays: " in stays["said"]) == (0, True)
+    said = answer("report", cwd=tmp_path)
+    assert (said["totals"]["lines"], said["archive"]["lines"]) == (2, 1)
+    assert slotgate(*writing, "2026-13", cwd=tmp_path).returncode == 2
