@@ -18,6 +18,7 @@ from ingest.archive.looking import Archive, lines_of
 from ingest.archive.reading import BOTH, table_and_archive
 from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
+from ingest.retention.deleted import deleted_lines
 from ingest.store.migrations import migrate
 from ingest.usage import merged_by_day_and_model, usage_records, used_of
 from schemas.stages import Step
@@ -110,6 +111,7 @@ def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: A
         "noise_lines": rows(queries.NOISE_LINES)[0][0],
         "sources": rows(queries.SOURCES)[0][0],
         "archive": _of_archive(archived),
+        "deleted": deleted_lines(cursor),
     }
 
 

@@ -4,8 +4,8 @@ Checks the home's permissions, the store, the enforcement mode, the control file
 revision, the control history, the audit chain, what waits to be recorded or is owed, a drill that was
 interrupted, a ROLL BACK that stands, outputs reported bad, the operators, the receivers of notifications,
 which routes may change tasks, and the telemetry file with the lines that wait for the gate audit, and whether
-a damaged one was set aside, and the files of the archive. With --thorough it reads every row of the telemetry
-file and every byte of the archive: opening them proves less.
+a damaged one was set aside, the files of the archive, and since when lines are kept. With --thorough it
+reads every row of the telemetry file and every byte of the archive: opening them proves less.
 With --invariants it checks instead that the events of tasks and the views kept of them agree, and says of
 which tasks they do not.
 
@@ -27,6 +27,7 @@ from dashboard.cli.audit_words import printable
 from dashboard.cli.doctor_archive import archive, archive_to_the_last_byte
 from dashboard.cli.doctor_checks import Finding
 from dashboard.cli.doctor_notify import notifications
+from dashboard.cli.doctor_retention import retention
 from dashboard.cli.doctor_telemetry import set_aside, telemetry, telemetry_to_the_last_row
 from dashboard.cli.guarded import service_of
 from dashboard.cli.home import home_for
@@ -37,8 +38,13 @@ from gates.home import Home
 
 _UNWELL = 1
 Check = Callable[[Home], Finding]
-_AT_A_GLANCE: tuple[Check, ...] = (telemetry, set_aside, archive)
-_TO_THE_LAST_BYTE: tuple[Check, ...] = (telemetry_to_the_last_row, set_aside, archive_to_the_last_byte)
+_AT_A_GLANCE: tuple[Check, ...] = (telemetry, set_aside, archive, retention)
+_TO_THE_LAST_BYTE: tuple[Check, ...] = (
+    telemetry_to_the_last_row,
+    set_aside,
+    archive_to_the_last_byte,
+    retention,
+)
 
 
 def configure(parser: ArgumentParser) -> None:

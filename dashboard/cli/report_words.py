@@ -44,6 +44,7 @@ def _heading(report: dict[str, Any]) -> str:
         said = ", ".join(f"{one['count']:,} {one['contradiction']}" for one in totals["contradictions"])
         lines.append(f"cannot be true: {said}")
     lines += _archived(report["archive"])
+    lines += _deleted(report["deleted"])
     if report["prices"]:
         lines.append(f"costs: {report['prices']['label']}, in {report['prices']['currency']}")
     audit = report["gate_audit"]
@@ -74,6 +75,16 @@ def _archived(archive: dict[str, Any]) -> list[str]:
         named = ", ".join(f"`{name}`" for name in archive["unrecorded"])
         lines.append(f"not counted, because the telemetry file does not know them: {named}")
     return lines
+
+
+def _deleted(deleted: dict[str, Any]) -> list[str]:
+    if not deleted["lines"]:
+        return []
+    older = "without a time" if deleted["before"] is None else f"of before {deleted['before'][:10]}"
+    lines = counted(deleted["lines"], "line")
+    return [
+        f"not in this report: {lines} {older}, deleted by retention; pages have their counts, from rollups"
+    ]
 
 
 def _block(group: dict[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from dashboard.api.control.keys import Keys
 from dashboard.auth.access import Access
 from dashboard.cli.doctor import as_record, look_into_tasks, look_over
 from dashboard.cli.doctor_archive import archive_through
+from dashboard.cli.doctor_retention import retention_through
 from dashboard.cli.doctor_telemetry import of_store, set_aside
 from dashboard.server.seat import Seat
 
@@ -32,7 +33,12 @@ def house_of(seat: Seat, access: Access) -> House:
 
 def _examined(seat: Seat) -> dict[str, Any]:
     """This process has the telemetry file open, so it is not opened a second time."""
-    ours = (lambda _home: of_store(seat.store), set_aside, lambda _home: archive_through(seat.telemetry))
+    ours = (
+        lambda _home: of_store(seat.store),
+        set_aside,
+        lambda _home: archive_through(seat.telemetry),
+        lambda _home: retention_through(seat.telemetry),
+    )
     return as_record(look_over(seat.home, ours))
 
 

@@ -16,8 +16,8 @@ _GONE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """`rows` are stored, of `oldest_ns` to `newest_ns`; so many went, of before `gone_before_ns`, and of what had
-    no time. `said` is what the pass of `passed_ns` did; null: there was none.
+    """`rows` are stored, of `oldest_ns` to `newest_ns`. So many went, of before `gone_before_ns` or without a
+    time. `said` is what the pass of `passed_ns` did; null: there was none.
     """
 
     rows: int
@@ -56,7 +56,11 @@ NOTHING_GONE = Standing(
     rows=0,
     oldest_ns=None,
     newest_ns=None,
-    gone_rows=0, gone_quarantined=0, gone_before_ns=None, passed_ns=None, said=None
+    gone_rows=0,
+    gone_quarantined=0,
+    gone_before_ns=None,
+    passed_ns=None,
+    said=None,
 )
 """Of a home without telemetry."""
 

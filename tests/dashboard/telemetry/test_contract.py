@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.cli.doctor_retention import retention_through
 from dashboard.telemetry.opened import Opened
 from dashboard.telemetry.port import KillQuestion, LinesQuestion, LoadRequest, Telemetry
 from dashboard.telemetry.retaining import RetainRequest
@@ -24,6 +25,7 @@ from gates.verdict.question import Question
 from ingest.archive.looking import Depth
 from ingest.errors import InvalidHistory, StoreError, UnreadableSource, WorkStopped
 from ingest.gate_audit import Filter
+from ingest.instants import rfc3339
 from ingest.outcomes import Cause
 from ingest.progress import HowFar, Unit, Work
 from ingest.quarantine import Became, QuarantineQuestion, ReplayRequest
@@ -288,6 +290,9 @@ def test_old_rows_go_and_what_they_counted_stays(home: Home, open_telemetry: Ope
     assert (done.passed.deleted.timed, done.passed.is_whole, done.files) == (1, True, 0)
     found = telemetry.retention()
     assert (found.rows, found.oldest_ns, found.gone_rows, found.said) == (1, AT, 1, done.passed.said)
+    deleted = telemetry.report(Selection())["deleted"]
+    assert deleted == {"lines": 1, "before": rfc3339(found.gone_before_ns)}
+    assert found.words in retention_through(telemetry).words
     assert telemetry.rebuild_rollups() == 1
 
 
