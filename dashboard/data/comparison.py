@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.data import format as words
-from dashboard.data.stages import Bounded, Figures
+from dashboard.data.in_lines import InLines
+from dashboard.data.stages import Bounded
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from gates.verdict.wording import percent
 
+PERCENTILES = ("p50", "p95", "p99")
 CAVEAT = (
     "A before/after comparison, not an experiment: nobody drew lots between the two. Time of day, the mix of "
     "jobs and the provider may differ as well as the step, so a difference does not say what caused it."
@@ -16,10 +18,10 @@ CAVEAT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two: what it is called, what it showed, its failures, its lines by executorVersion."""
+    """One of the two: its name, what it showed, its failures in jobs, its lines by executorVersion."""
 
     name: str
-    figures: Figures
+    lines: InLines
     failures: Bounded
     versions: Mapping[str, int]
     hours: int
@@ -29,7 +31,7 @@ def differences(this: Side, other: Side) -> tuple[str, ...]:
     """Sentences, most important first: failures, latency, share, codes, and what else was not the same."""
     said = [
         _failures(this, other),
-        *(_percentile(this, other, name) for name in ("p50", "p95", "p99")),
+        *(_percentile(this, other, name) for name in PERCENTILES),
         _share(this, other),
         _codes(this, other),
         _versions(this, other),
@@ -65,10 +67,11 @@ def _span(one: Bounded) -> str:
 
 
 def _percentile(this: Side, other: Side, name: str) -> str:
-    a, b = (getattr(side.figures.window, name) for side in (this, other))
+    place = PERCENTILES.index(name)
+    a, b = (side.lines.three[place] for side in (this, other))
     if a is None or b is None:
         return ""
-    n = (this.figures.completed, other.figures.completed)
+    n = (this.lines.completed, other.lines.completed)
     if min(n) < FEWEST_FOR_PERCENTILES:
         if name != "p50":
             return ""
@@ -83,9 +86,9 @@ def _percentile(this: Side, other: Side, name: str) -> str:
 
 
 def _share(this: Side, other: Side) -> str:
-    a, b = this.figures, other.figures
+    a, b = this.lines, other.lines
     if not a.runs or not b.runs:
-        none = " and ".join(side.name for side in (this, other) if not side.figures.runs)
+        none = " and ".join(side.name for side in (this, other) if not side.lines.runs)
         return f"openai share: no run in {none}."
     return (
         f"openai share: {words.share(a.openai, a.runs)} of {a.runs:,} runs → "
@@ -94,8 +97,8 @@ def _share(this: Side, other: Side) -> str:
 
 
 def _codes(this: Side, other: Side) -> str:
-    new = [code for code in other.figures.codes if code not in this.figures.codes]
-    gone = [code for code in this.figures.codes if code not in other.figures.codes]
+    new = [code for code in other.lines.codes if code not in this.lines.codes]
+    gone = [code for code in this.lines.codes if code not in other.lines.codes]
     parts = []
     if new:
         parts.append(f"only in {other.name}: {', '.join(new)}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.data.in_lines import EXACT
 from dashboard.data.queries import Cursor
 from dashboard.data.stages import LONGEST_SECONDS
 from dashboard.data.time_limit import time_limit
@@ -45,7 +46,10 @@ SELECT count(DISTINCT line_time_ns // 3600000000000),
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """`distribution` has `seconds` and the `share` of calls that took no longer, of `calls` completed ones.
+    """What a stay was made of; `said` says what this was counted from, and how exact it is.
+
+    `outcomes` have `path`, `status`, `error_code`, `runs`, their `share` and, if every line was read, `jobs`.
+    `distribution` has `seconds` and the `share` of calls that took no longer, of `calls` completed ones.
 
     `hours` are distinct hours (UTC) with lines, `model_hours` with lines that reached the model. `first_ns`
     and `last_ns` are of lines, epoch nanoseconds, null where none has a time.
@@ -58,6 +62,7 @@ class Detail:
     model_hours: int
     first_ns: int | None
     last_ns: int | None
+    said: str
 
 
 def detail(cursor: Cursor, stay: Stay) -> Detail:
@@ -78,4 +83,5 @@ def detail(cursor: Cursor, stay: Stay) -> Detail:
         model_hours=model_hours,
         first_ns=first_ns,
         last_ns=last_ns,
+        said=EXACT,
     )

@@ -7,10 +7,10 @@ record over the rollups; what one stay showed reads the lines of that stay alone
 is asked for once.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.data.lines import is_rolled
+from dashboard.data.in_lines import EXACT, InLines, OutcomeLines
+from dashboard.data.lines import READ_UP_TO, is_rolled
 from dashboard.data.queries import Cursor, records
 from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
@@ -20,6 +20,8 @@ from ingest.evidence.rows_of import TO_MODEL
 from ingest.evidence.steps import COUNTED
 from ingest.history import HOME
 from ingest.rollups.reading import Grain, counts
+from ingest.rollups.upkeep import is_complete
+from ingest.store.gone import gone_before_ns
 
 LONGEST_SECONDS = 30.0
 """A stay of a hundred million lines takes some seconds; the figures are kept longer the more lines."""
@@ -57,12 +59,18 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedStay:
-    """A stay with its `name` in addresses, how many lines fell into it, and what the gate audit found."""
+    """A stay with its `name` in addresses, how many lines fell into it, and what the gate audit found.
+
+    `rolled`: its lines are gone, or too many to be read while somebody waits, and rollups answer.
+    `gone_before_ns`: lines of it from before then are gone, and with them its jobs; null: it has them all.
+    """
 
     name: str
     stay: Stay
     lines: int
     found: tuple[Found, ...]
+    rolled: bool = False
+    gone_before_ns: int | None = None
 
     @property
     def of_home(self) -> bool:
@@ -82,27 +90,14 @@ class Figures:
     asked_ns: int
 
     @property
-    def runs(self) -> int:
-        """Lines of any path."""
-        return sum(one.lines for one in self.window.outcomes)
-
-    @property
-    def openai(self) -> int:
-        """Lines of the path openai."""
-        return sum(one.lines for one in self.window.outcomes if one.path == "openai")
-
-    @property
-    def completed(self) -> int:
-        """Lines of path openai that completed: what percentiles are of."""
-        return sum(
-            one.lines for one in self.window.outcomes if (one.path, one.status) == ("openai", "COMPLETED")
+    def in_lines(self) -> InLines:
+        """The same without jobs."""
+        outcomes = tuple(
+            OutcomeLines(path=one.path, status=one.status, error_code=one.error_code, lines=one.lines)
+            for one in self.window.outcomes
         )
-
-    @property
-    def codes(self) -> Mapping[str, int]:
-        """Failed model calls by errorCode, lines, the most frequent first."""
-        failed = [one for one in self.window.outcomes if one.path == "openai" and one.status == "FAILED"]
-        return {one.error_code or "(none)": one.lines for one in failed}
+        three = (self.window.p50, self.window.p95, self.window.p99)
+        return InLines(outcomes=outcomes, three=three, points=self.points, said=EXACT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +125,7 @@ def bounded(failed: int, units: int, thresholds: Thresholds) -> Bounded:
 def listed(cursor: Cursor) -> tuple[ListedStay, ...]:
     """Every stay of the home and of the histories brought in, newest first. Raises `QueryTimeout`."""
     names = sorted(row["history_id"] for row in records(cursor, _HISTORIES))
+    gone_ns, is_counted = gone_before_ns(cursor), is_complete(cursor)
     query = _ROLLED_LINES if is_rolled(cursor) else _LINES
     lines = {(row["history_id"], row["interval_no"]): row["lines"] for row in records(cursor, query)}
     found: dict[tuple[str, int], list[Found]] = {}
@@ -139,12 +135,16 @@ def listed(cursor: Cursor) -> tuple[ListedStay, ...]:
     listing: list[ListedStay] = []
     for stay in sorted((s for name in names for s in stays(cursor, name)), key=lambda s: s.from_ns):
         places = [(stay.history, number) for number in stay.intervals]
+        count = sum(lines.get(place, 0) for place in places)
+        has_lost = gone_ns is not None and stay.from_ns < gone_ns and count > 0
         listing.append(
             ListedStay(
                 name=_name(stay, {one.name for one in listing}),
                 stay=stay,
-                lines=sum(lines.get(place, 0) for place in places),
+                lines=count,
                 found=_summed([one for place in places for one in found.get(place, ())]),
+                rolled=is_counted and (has_lost or count > READ_UP_TO),
+                gone_before_ns=gone_ns if has_lost else None,
             )
         )
     return tuple(reversed(listing))

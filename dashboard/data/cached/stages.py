@@ -1,13 +1,18 @@
-"""What the Stages ask. What a stay showed that is over is asked for once, until lines come late."""
+"""What the Stages ask. What a stay showed that is over is asked for once, until lines come late.
+
+Stays that rollups answer for are there at once, in lines; their jobs are counted beside the page, as all are.
+"""
 
 import time
 
 import streamlit as st
 
 from dashboard.data.cached.counting import Counting
+from dashboard.data.in_lines import InLines
 from dashboard.data.stage_detail import Detail, detail
 from dashboard.data.stage_people import People, people_of
 from dashboard.data.stages import Figures, ListedStay, figures, listed
+from dashboard.data.stay_rollups import detail_in_lines, in_lines
 from dashboard.server.seat import Seat
 from gates.verdict.thresholds import Thresholds
 from ingest.evidence import Stay
@@ -37,8 +42,23 @@ def figures_of(store: TelemetryStore, one: ListedStay, now_ns: int, wait_s: floa
     return _COUNTING.ask(("figures", *_about(store, one)), _version(one, now_ns), count, wait_s)
 
 
+def in_lines_of(
+    store: TelemetryStore, chosen: tuple[ListedStay, ...], now_ns: int
+) -> dict[ListedStay, InLines]:
+    """What stays showed that rollups answer for, at most ten seconds old.
+
+    Raises `QueryTimeout` and DuckDB's errors.
+    """
+    if not chosen:
+        return {}
+    found = _in_lines(store, str(store.path), tuple(one.stay for one in chosen), now_ns // TICK_NS)
+    return dict(zip(chosen, found, strict=True))
+
+
 def detail_of(store: TelemetryStore, one: ListedStay, now_ns: int, wait_s: float) -> Detail | None:
-    """A stay closely, in the same way."""
+    """A stay closely: by rollups at once, else in the same way as its figures."""
+    if one.rolled:
+        return _detail_in_lines(store, str(store.path), one.stay, now_ns // TICK_NS)
 
     def count() -> Detail:
         with store.cursor() as cursor:
@@ -74,6 +94,28 @@ def _listed(
 ) -> tuple[ListedStay, ...]:
     with _store.cursor() as cursor:
         return listed(cursor)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _in_lines(
+    _store: TelemetryStore,
+    path: str,  # noqa: ARG001 - stands for the store in the key
+    stays: tuple[Stay, ...],
+    tick: int,  # noqa: ARG001 - stands for what is in it
+) -> tuple[InLines, ...]:
+    with _store.cursor() as cursor:
+        return in_lines(cursor, stays)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _detail_in_lines(
+    _store: TelemetryStore,
+    path: str,  # noqa: ARG001 - stands for the store in the key
+    stay: Stay,
+    tick: int,  # noqa: ARG001 - stands for what is in it
+) -> Detail:
+    with _store.cursor() as cursor:
+        return detail_in_lines(cursor, stay)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -49,7 +49,7 @@ def draw(row: Row, moment: Moment, thresholds: Thresholds) -> None:
     with left:
         curves([(row.one.name, found.distribution)], "closely")
     with right:
-        outcomes(found, stay.step.value, "closely-outcomes")
+        outcomes(found, row, "closely-outcomes")
     left, right = st.columns(2, gap="large")
     with left:
         _changes(row, moment)
@@ -81,7 +81,7 @@ def _links(row: Row) -> str:
 
 
 def _facts(row: Row, moment: Moment) -> str:
-    stay, figures = row.one.stay, row.figures
+    stay, lines = row.one.stay, row.lines
     start = at_time(words.instant(stay.from_ns, moment.zone), words.utc(stay.from_ns))
     end = (
         "now"
@@ -89,13 +89,12 @@ def _facts(row: Row, moment: Moment) -> str:
         else at_time(words.instant(stay.to_ns, moment.zone), words.utc(stay.to_ns))
     )
     facts = [("In force", f"{start}<small>to {end}</small>")]
-    if figures is not None and row.failures is not None:
-        share = words.share(figures.openai, figures.runs)
-        three = (figures.window.p50, figures.window.p95, figures.window.p99)
+    if lines is not None:
+        share = words.share(lines.openai, lines.runs)
         facts += [
-            ("Runs", f"{figures.runs:,}<small>{text(share)} openai</small>"),
-            ("openai failed", cells.failed(row.failures)),
-            ("openai p50 / p95 / p99", cells.latency(figures.completed, three, figures.points)),
+            ("Runs", f"{lines.runs:,}<small>{text(share)} openai; {text(lines.said)}</small>"),
+            ("openai failed", cells.failed(row)),
+            ("openai p50 / p95 / p99", cells.latency(lines)),
         ]
     else:
         facts.append(("Runs", tag("span", text(row.why_not or "counting …"), cls="sg-soft")))
@@ -126,8 +125,14 @@ def _limits(row: Row, thresholds: Thresholds) -> str:
     )
 
 
-def outcomes(found: Detail, step: str, key: str) -> None:
-    """What became of the runs: path, status, errorCode."""
+def outcomes(found: Detail, row: Row, key: str) -> None:
+    """What became of the runs: path, status, errorCode. Rollups have no jobs: the figures have them."""
+    counted = () if row.figures is None else row.figures.window.outcomes
+    jobs_of = {(one.path, one.status, one.error_code): one.jobs for one in counted}
+    step, frame = row.one.stay.step.value, found.outcomes
+    if "jobs" not in frame:
+        kinds = zip(frame["path"], frame["status"], frame["error_code"], strict=True)
+        frame = frame.assign(jobs=pd.array([jobs_of.get(kind) for kind in kinds], dtype="Int64"))
     body = [
         tag(
             "tr",
@@ -135,13 +140,14 @@ def outcomes(found: Detail, step: str, key: str) -> None:
             tag("td", text(one["status"])),
             tag("td", _code(one["path"], one["error_code"], step), cls="sg-code"),
             tag("td", text(words.count(int(one["runs"]))), cls="sg-number"),
-            tag("td", text(words.count(int(one["jobs"]))), cls="sg-number"),
+            tag("td", text("…" if pd.isna(one["jobs"]) else words.count(int(one["jobs"]))), cls="sg-number"),
             tag("td", text(f"{100 * one['share']:.1f} %"), cls="sg-number"),
         )
-        for one in found.outcomes.to_dict("records")
+        for one in frame.to_dict("records")
     ]
-    html_table("What became of the runs", ("path", "status", "errorCode", "#runs", "#jobs", "#share"), body)
-    exports(found.outcomes, key=key, name="Outcomes of a stay")
+    caption = f"What became of the runs, {found.said}"
+    html_table(caption, ("path", "status", "errorCode", "#runs", "#jobs", "#share"), body)
+    exports(frame, key=key, name="Outcomes of a stay")
 
 
 def _code(path: str, code: object, step: str) -> str:

@@ -30,10 +30,13 @@ def draw(this: Row, other: Row, moment: Moment) -> None:
     details = detail(before, moment.now_ns), detail(after, moment.now_ns)
     sides = tuple(_side(row, found) for row, found in zip((before, after), details, strict=True))
     if sides[0] is None or sides[1] is None or details[0] is None or details[1] is None:
-        st.html(tag("p", "The comparison follows when both are counted.", cls="sg-note"))
+        why_not = [f"{row.one.name}: {row.why_not}" for row in (before, after) if row.why_not]
+        never = f"No comparison: {'; '.join(why_not)}."
+        said = never if why_not else "The comparison follows when both are counted."
+        st.html(tag("p", text(said), cls="sg-note"))
         return
-    said = differences(sides[0], sides[1])
-    st.html(tag("ul", *(tag("li", text(one)) for one in said), cls="sg-differences"))
+    differ = differences(sides[0], sides[1])
+    st.html(tag("ul", *(tag("li", text(one)) for one in differ), cls="sg-differences"))
     left, right = st.columns(2, gap="large")
     with left:
         curves(
@@ -45,12 +48,12 @@ def draw(this: Row, other: Row, moment: Moment) -> None:
 
 
 def _side(row: Row, found: Detail | None) -> Side | None:
-    if row.figures is None or row.failures is None or found is None:
+    if row.lines is None or row.failures is None or found is None:
         return None
     versions = found.versions
     return Side(
         name=row.one.name,
-        figures=row.figures,
+        lines=row.lines,
         failures=row.failures,
         versions=dict(zip(versions["executor_version"], versions["runs"].astype(int), strict=True)),
         hours=found.hours,
@@ -67,26 +70,24 @@ def _figures(before: Row, after: Row, moment: Moment) -> None:
 
 
 def _facts(row: Row, moment: Moment) -> dict[str, str]:
-    stay, figures, failures = row.one.stay, row.figures, row.failures
-    assert figures is not None
-    assert failures is not None
-    three = (figures.window.p50, figures.window.p95, figures.window.p99)
+    stay, lines = row.one.stay, row.lines
+    assert lines is not None
     lasted = ((stay.to_ns or moment.now_ns) - stay.from_ns) / 1e9
     return {
         "lasted": text(words.duration(lasted)),
-        "runs": text(words.count(figures.runs)),
-        "openai share": text(words.share(figures.openai, figures.runs)),
-        "openai failed": cells.failed(failures),
-        "p50 / p95 / p99": cells.latency(figures.completed, three, figures.points),
+        "runs": text(words.count(lines.runs)),
+        "openai share": text(words.share(lines.openai, lines.runs)),
+        "openai failed": cells.failed(row),
+        "p50 / p95 / p99": cells.latency(lines),
         "gate audit": cells.found(row.one.found, stay.step.value, stay.revisions),
         "verdict": cells.verdict(row, moment.zone),
     }
 
 
 def _codes(before: Row, after: Row) -> None:
-    assert before.figures is not None
-    assert after.figures is not None
-    pair = (before.figures, after.figures)
+    assert before.lines is not None
+    assert after.lines is not None
+    pair = (before.lines, after.lines)
     codes = sorted({code for one in pair for code in one.codes})
     frame = pd.DataFrame(
         [
@@ -113,9 +114,9 @@ def _codes(before: Row, after: Row) -> None:
 
 
 def _count(row: Row, code: str) -> int:
-    return 0 if row.figures is None else row.figures.codes.get(code, 0)
+    return 0 if row.lines is None else row.lines.codes.get(code, 0)
 
 
 def _of(row: Row, code: str) -> str:
-    openai = 0 if row.figures is None else row.figures.openai
+    openai = 0 if row.lines is None else row.lines.openai
     return f"{_count(row, code):,} ({words.share(_count(row, code), openai)} of {openai:,})"

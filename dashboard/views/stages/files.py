@@ -18,8 +18,9 @@ def plain(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    stay, figures, failures = row.one.stay, row.figures, row.failures
-    window = None if figures is None else figures.window
+    stay, lines, failures = row.one.stay, row.lines, row.failures
+    window = None if row.figures is None else row.figures.window
+    three = (None, None, None) if lines is None or lines.points else lines.three
     people = row.people
     first = people.changes[0] if people is not None and people.changes else None
     last = None if people is None else people.word
@@ -30,19 +31,21 @@ def _plain(row: Row) -> dict[str, Any]:
         "from": stay.from_ns,
         "to": stay.to_ns,
         "revisions": ", ".join(map(str, stay.revisions)),
-        "runs": None if figures is None else figures.runs,
-        "openai": None if figures is None else figures.openai,
-        "openai_share": None if figures is None or not figures.runs else figures.openai / figures.runs,
+        "runs": None if lines is None else lines.runs,
+        "openai": None if lines is None else lines.openai,
+        "openai_share": None if lines is None or not lines.runs else lines.openai / lines.runs,
+        "failed_lines": None if lines is None else lines.failed,
         "jobs": None if failures is None else failures.units,
         "failed_jobs": None if failures is None else failures.failed,
         "failure_rate_at_least": None if failures is None else failures.lower,
         "failure_rate_at_most": None if failures is None else failures.upper,
         "completed_jobs": None if window is None else window.completed,
-        "p50_ms": None if window is None or figures is None or figures.points else window.p50,
-        "p95_ms": None if window is None or figures is None or figures.points else window.p95,
-        "p99_ms": None if window is None or figures is None or figures.points else window.p99,
-        "points_ms": None if figures is None else " ".join(f"{value:g}" for value in figures.points),
-        "error_codes": None if figures is None else _counted(figures.codes),
+        "p50_ms": three[0],
+        "p95_ms": three[1],
+        "p99_ms": three[2],
+        "points_ms": None if lines is None else " ".join(f"{value:g}" for value in lines.points),
+        "error_codes": None if lines is None else _counted(lines.codes),
+        "counted": None if lines is None else lines.said,
         "gate_audit": _counted({one.code: one.lines for one in row.one.found if one.lines}),
         "verdict": row.live or (None if last is None else last.word.value),
         "verdict_signed": None if last is None else last.signed,

@@ -6,7 +6,9 @@ from datetime import tzinfo
 import duckdb
 import streamlit as st
 
-from dashboard.data.cached.stages import figures_of, listed_stays, people_at
+from dashboard.data import format as words
+from dashboard.data.cached.stages import figures_of, in_lines_of, listed_stays, people_at
+from dashboard.data.in_lines import InLines
 from dashboard.data.stage_people import People
 from dashboard.data.stages import Figures, ListedStay, bounded
 from dashboard.errors import QueryTimeout
@@ -99,10 +101,11 @@ def _rows(
     listing: tuple[ListedStay, ...], people: dict[str, People], thresholds: Thresholds, now_ns: int
 ) -> list[Row]:
     reviewed = seat.taken().watch.watched.reviewed
-    until = time.monotonic() + PATIENCE_SECONDS
+    rolled, until = _rolled(listing, now_ns), time.monotonic() + PATIENCE_SECONDS
     rows = []
     for one in listing:
-        figures, why_not = _figures(one, now_ns, until)
+        # What rollups say is there already: nobody waits for the jobs.
+        figures, why_not = _figures(one, now_ns, 0.0 if one in rolled else until - time.monotonic())
         window = None if figures is None else figures.window
         is_live = (
             one.of_home
@@ -114,6 +117,7 @@ def _rows(
             Row(
                 one=one,
                 figures=figures,
+                lines=rolled.get(one) if figures is None else figures.in_lines,
                 failures=None if window is None else bounded(window.failed, window.units, thresholds),
                 why_not=why_not,
                 people=people.get(one.name),
@@ -124,9 +128,20 @@ def _rows(
     return rows
 
 
-def _figures(one: ListedStay, now_ns: int, until: float) -> tuple[Figures | None, str | None]:
+def _rolled(listing: tuple[ListedStay, ...], now_ns: int) -> dict[ListedStay, InLines]:
+    """What rollups say of the stays that they answer for; what they cannot is counted like the others."""
     try:
-        return figures_of(seat.taken().store, one, now_ns, until - time.monotonic()), None
+        return in_lines_of(seat.taken().store, tuple(one for one in listing if one.rolled), now_ns)
+    except (QueryTimeout, duckdb.Error) as error:
+        st.html(failed_query(error))
+        return {}
+
+
+def _figures(one: ListedStay, now_ns: int, wait_s: float) -> tuple[Figures | None, str | None]:
+    if one.gone_before_ns is not None:
+        return None, f"jobs not known: single lines are kept since {words.utc(one.gone_before_ns)[:10]}"
+    try:
+        return figures_of(seat.taken().store, one, now_ns, wait_s), None
     except QueryTimeout:
         return None, f"not counted: {one.lines:,} lines took too long"
     except duckdb.Error as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from dashboard.data import format as words
+from dashboard.data.in_lines import EXACT, InLines
 from dashboard.data.stage_people import Change, LastWord, People
 from dashboard.data.stages import Bounded, Figures, Found, ListedStay
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
@@ -34,12 +35,14 @@ COLUMNS = (
 class Row:
     """`figures` and `failures` are null while they are counted, `why_not` says why they cannot be.
 
+    `lines` are of the figures, or of rollups where these are there first; null without either.
     `people` is null where the store does not know the stay. `live` is the word of the verdict of now,
     null for a stay that is over; `live_revision` the revision it is of.
     """
 
     one: ListedStay
     figures: Figures | None
+    lines: InLines | None
     failures: Bounded | None
     why_not: str | None
     people: People | None
@@ -106,22 +109,25 @@ def _revisions(row: Row) -> str:
 
 
 def _measured(row: Row) -> tuple[str, str, str, str]:
-    figures = row.figures
-    if figures is None or row.failures is None:
+    lines = row.lines
+    if lines is None:
         said = tag("span", text(row.why_not or "counting …"), cls="sg-soft")
         return said, "", "", ""
-    window = figures.window
-    share = tag("small", glyph("●", "sg-openai"), text(words.share(figures.openai, figures.runs)), " openai")
+    share = tag("small", glyph("●", "sg-openai"), text(words.share(lines.openai, lines.runs)), " openai")
+    made_of = "" if lines.said == EXACT else tag("small", text(lines.said))
     return (
-        text(words.count(figures.runs)) + share,
-        failed(row.failures),
-        latency(figures.completed, (window.p50, window.p95, window.p99), figures.points),
-        _codes(figures, row.one.stay.step.value),
+        text(words.count(lines.runs)) + share + made_of,
+        failed(row),
+        latency(lines),
+        _codes(lines, row.one.stay.step.value),
     )
 
 
-def failed(one: Bounded) -> str:
-    """How many of how many jobs, and the rates that the data does not rule out."""
+def failed(row: Row) -> str:
+    """How many of how many jobs, and the rates that the data does not rule out; lines until then."""
+    if row.failures is None:
+        return _failed_lines(row)
+    one = row.failures
     if one.units == 0:
         return tag("span", "no model call", cls="sg-soft")
     mark = glyph("✕", "sg-failed") if one.failed else ""
@@ -132,21 +138,31 @@ def failed(one: Bounded) -> str:
     )
 
 
-def latency(completed: int, values: tuple[float | None, ...], points: Sequence[float]) -> str:
+def _failed_lines(row: Row) -> str:
+    jobs = tag("small", text(row.why_not or "jobs are being counted …"))
+    if row.lines is None or row.lines.openai == 0:
+        return tag("span", "no model call", cls="sg-soft") + jobs
+    mark = glyph("✕", "sg-failed") if row.lines.failed else ""
+    share = words.share(row.lines.failed, row.lines.openai)
+    return mark + text(f"{row.lines.failed:,} of {row.lines.openai:,} lines ({share})") + jobs
+
+
+def latency(lines: InLines) -> str:
     """Three percentiles, or the points where they are few."""
-    if completed == 0:
+    if lines.completed == 0:
         return tag("span", "none completed", cls="sg-soft")
-    if points:
-        each = ", ".join(words.latency(value) for value in points)
-        return text(each) + tag("small", f"each of {len(points)}: too few for percentiles")
-    return text(" / ".join(words.latency(value) for value in values)) + tag("small", f"n {completed:,}")
+    if lines.points:
+        each = ", ".join(words.latency(value) for value in lines.points)
+        return text(each) + tag("small", f"each of {len(lines.points)}: too few for percentiles")
+    three = " / ".join(words.latency(value) for value in lines.three)
+    return text(three) + tag("small", f"n {lines.completed:,}")
 
 
-def _codes(figures: Figures, step: str) -> str:
-    if not figures.codes:
-        return tag("span", "none" if figures.openai else "–", cls="sg-soft")
+def _codes(lines: InLines, step: str) -> str:
+    if not lines.codes:
+        return tag("span", "none" if lines.openai else "–", cls="sg-soft")
     return "".join(
-        tag("span", _code(code, step), f" {count:,}", cls="sg-each") for code, count in figures.codes.items()
+        tag("span", _code(code, step), f" {count:,}", cls="sg-each") for code, count in lines.codes.items()
     )
 
 

@@ -44,7 +44,7 @@ def side(
     )
     return Side(
         name=name,
-        figures=Figures(window=window, points=(), asked_ns=0),
+        lines=Figures(window=window, points=(), asked_ns=0).in_lines,
         failures=bounded(failed, of, DEFAULT),
         versions={version: of},
         hours=hours,

@@ -81,9 +81,9 @@ def test_figures_are_those_of_the_step_windows(cursor: Cursor) -> None:
     told = [figures(cursor, one.stay, NOW) for one in reversed(listing)]
     assert tuple(one.window for one in told) == step_windows(cursor)
     wide = told[1]
-    assert (wide.runs, wide.openai, wide.completed) == (105, 105, 101)
+    assert (wide.in_lines.runs, wide.in_lines.openai, wide.in_lines.completed) == (105, 105, 101)
     assert (wide.window.units, wide.window.failed) == (104, 4)  # a job that failed once failed
-    assert dict(wide.codes) == {"OPENAI_HTTP_ERROR": 3, "MISSING_API_KEY": 1}
+    assert dict(wide.in_lines.codes) == {"OPENAI_HTTP_ERROR": 3, "MISSING_API_KEY": 1}
     assert (wide.window.p50, wide.window.p95, wide.points) == (50, 95, ())
 
 
@@ -91,7 +91,7 @@ def test_few_calls_are_shown_one_by_one(cursor: Cursor) -> None:
     first = figures(cursor, listed(cursor)[-1].stay, NOW)
     assert first.points == tuple(10.0 * n for n in range(19))
     none = figures(cursor, listed(cursor)[0].stay, NOW)
-    assert (none.points, none.window.p50, dict(none.codes)) == ((), None, {})
+    assert (none.points, none.window.p50, dict(none.in_lines.codes)) == ((), None, {})
 
 
 def test_what_the_gate_audit_found_is_of_the_stay(cursor: Cursor) -> None:
@@ -130,7 +130,9 @@ def test_a_history_brought_in_has_its_stays_too(tmp_path: Path) -> None:
     listing = listed(cursor)
     told = report(cursor, Selection())["steps"]
     assert [one.stay.step.value for one in listing] == [entry["step"] for entry in reversed(told)]
-    assert [figures(cursor, one.stay, NOW).runs for one in listing] == [e["lines"] for e in reversed(told)]
+    assert [figures(cursor, one.stay, NOW).in_lines.runs for one in listing] == [
+        e["lines"] for e in reversed(told)
+    ]
     assert not any(one.of_home for one in listing)
     assert len({one.name for one in listing}) == len(listing)
     seat.store.close()

@@ -11,8 +11,8 @@ from dashboard.data.cached.stages import detail_of, figures_of, listed_stays
 from dashboard.server import seat as seats
 from dashboard.server.seat import Seat
 from tests.dashboard.auth.town import Town
-from tests.dashboard.data.test_stages import fill
-from tests.dashboard.record import LIVE, SECOND_NS, empty_home, line, publish, seated, spool
+from tests.dashboard.data.test_stages import NOW, fill
+from tests.dashboard.record import HOUR_NS, LIVE, SECOND_NS, empty_home, line, publish, seated, spool
 from tests.dashboard.views.pages import page, said, seated_town
 
 PATIENCE = 60.0
@@ -130,6 +130,21 @@ def test_what_telemetry_says_is_inert(people: tuple[Town, Seat]) -> None:
     seats.take(people[1])
     app = page("stages", people[0], step="canary-5").run()
     assert not any("<b>ODD" in element.value for element in app.html)
+
+
+def test_a_stay_whose_lines_are_gone_says_so(tmp_path: Path) -> None:
+    seat = fill(tmp_path)
+    seats.take(seat)
+    with seat.store.transaction() as cursor:
+        cursor.execute("DELETE FROM telemetry WHERE line_time_ns < ?", [NOW - 4 * HOUR_NS])
+        cursor.execute("UPDATE retention_state SET gone_before_ns = ?", [NOW - 4 * HOUR_NS])
+    told = said(page("stages", step="expand-10").run())
+    assert "4 of 105 lines (3.8 %) jobs not known: single lines are kept since 2027-01-15" in told
+    assert "What became of the runs, from minute rollups: lines exact, latencies within 1 %" in told
+    assert "How long completed model calls took" in told
+    told = said(page("stages", None, "alice", **{"step": "expand-10@2", "with": "canary-5@1"}).run())
+    assert "No comparison: canary-5@1: jobs not known: single lines are kept since 2027-01-15" in told
+    seat.store.close()
 
 
 def test_no_step_was_ever_in_force(tmp_path: Path) -> None:
