@@ -16,7 +16,6 @@ exit codes: 0 made, or whole · 1 not whole · 2 wrong usage · 3 no backup, or 
 
 import time
 from argparse import ArgumentParser, Namespace
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,12 +58,12 @@ def execute(arguments: Namespace) -> int:
 
 def _make(arguments: Namespace, target: Path) -> int:
     from dashboard.backup.making import make_backup
+    from dashboard.cli.progress import shown_progress
     from dashboard.telemetry.at_home import HomeTelemetry
-    from ingest.progress import silent
 
     home = home_of(arguments)
-    telemetry = None if arguments.without_telemetry else HomeTelemetry(home)
-    with nullcontext(silent) as tell:
+    with shown_progress("nothing is left of the backup; the same again begins anew") as tell:
+        telemetry = None if arguments.without_telemetry else HomeTelemetry(home, tell=tell)
         made = make_backup(home, target, place_of(home), telemetry, time.time_ns, tell)
     for left in made.manifest.left_out:
         say(f"NOT in the backup: `{left.path}`, {left.why}")
@@ -78,9 +77,9 @@ def _make(arguments: Namespace, target: Path) -> int:
 
 def _check(arguments: Namespace, backup: Path) -> int:
     from dashboard.backup.checking import check_backup
-    from ingest.progress import silent
+    from dashboard.cli.progress import shown_progress
 
-    with nullcontext(silent) as tell:
+    with shown_progress("the backup was not read to its end, and nothing is known of it") as tell:
         checked = check_backup(backup, tell)
     if arguments.json:
         found = {"whole": not checked.wrong, "wrong": list(checked.wrong), "records": checked.records}

@@ -44,6 +44,7 @@ class Lines:
         self._say = say
         self._clock = clock
         self._began: tuple[float, HowFar] | None = None
+        self._last: HowFar | None = None
         self._said_at = 0.0
 
     def __call__(self, far: HowFar) -> None:
@@ -51,6 +52,9 @@ class Lines:
         now = self._clock()
         if self._began is None:
             self._began, self._said_at = (now, far), now
+        elif self._last is not None and _is_another_part(self._last, far):
+            self._began = now, far
+        self._last = far
         if now - self._said_at >= LINES_APART_S:
             self._said_at = now
             self._say(f"{far.work.value}: {in_words(self._began[1], far, now - self._began[0])}")
@@ -63,6 +67,7 @@ class Bar:
         self._held = held
         self._clock = clock
         self._began: tuple[float, HowFar] | None = None
+        self._last: HowFar | None = None
         self._drawn_at = 0.0
         self._draw: Callable[[HowFar, str], None] | None = None
 
@@ -71,12 +76,20 @@ class Bar:
         now = self._clock()
         if self._began is None:
             self._began, self._drawn_at = (now, far), now + _BAR_AFTER_S - _FRAMES_APART_S
+        elif self._last is not None and _is_another_part(self._last, far):
+            self._began = now, far
+        self._last = far
         if now - self._drawn_at < _FRAMES_APART_S:
             return
         self._drawn_at = now
         if self._draw is None:
             self._draw = _begin(self._held)
         self._draw(far, harmless(in_words(self._began[1], far, now - self._began[0])))
+
+
+def _is_another_part(last: HowFar, far: HowFar) -> bool:
+    """Whether counting began anew: what was done before says nothing of how fast this is."""
+    return last.unit is not far.unit or far.done < last.done
 
 
 def _begin(held: ExitStack) -> Callable[[HowFar, str], None]:

@@ -16,7 +16,6 @@ exit codes: 0 restored, stopped · 2 wrong usage · 3 the backup is not whole, o
 import os
 import time
 from argparse import ArgumentParser, Namespace
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,9 +38,9 @@ def configure(parser: ArgumentParser) -> None:
 def execute(arguments: Namespace) -> int:
     """Restore, and say what to do next."""
     from dashboard.backup.restoring import Means, restore
-    from ingest.progress import silent
+    from dashboard.cli.progress import shown_progress
 
-    with nullcontext(silent) as tell:
+    with shown_progress("no home was made; the same again begins anew") as tell:
         means = Means(place=place_of, service=service_of, actor=os_actor(), clock=time.time_ns, tell=tell)
         restored = restore(arguments.backup, arguments.home, means)
     if arguments.json:

@@ -61,6 +61,25 @@ def test_a_line_every_ten_seconds_and_none_before() -> None:
     ]
 
 
+def test_what_is_counted_anew_has_a_rate_of_its_own() -> None:
+    said: list[str] = []
+    now = 0.0
+    lines = Lines(said.append, lambda: now)
+    for second, told in [
+        (0, far(0, 100, Unit.ROWS)),
+        (5, far(0)),
+        (15, far(100 * MB)),
+        (16, far(0)),
+        (26, far(MB)),
+    ]:
+        now = 100.0 + second
+        lines(told)
+    assert said == [
+        "load: a.log: 100.0 of 1,000.0 MB (10%), 10.0 MB/s, 1 min 30 s left",
+        "load: a.log: 1.0 of 1,000.0 MB (0%), 0.1 MB/s, 2 h 46 min left",
+    ]
+
+
 class Terminal(io.StringIO):
     """Stderr that is one."""
 
