@@ -9,6 +9,7 @@ import duckdb
 from ingest.errors import StoreNewer
 from ingest.store.archive_tables import ARCHIVE
 from ingest.store.follow_tables import FOLLOWING
+from ingest.store.rebuild_tables import REBUILD
 from ingest.store.retention_tables import RETENTION
 from ingest.store.rollup_tables import ROLLUPS
 
@@ -227,6 +228,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("rollups", ROLLUPS),
     ("archive", ARCHIVE),
     ("retention", RETENTION),
+    ("rebuild", REBUILD),
 )
 """Name and statements, in order; one that was released never changes."""
 
