@@ -9,6 +9,8 @@ from gates.home import Home
 if TYPE_CHECKING:
     from ingest.store import TelemetryStore
 
+_MEGABYTE = 1_000_000
+
 
 def telemetry(home: Home) -> Finding:
     """The telemetry file can be opened, or a server has it open, and no line waits for the gate audit."""
@@ -73,10 +75,12 @@ def of_store(store: "TelemetryStore") -> Finding:
     """What an open telemetry store says."""
     from ingest.errors import IngestError
     from ingest.gate_audit import unaudited
+    from ingest.upkeep.room import size_of
 
     try:
         with store.cursor() as cursor:
             waiting = unaudited(cursor)
+        size = size_of(store)
     except IngestError as error:
         return unusable("telemetry", str(error))
     if waiting:
@@ -87,4 +91,10 @@ def of_store(store: "TelemetryStore") -> Finding:
             words=f"{what} for the gate audit, and every review holds until it is done",
             todo="`slotgate gate-audit` does it",
         )
-    return Finding("telemetry", ok=True, words="the telemetry store opens, every line is audited")
+    words = "the telemetry store opens, every line is audited"
+    if size.is_worth_compacting:
+        words += (
+            f"; {size.free / _MEGABYTE:,.0f} MB of its file are free, more than half: new lines fill them, "
+            "and `slotgate ingest compact` gives them back to the disk"
+        )
+    return Finding("telemetry", ok=True, words=words)

@@ -20,17 +20,24 @@ a name with the time, and a fresh one counts again what the spool has, and what 
 are still in their place and follow the home's own controls. `load`, `follow` and `serve` do it by themselves
 where the file does not open. One that is in use, or of a newer slotgate, is never set aside.
 
+`slotgate ingest compact` rewrites the telemetry file without what is free in it: DuckDB fills that again, and
+gives little of it back to the disk. `slotgate doctor` says when more than half of a file is free. It needs
+room for the new file beside the old one. A running server does it and goes on with the new file; lines that
+arrive wait in their files, pages for a moment. Ctrl-C, a kill or a full disk leave the old file as it was.
+
 `slotgate ingest quarantine list|show|replay` looks at what was telemetry-shaped and not valid, and reads
 it again: what today's parser finds valid is taken in, exactly once. Replaying takes your personal token and
 the role oncall, engineering_owner or approver.
 
 `slotgate ingest archive list|verify` says which Parquet files hold the lines that left the telemetry file,
 month by month, and whether they are in their place: `verify` reads every byte. `slotgate report` counts them.
+With `slotgate retention set --archive on` lines go there by themselves; `archive write --month 2026-09` moves
+a month now, if retention no longer keeps it.
 
 exit codes: 0 done, all was loaded or taken in · 1 the summary does not balance, a record was not taken in,
-`mend` found files that have to be loaded by hand, a part of the archive is gone or damaged, or it is
-refused · 2 wrong usage · 3 the control history is invalid, nothing was loaded · 4 the home or the store
-cannot be used (locked, full, damaged), or a source cannot be read to its end
+`mend` found files that have to be loaded by hand, a part of the archive is gone or damaged, a month has to
+stay, or it is refused · 2 wrong usage · 3 the control history is invalid, nothing was loaded · 4 the home or
+the store cannot be used (locked, full, damaged), or a source cannot be read to its end · 130 ended by Ctrl-C
 """
 
 import os
@@ -39,7 +46,7 @@ from argparse import ArgumentParser, Namespace
 from contextlib import nullcontext
 from pathlib import Path
 
-from dashboard.cli import archive, follow, mend, quarantine
+from dashboard.cli import archive, compact, follow, mend, quarantine
 from dashboard.cli.home import home_for
 from dashboard.cli.output import complain, say, say_json
 from dashboard.cli.words import counted
@@ -49,9 +56,9 @@ _UNREADABLE = 4
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Declare `load`, `follow`, `rebuild`, `mend`, `archive` and `quarantine` with their options."""
+    """Declare the actions, from `load` to `quarantine`, with their options."""
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="load|follow|rebuild|mend|archive|quarantine"
+        dest="action", required=True, metavar="load|follow|rebuild|compact|mend|archive|quarantine"
     )
     load = actions.add_parser("load", help="load files and folders", description="Load files and folders.")
     load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for stdin")
@@ -69,6 +76,10 @@ def configure(parser: ArgumentParser) -> None:
     again = actions.add_parser("rebuild", help="count the rollups anew", description="Count rollups anew.")
     again.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     again.add_argument("--json", action="store_true", help="the count as one JSON object")
+    rewritten = actions.add_parser(
+        "compact", help="give free room back to the disk", description="Rewrite the telemetry file."
+    )
+    compact.configure(rewritten)
     mended = actions.add_parser("mend", help="set a damaged file aside", description="Mend a damaged file.")
     mend.configure(mended)
     moved = actions.add_parser("archive", help="look at what left the telemetry file for the archive")
@@ -78,9 +89,11 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def execute(arguments: Namespace) -> int:
-    """Run `slotgate ingest load`, `follow`, `rebuild`, `mend`, `archive` or `quarantine`."""
+    """Run the action that was asked for."""
     if arguments.action == "archive":
         return archive.execute(arguments)
+    if arguments.action == "compact":
+        return compact.execute(arguments)
     if arguments.action == "quarantine":
         return quarantine.execute(arguments)
     if arguments.action == "follow":

@@ -14,6 +14,7 @@ from ingest.upkeep.aside import LOG
 
 _MEGABYTE = 1_000_000
 _SPARE = 16 << 20
+_WORTH_IT = 100 * _MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,9 @@ class Size:
     free: int
 
     @property
-    def is_mostly_free(self) -> bool:
-        """Whether more than half of it is free: a smaller file would hold the same."""
-        return self.free > self.used
+    def is_worth_compacting(self) -> bool:
+        """Whether more than half of it is free, and that is a hundred megabytes or more."""
+        return self.free > max(self.used, _WORTH_IT)
 
 
 def size_of(store: TelemetryStore) -> Size:

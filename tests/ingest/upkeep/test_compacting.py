@@ -19,7 +19,7 @@ from ingest.store.events import record_event
 from ingest.store.open_file import OpenFile
 from ingest.upkeep.compacting import compact
 from ingest.upkeep.owning import owned
-from ingest.upkeep.room import need_room, size_of
+from ingest.upkeep.room import Size, need_room, size_of
 from tests.ingest.stored import cri, stored_jobs
 from tests.ingest.upkeep.damaging import make_store
 from tests.ingest.upkeep.test_copying import content, files_up_to, left_in
@@ -55,7 +55,8 @@ def details(store: TelemetryStore) -> list[str]:
 
 
 def test_what_is_free_goes_back_and_every_row_stays(tmp_path: Path, store: TelemetryStore) -> None:
-    assert size_of(store).is_mostly_free
+    size = size_of(store)
+    assert size.free > size.used
     before = content(store)
     compacted = compact(store, NOW)
     assert compacted.before > 3 * compacted.after
@@ -68,6 +69,14 @@ def test_what_is_free_goes_back_and_every_row_stays(tmp_path: Path, store: Telem
     store.close()
     assert left_in(tmp_path) == ["telemetry.duckdb"]
     assert store.path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("used", "free", "worth_it"),
+    [(0, 100_000_000, False), (0, 100_000_001, True), (200_000_000, 200_000_000, False)],
+)
+def test_when_it_is_worth_it(used: int, free: int, worth_it: bool) -> None:
+    assert Size(used, free).is_worth_compacting is worth_it
 
 
 def test_the_store_goes_on_with_the_new_file(tmp_path: Path, store: TelemetryStore) -> None:
@@ -147,7 +156,7 @@ def test_a_full_disk_leaves_the_old_file_and_says_so(tmp_path: Path, store: Tele
         compact(store, NOW)
     assert left_in(tmp_path) == ["telemetry.duckdb", "telemetry.duckdb.wal"]
     assert details(store) == ["before"]
-    assert size_of(store).is_mostly_free
+    assert size_of(store).free > 0
 
 
 def test_room_is_looked_for_beforehand(store: TelemetryStore) -> None:
