@@ -73,9 +73,13 @@ class Forked:
         self.returncode: int | Any = None
         message = json.dumps([[*map(str, words)], str(folder), dict(variables)]).encode()
         self._server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._server.connect(str(_server() / SOCKET))
-        socket.send_fds(self._server, [message], streams)
-        self.pid = int(self._server.recv(_NUMBER))
+        try:
+            self._server.connect(str(_server() / SOCKET))
+            socket.send_fds(self._server, [message], streams)
+            self.pid = int(self._server.recv(_NUMBER))
+        except BaseException:
+            self._server.close()
+            raise
 
     def poll(self) -> int | None:
         """Its exit code, or None while it runs."""

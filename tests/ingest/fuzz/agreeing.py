@@ -9,6 +9,7 @@ oracle finds somewhere in the line, or in a string of it.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from ingest.load import load
 from ingest.outcomes import Accepted, Noise, Outcome, Quarantined
 from ingest.reference import SourceParser
 from ingest.store import TelemetryStore
-from tests.ingest.fuzz.carried import Carried
+from tests.ingest.fuzz.carried import Carried, Message
 from tests.ingest.fuzz.oracle import Judged, Row, anywhere, judge
 from tests.ingest.fuzz.sources import Source
 
@@ -32,6 +33,9 @@ _TELEMETRY = (
 )
 _QUARANTINE = "line_offset, record_index, native_id, line_time_ns, cause, detail, raw, claims_openai"
 _CLAIM = ", ".join(("line_offset", "record_index", *(kind.name for kind in CLAIMS)))
+
+
+Record = Accepted | Quarantined
 
 
 @dataclass(frozen=True)
@@ -59,21 +63,22 @@ def assert_as_the_oracle_says(source: Source, read: Read) -> Counter[str]:
     found: dict[int, list[Outcome]] = defaultdict(list)
     for outcome in read.outcomes:
         found[outcome.offset].append(outcome)
-    assert found.keys() == source.messages.keys()
-    for offset, message in source.messages.items():
-        judged = judge(message.text)
-        problem = _difference(message, judged, found[offset])
-        assert problem is None, f"{problem}\n{message}\n{judged}\n{found[offset]}"
+    assert found.keys() == source.carried.keys()
+    for offset, carried in source.carried.items():
+        for message, outcomes in _shared_out(carried, found[offset]):
+            judged = judge(message.text)
+            problem = _difference(message, judged, outcomes)
+            assert problem is None, f"{problem}\n{carried}\n{message}\n{judged}\n{found[offset]}"
     noise = sum(isinstance(one, Noise) for one in read.outcomes)
-    messages = len(source.messages)
-    assert read.counts == Counts(source.lines, messages - noise, noise, source.lines - messages)
+    logical = len(source.carried)
+    assert read.counts == Counts(source.lines, logical - noise, noise, source.lines - logical)
     return kinds(read.outcomes)
 
 
 def assert_nothing_is_made_up(source: Source, read: Read) -> Counter[str]:
     """As above, for a source whose carriers are broken, too: each line is read alone."""
-    for message in source.messages.values():
-        for line in message.lines:
+    for carried in source.carried.values():
+        for line in carried.lines:
             accepted = [one for one in by_reference(bytearray(line)).outcomes if isinstance(one, Accepted)]
             possible = anywhere(line) if accepted else set()
             for one in accepted:
@@ -88,17 +93,32 @@ def kinds(outcomes: list[Outcome]) -> Counter[str]:
     )
 
 
-def _difference(message: Carried, judged: Judged, outcomes: list[Outcome]) -> str | None:
+def _shared_out(carried: Carried, outcomes: list[Outcome]) -> Iterator[tuple[Message, list[Record]]]:
+    """The outcomes of each message: of several, each has an id, and its records have that, `ID#1`, …"""
+    records = [one for one in outcomes if not isinstance(one, Noise)]
+    assert len(records) == len(outcomes) or len(outcomes) == 1, f"noise beside records: {outcomes}"
+    if len(carried.messages) == 1:
+        yield carried.messages[0], records
+        return
+    for message in carried.messages:
+        own = [one for one in records if (one.native_id or "").partition("#")[0] == message.native_id]
+        records = [one for one in records if one not in own]
+        yield message, own
+    assert not records, f"of no message: {records}"
+
+
+def _difference(message: Message, judged: Judged, outcomes: list[Record]) -> str | None:
     accepted = [one for one in outcomes if isinstance(one, Accepted)]
-    refused = sum(isinstance(one, Quarantined) for one in outcomes)
+    refused = len(outcomes) - len(accepted)
     if [row(one) for one in accepted] != judged.rows:
         return "accepted otherwise than the oracle says"
     if refused < judged.refused + judged.torn or (refused != judged.refused and not judged.torn):
         return "quarantined otherwise than the oracle says"
-    for one in outcomes:
-        if isinstance(one, Noise):
-            return None if len(outcomes) == 1 else "noise beside records"
-        if (one.time_ns, one.native_id) != (message.time_ns, message.native_id):
+    for number, one in enumerate(outcomes):
+        name = (
+            message.native_id if number == 0 or message.native_id is None else f"{message.native_id}#{number}"
+        )
+        if (one.time_ns, one.native_id) != (message.time_ns, name):
             return "another time or identity"
     for one in accepted:
         if (one.stream, one.container) != (message.stream, message.container):

@@ -1,4 +1,4 @@
-"""A text as each transport carries it, with what a reader must find of its time, stream and container."""
+"""Texts as each transport carries them, with what a reader must find of time, stream and container."""
 
 import base64
 import json
@@ -16,10 +16,9 @@ _LIKE_A_HEADER = re.compile(rb"[0-9<\[|\xef\x1b]|[A-Za-z0-9_.-]+ +\|")
 
 
 @dataclass(frozen=True)
-class Carried:
-    """The physical lines of one message, without newlines, and what they carry."""
+class Message:
+    """What is carried, and what is known of it."""
 
-    lines: tuple[bytes, ...]
     text: bytes
     time_ns: int | None = None
     stream: str | None = None
@@ -27,11 +26,24 @@ class Carried:
     native_id: str | None = None
 
 
-def carried(draw: Random, text: bytes) -> Carried:
-    """The text by any transport that can carry it."""
-    found = draw.choices(_CARRIERS, _WEIGHTS)[0](draw, text)
+@dataclass(frozen=True)
+class Carried:
+    """Physical lines, without newlines, and what they carry. Of several messages each has an id."""
+
+    lines: tuple[bytes, ...]
+    messages: tuple[Message, ...]
+
+
+def carried(draw: Random, next_text: Callable[[], bytes]) -> Carried:
+    """Texts by any transport that can carry them, each on one line."""
+    if draw.random() < 0.08:
+        found = draw.choice((_cloudwatch, _otlp_export))(
+            draw, [next_text() for _ in range(draw.randint(0, 4))]
+        )
+    else:
+        found = draw.choices(_CARRIERS, _WEIGHTS)[0](draw, next_text())
     if draw.random() < 0.02:
-        return Carried((b"\xef\xbb\xbf" + found.lines[0], *found.lines[1:]), *_rest(found))
+        return Carried((b"\xef\xbb\xbf" + found.lines[0], *found.lines[1:]), found.messages)
     return found
 
 
@@ -58,11 +70,11 @@ def in_pieces(draw: Random, text: bytes, stream: str) -> Carried:
             f"{time} {stream} {tag} ".encode() + piece
             for piece, tag, (time, _) in zip(pieces, tags, times, strict=True)
         ]
-    return Carried(tuple(lines), text, times[0][1], stream)
+    return Carried(tuple(lines), (Message(text, times[0][1], stream),))
 
 
-def _rest(found: Carried) -> tuple[bytes, int | None, str | None, str | None, str | None]:
-    return found.text, found.time_ns, found.stream, found.container, found.native_id
+def _one(line: bytes, message: Message) -> Carried:
+    return Carried((line,), (message,))
 
 
 def _on_a_line(text: bytes) -> bytes:
@@ -105,20 +117,20 @@ def _heard(text: str) -> bytes:
 
 def _raw(draw: Random, text: bytes) -> Carried:
     text = _on_a_line(text)
-    return _cri(draw, text) if _LIKE_A_HEADER.match(text) else Carried((text,), text)
+    return _cri(draw, text) if _LIKE_A_HEADER.match(text) else _one(text, Message(text))
 
 
 def _cri(draw: Random, text: bytes) -> Carried:
     time, at = _time(draw)
     stream, text = draw.choice(("stdout", "stderr")), _on_a_line(text)
     tag = draw.choice(("F", "F", "F", "F:x"))
-    return Carried((f"{time} {stream} {tag} ".encode() + text,), text, at, stream)
+    return _one(f"{time} {stream} {tag} ".encode() + text, Message(text, at, stream))
 
 
 def _kubectl(draw: Random, text: bytes) -> Carried:
     time, at = _time(draw)
     text = _on_a_line(text)
-    return Carried((f"{time} ".encode() + text,), text, at)
+    return _one(f"{time} ".encode() + text, Message(text, at))
 
 
 def _prefixed(draw: Random, text: bytes) -> Carried:
@@ -131,7 +143,8 @@ def _prefixed(draw: Random, text: bytes) -> Carried:
         )
     )
     time, at = _time(draw) if draw.random() < 0.5 or _LIKE_A_HEADER.match(text) else ("", None)
-    return Carried((f"{prefix}{time}{' ' if time else ''}".encode() + text,), text, at, container=container)
+    header = f"{prefix}{time}{' ' if time else ''}".encode()
+    return _one(header + text, Message(text, at, container=container))
 
 
 def _docker(draw: Random, text: bytes) -> Carried:
@@ -140,7 +153,7 @@ def _docker(draw: Random, text: bytes) -> Carried:
     envelope = {"log": said + "\n", "stream": stream, "time": time}
     if draw.random() < 0.2:
         envelope["attrs"] = "x"
-    return Carried((_json(draw, envelope),), _heard(said), at, stream)
+    return _one(_json(draw, envelope), Message(_heard(said), at, stream))
 
 
 def _journald(draw: Random, text: bytes) -> Carried:
@@ -155,7 +168,7 @@ def _journald(draw: Random, text: bytes) -> Carried:
         "_SYSTEMD_UNIT": "executor.service",
         "MESSAGE": message,
     }
-    return Carried((_json(draw, envelope),), text, micros * 1000, None, "executor.service", cursor)
+    return _one(_json(draw, envelope), Message(text, micros * 1000, None, "executor.service", cursor))
 
 
 def _shipped(draw: Random, text: bytes) -> Carried:
@@ -172,26 +185,51 @@ def _shipped(draw: Random, text: bytes) -> Carried:
         "kubernetes": {"pod_name": "exec-7d9", "container_name": "main"},
         draw.choice(("log", "message", "msg")): said,
     }
-    return Carried((_json(draw, envelope),), _heard(said), at, None, "exec-7d9/main")
+    return _one(_json(draw, envelope), Message(_heard(said), at, None, "exec-7d9/main"))
 
 
 def _otlp(draw: Random, text: bytes) -> Carried:
-    nanos, uid = _BASE_S * 10**9 + draw.randrange(10**12), f"u{draw.getrandbits(64):016x}"
-    said = _spoken(text)
-    body: dict[str, object] = {"stringValue": said}
-    if draw.random() < 0.3:
-        body = {"bytesValue": base64.b64encode(text).decode("ascii")}
-    else:
-        text = _heard(said)
-    names = {"log.record.uid": uid, "log.iostream": "stderr"}
-    record = {
-        "timeUnixNano": str(nanos),
-        "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in names.items()],
-        "body": body,
-    }
-    service = {"key": "service.name", "value": {"stringValue": "lessons"}}
-    request = {"resource": {"attributes": [service]}, "scopeLogs": [{"logRecords": [record]}]}
-    return Carried((_json(draw, {"resourceLogs": [request]}),), text, nanos, "stderr", "lessons", uid)
+    return _otlp_export(draw, [text])
+
+
+def _otlp_export(draw: Random, texts: list[bytes]) -> Carried:
+    """Records of one resource."""
+    records, messages = [], []
+    for text in texts:
+        nanos, uid = _BASE_S * 10**9 + draw.randrange(10**12), f"u{draw.getrandbits(64):016x}"
+        said = _spoken(text)
+        body: dict[str, object] = {"stringValue": said}
+        if draw.random() < 0.3:
+            body = {"bytesValue": base64.b64encode(text).decode("ascii")}
+        else:
+            text = _heard(said)
+        names = _otlp_names({"log.record.uid": uid, "log.iostream": "stderr"})
+        records.append({"timeUnixNano": str(nanos), "attributes": names, "body": body})
+        messages.append(Message(text, nanos, "stderr", "lessons", uid))
+    resource = {"attributes": _otlp_names({"service.name": "lessons"})}
+    request = {"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": records}]}]}
+    return Carried((_json(draw, request),), tuple(messages))
+
+
+def _otlp_names(names: dict[str, str]) -> list[object]:
+    return [{"key": key, "value": {"stringValue": value}} for key, value in names.items()]
+
+
+def _cloudwatch(draw: Random, texts: list[bytes]) -> Carried:
+    """Events of a log stream, in one object or, as Firehose puts them, in several behind each other."""
+    objects, messages = [], []
+    for batch in (texts[:2], texts[2:]) if draw.random() < 0.5 else (texts,):
+        events = []
+        for text in batch:
+            said, millis = _spoken(text), _BASE_S * 1000 + draw.randrange(10**6)
+            event = f"{draw.getrandbits(64):020d}"
+            events.append({"id": event, "timestamp": millis, "message": said})
+            messages.append(
+                Message(_heard(said), millis * 10**6, None, "123456789012:/ecs/lessons:main", event)
+            )
+        names = {"owner": "123456789012", "logGroup": "/ecs/lessons", "logStream": "main"}
+        objects.append(_json(draw, {"messageType": "DATA_MESSAGE", **names, "logEvents": events}))
+    return Carried((b"".join(objects),), tuple(messages))
 
 
 def _syslog(draw: Random, text: bytes) -> Carried:
@@ -200,7 +238,7 @@ def _syslog(draw: Random, text: bytes) -> Carried:
     count = draw.choice(("", "", "123 "))
     data = draw.choice(("-", '[origin ip="10.0.0.1"]', '[a b="\\]"][c@1]'))
     header = f"{count}<14>1 {time} host executor 12 - {data} "
-    return Carried((header.encode() + text,), text, at, None, "executor")
+    return _one(header.encode() + text, Message(text, at, None, "executor"))
 
 
 _CARRIERS: tuple[Callable[[Random, bytes], Carried], ...] = (

@@ -25,6 +25,8 @@ _VALIDATORS = [
     Draft202012Validator((_SCHEMAS / f"slot-generation-telemetry.{version}.schema.json").read_text("utf-8"))
     for version in ("v1", "v2")
 ]
+# What stands behind a key that is there twice is there, too: an object is the list of its values.
+_EVERY_VALUE = json.JSONDecoder(object_pairs_hook=lambda pairs: [value for _, value in pairs])
 _COLOUR = re.compile(rb"\x1b\[[0-9;:?]*[A-Za-z]")
 _TOKEN = re.compile(r'[ \t\r\n]*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^ \t\r\n"\\{}\[\]:,]+)', re.DOTALL)
 _OWN = frozenset({"executorVersion", "jobId", "path", "status", "latencyMs", "errorCode"})
@@ -93,13 +95,20 @@ def judge(text: bytes) -> Judged:
 def anywhere(line: bytes) -> set[Row]:
     """The rows of the valid records in a line, or in any string of the JSON that it is."""
     rows = set(judge(line).rows)
-    try:
-        said = json.loads(_COLOUR.sub(b"", line).decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        return rows
-    for text in _texts(said):
-        rows |= set(judge(text).rows)
+    for said in _values(_COLOUR.sub(b"", line).decode("utf-8", "replace")):
+        for text in _texts(said):
+            rows |= set(judge(text).rows)
     return rows
+
+
+def _values(text: str) -> Iterator[object]:
+    """The JSON objects of a text, wherever they stand."""
+    at = 0
+    while (start := text.find("{", at)) >= 0:
+        at = start + 1
+        with suppress(ValueError, RecursionError):
+            value, at = _EVERY_VALUE.raw_decode(text, start)
+            yield value
 
 
 def _texts(value: object) -> Iterator[bytes]:
@@ -112,9 +121,6 @@ def _texts(value: object) -> Iterator[bytes]:
             with suppress(TypeError, ValueError):
                 yield bytes(value)
             for one in value:
-                yield from _texts(one)
-        case dict():
-            for one in value.values():
                 yield from _texts(one)
 
 

@@ -1,6 +1,7 @@
-"""Whole sources, made from a seed: which bytes they are, and which message begins at each line."""
+"""Whole sources, made from a seed: which bytes they are, and what begins at each line."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 
 from tests.ingest.fuzz.broken import bytes_changed, text
@@ -9,15 +10,15 @@ from tests.ingest.fuzz.carried import Carried, carried, in_bulk, in_pieces
 
 @dataclass
 class Source:
-    """The bytes of a source, and the message that begins at each offset."""
+    """The bytes of a source, and what the line that begins at each offset carries."""
 
     data: bytearray = field(default_factory=bytearray)
-    messages: dict[int, Carried] = field(default_factory=dict)
+    carried: dict[int, Carried] = field(default_factory=dict)
     lines: int = 0
 
     def add(self, message: Carried, draw: Random) -> None:
         """Append a message on the lines that it has."""
-        self.messages[len(self.data)] = message
+        self.carried[len(self.data)] = message
         for line in message.lines:
             self._write(line, draw)
 
@@ -25,7 +26,7 @@ class Source:
         """Append two messages of different streams, their lines in turn."""
         waiting = [list(one.lines), list(other.lines)]
         for message, lines in zip((one, other), waiting, strict=True):
-            self.messages[len(self.data)] = message
+            self.carried[len(self.data)] = message
             self._write(lines.pop(0), draw)
         while any(waiting):
             self._write(draw.choice([lines for lines in waiting if lines]).pop(0), draw)
@@ -46,23 +47,26 @@ def provable(draw: Random, lines: int) -> Source:
 def mixed(draw: Random, lines: int) -> Source:
     """About so many lines, by all transports, some in pieces."""
     made = Source()
+    next_text = partial(text, draw)
     while made.lines < lines:
-        message = text(draw)
         chance = draw.random()
         if chance < 0.9:
-            made.add(carried(draw, message), draw)
+            made.add(carried(draw, next_text), draw)
         elif chance < 0.97:
-            made.add(in_pieces(draw, message, draw.choice(("stdout", "stderr"))), draw)
+            made.add(in_pieces(draw, next_text(), draw.choice(("stdout", "stderr"))), draw)
         else:
-            made.interleave(in_pieces(draw, message, "stdout"), in_pieces(draw, text(draw), "stderr"), draw)
+            made.interleave(
+                in_pieces(draw, next_text(), "stdout"), in_pieces(draw, next_text(), "stderr"), draw
+            )
     return made
 
 
 def damaged(draw: Random, lines: int) -> Source:
     """About so many lines, by all transports, of which many are broken with what they carry."""
     made = Source()
+    next_text = partial(text, draw)
     while made.lines < lines:
-        found = carried(draw, text(draw)) if draw.random() < 0.9 else in_pieces(draw, text(draw), "stderr")
+        found = carried(draw, next_text) if draw.random() < 0.9 else in_pieces(draw, next_text(), "stderr")
         made.add(replace(found, lines=tuple(_damaged(draw, line) for line in found.lines)), draw)
     return made
 
