@@ -91,6 +91,7 @@ _BY_ACTION = {
     "never in force": EventType.REQUEST_CLOSED,
     "mode": EventType.RULES_CHANGED,
     "auto-narrow": EventType.RULES_CHANGED,
+    "retention": EventType.RULES_CHANGED,
     "thresholds": EventType.RULES_CHANGED,
     "budget warning": EventType.BUDGET_WARNING,
     "operators": EventType.ACCESS_CHANGED,

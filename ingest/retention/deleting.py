@@ -11,18 +11,16 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ingest.retention.bound import HOUR_NS
 from ingest.retention.keeping import Keeping
 from ingest.retention.stretches import Stretch
 from ingest.rollups.log import keep_count
-from ingest.store.gone import note_gone
+from ingest.store.gone import note_gone, raise_gone_before
 
 _OPEN = """
 SELECT DISTINCT source_id, s.checkpoint."offset" FROM {table} t JOIN source s USING (source_id)
 WHERE {condition} AND t.line_offset >= s.checkpoint."offset" ORDER BY ALL
 """
 _TIMED = "line_time_ns >= $from AND line_time_ns < $until"
-_RAISE = "UPDATE retention_state SET gone_before_ns = greatest(coalesce(gone_before_ns, $until), $until)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,7 @@ def delete_stretch(cursor: duckdb.DuckDBPyConnection, stretch: Stretch, keeping:
     if not accepted and not quarantined:
         return NOTHING
     keeping.keep(cursor, condition, parameters, stretch.month)
-    # Up to a whole hour: rollups of hours are kept, or counted anew, as a whole.
-    cursor.execute(_RAISE, {"until": -(-stretch.until_ns // HOUR_NS) * HOUR_NS})
+    raise_gone_before(cursor, stretch.until_ns)
     _delete(cursor, condition, parameters)
     ended = {"until": stretch.until_ns}
     cursor.execute("DELETE FROM exec_run WHERE started_ns < $until", ended)  # else it would seem silent

@@ -5,13 +5,14 @@ whatever ends it, the next one finds what is left. A load waits for one stretch 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from ingest.instants import rfc3339
 from ingest.retention.bound import Bound, Facts, Need, bound
 from ingest.retention.clock import Seen, believed
+from ingest.retention.crowding import delete_surplus
 from ingest.retention.deleting import NOTHING, Deleted, delete_stretch, delete_untimed
 from ingest.retention.keeping import Keeping, KeepNothing
 from ingest.retention.stretches import stretches
@@ -22,6 +23,9 @@ from ingest.store.events import record_event
 from ingest.store.failures import in_words
 
 _NEWEST = "SELECT max(line_time_ns) FROM telemetry WHERE line_time_ns <= ?"
+
+TellRows = Callable[[str, int, int], None]
+"""Told before each stretch of time: its month, how many rows went, and how many were to go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +60,11 @@ def retain(
     clock: Callable[[], int],
     keeping: Keeping | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    tell: TellRows = lambda _month, _done, _total: None,
 ) -> Passed:
-    """Delete what may go, until done or `stopping`. Raises `StoreError`; what was committed stands."""
+    """Delete what may go, until done or `stopping`. Raises `StoreError`, what `keeping` raises, and
+    `WorkStopped`, if `tell` does; what was committed stands.
+    """
     now_ns = clock()
     with store.cursor() as cursor, in_words(store.path):
         waits = _waits(cursor)
@@ -85,9 +92,11 @@ def retain(
             if order.month in (None, one.month)
         ]
     deleted = NOTHING
+    rows = sum(stretch.rows for stretch in chosen)
     for stretch in chosen:
         if stopping():
             return _noted(store, _stopped(found, deleted), now_ns)
+        tell(stretch.month, deleted.rows, rows)
         with store.transaction() as cursor:
             deleted += delete_stretch(cursor, stretch, keeps)
     for source_id, span in _untimed(store, found, keeps) if order.month is None else ():
@@ -95,6 +104,9 @@ def retain(
             return _noted(store, _stopped(found, deleted), now_ns)
         with store.transaction() as cursor:
             deleted += delete_untimed(cursor, source_id, span, keeps)
+    if order.month is None and not keeps.whole_months:
+        with store.transaction() as cursor:
+            deleted += delete_surplus(cursor, bound(replace(facts, days=0)).before_ns)
     said = f"{_counted(deleted)} of before {_day(found)} deleted; {found.why}"
     return _noted(store, Passed(said=said, bound=found, deleted=deleted, is_whole=True), now_ns)
 

@@ -20,11 +20,15 @@ SELECT greatest(line_time_ns, 0) // $width AS piece, count(*) FROM (
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Line times from `from_ns` on, before `until_ns`, all of one UTC `month` (before 1970: its first)."""
+    """Line times from `from_ns` on, before `until_ns`, all of one UTC `month` (before 1970: its first).
+
+    It had so many `rows` when it was looked for.
+    """
 
     from_ns: int
     until_ns: int
     month: str
+    rows: int
 
 
 def stretches(cursor: duckdb.DuckDBPyConnection, before_ns: int, rows_at_once: int) -> Iterator[Stretch]:
@@ -36,13 +40,13 @@ def stretches(cursor: duckdb.DuckDBPyConnection, before_ns: int, rows_at_once: i
     for from_ns, until_ns, count in _pieces(cursor, before_ns, rows_at_once):
         is_same_month = rows == 0 or month_of(max(0, begin_ns)) == month_of(max(0, from_ns))
         if rows and (rows + count > rows_at_once or not is_same_month):
-            yield Stretch(begin_ns, end_ns, month_of(max(0, begin_ns)))
+            yield Stretch(begin_ns, end_ns, month_of(max(0, begin_ns)), rows)
             rows = 0
         if rows == 0:
             begin_ns = from_ns
         end_ns, rows = until_ns, rows + count
     if rows:
-        yield Stretch(begin_ns, end_ns, month_of(max(0, begin_ns)))
+        yield Stretch(begin_ns, end_ns, month_of(max(0, begin_ns)), rows)
 
 
 def _pieces(

@@ -20,7 +20,7 @@ from ingest.load import Surroundings, load
 from ingest.retention.bound import DAY_NS, HOUR_NS, Need
 from ingest.retention.keeping import KeepNothing
 from ingest.retention.run import Order, Passed, retain
-from ingest.rollups.upkeep import rebuild_rollups
+from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Line
 from tests.ingest.gate_audit.worlds import BASE_NS, OUTCOMES, cri, event

@@ -14,7 +14,7 @@ from ingest.load import load
 from ingest.retention.bound import DAY_NS, HOUR_NS
 from ingest.retention.run import Order, retain
 from ingest.rollups.reading import Grain, Span, counts, latencies
-from ingest.rollups.upkeep import rebuild_rollups
+from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Line
 from tests.ingest.gate_audit.worlds import BASE_NS, cri
