@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- constants put together; values are always parameters
 """What stays showed, from the rollups: at once, however many lines they have. No Streamlit.
 
 Which lines count is as for the verdict (`ingest.evidence.steps.COUNTED`): of a home's stay the managed ones,
@@ -45,34 +44,19 @@ _LATENCIES = _OF_STAYS.format(
     found=latencies(None, Grain.HOUR, _STAY, f"{_COUNTED} AND {TO_MODEL} AND status = 'COMPLETED'"),
     order="latency_ms",
 )
-_MINUTES = f"""
-WITH minute AS MATERIALIZED ({
-    _OF_STAYS.format(
-        found=counts(
-            None,
-            Grain.MINUTE,
-            (*_STAY, "executor_version", "path", "status", f"{TO_MODEL} AS to_model", "at_ns"),
-            _COUNTED,
-        ),
-        order="at_ns",
-    )
-})
-"""
-_VERSIONS = f"""
-{_MINUTES}
-SELECT executor_version, sum(lines)::BIGINT AS runs,
-    coalesce(sum(lines) FILTER (path = 'openai'), 0)::BIGINT AS openai,
-    coalesce(sum(lines) FILTER (path = 'openai' AND status = 'FAILED'), 0)::BIGINT AS failed,
-    min(at_ns) AS first_ns, max(at_ns) AS last_ns
-FROM minute GROUP BY ALL ORDER BY runs DESC, executor_version LIMIT 50
-"""
-_HOURS = f"""
-{_MINUTES}
-SELECT count(DISTINCT at_ns // {HOUR_NS}) AS hours,
-    count(DISTINCT at_ns // {HOUR_NS}) FILTER (to_model) AS model_hours,
-    min(at_ns) AS first_ns, max(at_ns) AS last_ns
-FROM minute
-"""
+_PLACES = ("executor_version", "path", "status", f"{TO_MODEL} AS to_model", "at_ns")
+_HOURS = _OF_STAYS.format(found=counts(None, Grain.HOUR, (*_STAY, *_PLACES), _COUNTED), order="at_ns")
+_MINUTES = _OF_STAYS.format(
+    found=counts(
+        None,
+        Grain.MINUTE,
+        (*_STAY, "executor_version", "at_ns"),
+        f"{_COUNTED} AND at_ns // {HOUR_NS} IN (SELECT unnest($hours::BIGINT[]))",
+    ),
+    order="at_ns",
+)
+MOST_VERSIONS = 50
+_Chosen = dict[str, list[Any]]
 
 
 def in_lines(cursor: Cursor, stays: Sequence[Stay]) -> tuple[InLines, ...]:
@@ -82,56 +66,80 @@ def in_lines(cursor: Cursor, stays: Sequence[Stay]) -> tuple[InLines, ...]:
     for row in records(cursor, _OUTCOMES, chosen):
         outcomes.setdefault(row.pop("stay"), []).append(OutcomeLines(**row))
     took = _histograms(cursor, chosen)
-    return tuple(
-        InLines(
-            outcomes=tuple(outcomes.get(place, ())),
-            three=(
-                nearest_rank(took.get(place, ()), 50),
-                nearest_rank(took.get(place, ()), 95),
-                nearest_rank(took.get(place, ()), 99),
-            ),
-            points=_points(took.get(place, ())),
-            said=f"from hour rollups: {_EXACTNESS}",
-        )
-        for place in range(len(stays))
-    )
+    return tuple(_shown(outcomes.get(place, ()), took.get(place, ())) for place in range(len(stays)))
 
 
 def detail_in_lines(cursor: Cursor, stay: Stay) -> Detail:
     """The stay closely: no jobs, and times are those of the minutes they lie in. Raises `QueryTimeout`."""
     chosen = _chosen((stay,))
-    (lines,) = in_lines(cursor, (stay,))
-    found = pd.DataFrame(
-        [(one.path, one.status, one.error_code, one.lines) for one in lines.outcomes],
-        columns=["path", "status", "error_code", "runs"],
-    ).sort_values("path", kind="stable", ignore_index=True)
+    outcomes = rows(cursor, _OUTCOMES, chosen).drop(columns="stay").rename(columns={"lines": "runs"})
     took = _histograms(cursor, chosen).get(0, [])
     curve = pd.DataFrame(shares(took, STEPS_DRAWN), columns=["seconds", "share"])
-    (hours,) = records(cursor, _HOURS, chosen)
+    places = rows(cursor, _HOURS, chosen)
+    hours = places["at_ns"] // HOUR_NS
+    versions = _with_times(cursor, chosen, _versions(places))
     return Detail(
-        outcomes=found.assign(share=found["runs"] / max(1, lines.runs)),
-        versions=rows(cursor, _VERSIONS, chosen),
+        outcomes=outcomes.sort_values("path", kind="stable", ignore_index=True).assign(
+            share=lambda found: found["runs"] / max(1, int(found["runs"].sum()))
+        ),
+        versions=versions.head(MOST_VERSIONS),
         distribution=curve.assign(seconds=curve["seconds"] / 1000, calls=sum(count for _, count in took)),
-        said=f"from minute rollups: {_EXACTNESS}",
-        **hours,
+        hours=hours.nunique(),
+        model_hours=hours[places["to_model"]].nunique(),
+        first_ns=None if versions["first_ns"].isna().all() else int(versions["first_ns"].min()),
+        last_ns=None if versions["last_ns"].isna().all() else int(versions["last_ns"].max()),
+        said=f"from rollups: {_EXACTNESS}",
     )
 
 
-def _chosen(stays: Sequence[Stay]) -> dict[str, list[Any]]:
+def _shown(outcomes: Sequence[OutcomeLines], took: Histogram) -> InLines:
+    points = tuple(islice(each(took), FEWEST_FOR_PERCENTILES))
+    return InLines(
+        outcomes=tuple(outcomes),
+        three=(nearest_rank(took, 50), nearest_rank(took, 95), nearest_rank(took, 99)),
+        points=points if len(points) < FEWEST_FOR_PERCENTILES else (),
+        said=f"from rollups: {_EXACTNESS}",
+    )
+
+
+def _versions(places: pd.DataFrame) -> pd.DataFrame:
+    """The lines of each executorVersion, most first, with the hours of the first and of the last."""
+    is_openai = places["path"] == "openai"
+    named = places.assign(
+        openai=places["lines"].where(is_openai, 0),
+        failed=places["lines"].where(is_openai & (places["status"] == "FAILED"), 0),
+    ).groupby("executor_version", as_index=False)
+    found = named.agg(
+        runs=("lines", "sum"),
+        openai=("openai", "sum"),
+        failed=("failed", "sum"),
+        first_ns=("at_ns", "min"),
+        last_ns=("at_ns", "max"),
+    )
+    return found.sort_values(["runs", "executor_version"], ascending=[False, True], ignore_index=True)
+
+
+def _with_times(cursor: Cursor, chosen: _Chosen, versions: pd.DataFrame) -> pd.DataFrame:
+    """`versions` with the minutes of the first and of the last line in place of their hours."""
+    ends = pd.concat([versions["first_ns"], versions["last_ns"]]).dropna() // HOUR_NS
+    minutes = rows(cursor, _MINUTES, {**chosen, "hours": ends.astype("int64").unique().tolist()})
+    named = minutes.groupby("executor_version")["at_ns"]
+    return versions.assign(
+        first_ns=versions["executor_version"].map(named.min()),
+        last_ns=versions["executor_version"].map(named.max()),
+    )
+
+
+def _chosen(stays: Sequence[Stay]) -> _Chosen:
     """The parameters of the queries: each interval with its history and the place of its stay."""
     places = [(stay.history, number, place) for place, stay in enumerate(stays) for number in stay.intervals]
     return {name: [one[at] for one in places] for at, name in enumerate(("histories", "numbers", "stays"))}
 
 
-def _histograms(cursor: Cursor, chosen: dict[str, list[Any]]) -> dict[int, Histogram]:
+def _histograms(cursor: Cursor, chosen: _Chosen) -> dict[int, Histogram]:
     """The latencies of completed model calls, by the place of the stay."""
     found = records(cursor, _LATENCIES, chosen)
     return {
         place: [(row["latency_ms"], row["lines"]) for row in same]
         for place, same in groupby(found, key=lambda row: row["stay"])
     }
-
-
-def _points(took: Histogram) -> tuple[float, ...]:
-    points = tuple(islice(each(took), FEWEST_FOR_PERCENTILES))
-    return points if len(points) < FEWEST_FOR_PERCENTILES else ()

@@ -40,7 +40,7 @@ def test_every_stay_in_lines(seat: Seat) -> None:
         assert [value or 0 for value in one.three] == pytest.approx(
             [value or 0 for value in other.three], rel=0.01
         )
-        assert "from hour rollups: lines exact, latencies within 1 %" in one.said
+        assert "from rollups: lines exact, latencies within 1 %" in one.said
 
 
 def test_every_stay_closely(seat: Seat) -> None:

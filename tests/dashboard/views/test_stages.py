@@ -140,7 +140,7 @@ def test_a_stay_whose_lines_are_gone_says_so(tmp_path: Path) -> None:
         cursor.execute("UPDATE retention_state SET gone_before_ns = ?", [NOW - 4 * HOUR_NS])
     told = said(page("stages", step="expand-10").run())
     assert "4 of 105 lines (3.8 %) jobs not known: single lines are kept since 2027-01-15" in told
-    assert "What became of the runs, from minute rollups: lines exact, latencies within 1 %" in told
+    assert "What became of the runs, from rollups: lines exact, latencies within 1 %" in told
     assert "How long completed model calls took" in told
     told = said(page("stages", None, "alice", **{"step": "expand-10@2", "with": "canary-5@1"}).run())
     assert "No comparison: canary-5@1: jobs not known: single lines are kept since 2027-01-15" in told
