@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.counts import Counts
+from ingest.foreign import refuse_foreign
 from ingest.identity import NOTHING, PAGE, Mark, Prefix, first_line
 from ingest.sources import FileStat
 from ingest.streams import Stream, read_fully
@@ -142,6 +143,8 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, spool: str | 
             return resume
     earlier = known[1] if known and stat and known[1].name == stat.path else None
     head = _head(stream)
+    if spool is None:  # in a spool lies what a job wrote, whatever that is
+        refuse_foreign(stream.name, head)
     beginning = first_line(head)
     if spool is not None:
         # Two runs may well say the same: in a spool a file is itself by its inode, or, in a home that was

@@ -131,11 +131,11 @@ class FileLoader:
             return self._remembered(name, copy, stat)
         stream.release()
         reading: Bytes = stream
-        if stat is not None and still_s is not None and stream.is_plain:
+        if stat is not None and stream.is_plain:
             begin, held = _span(where)
+            left = max(0, stat.size - begin)  # it may grow faster than it is read
             # A line that is open is read again from its start: what is new of it must have room, too.
-            most = held - begin + MOST_AT_ONCE
-            left = max(0, stat.size - begin)
+            most = left if still_s is None else held - begin + MOST_AT_ONCE
             reading = UpTo(stream, min(left, most))
             stat = stat if left <= most else stat.unfinished()
         match where:

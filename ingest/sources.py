@@ -72,17 +72,25 @@ def listed(paths: Iterable[Path]) -> list[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
+    """In order of their paths; folders may lie deeper in each other than calls may."""
+    found = _entries(folder)
+    while found:
+        entry = found.pop()
+        if not entry.is_dir(follow_symlinks=False):
+            if _is_file(entry):
+                yield Path(entry.path)
+        elif entry.name != HOME_FOLDER:
+            found += _entries(entry)
+
+
+def _entries(folder: "Path | os.DirEntry[str]") -> "list[os.DirEntry[str]]":
+    """The last first."""
     try:
         with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            return sorted(entries, key=lambda entry: entry.name, reverse=True)
     except OSError as error:
-        raise UnreadableSource(f"folder `{folder}` cannot be listed: {error.strerror}") from None
-    for entry in found:
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name != HOME_FOLDER:
-                yield from _below(Path(entry.path))
-        elif _is_file(entry):
-            yield Path(entry.path)
+        where = os.fspath(folder)
+        raise UnreadableSource(f"folder `{where}` cannot be listed: {error.strerror}") from None
 
 
 def _is_file(entry: "os.DirEntry[str]") -> bool:
@@ -95,12 +103,15 @@ def _is_file(entry: "os.DirEntry[str]") -> bool:
 def stat_of(path: Path) -> FileStat | None:
     """The stat of the regular file at `path`; None for pipes and standard input.
 
-    Raises `UnreadableSource`.
+    Raises `UnreadableSource`, also for a device: `/dev/zero` has no end.
     """
     if path == STDIN:
         return None
     try:
-        return regular(os.path.abspath(path), path.stat())  # noqa: PTH100  Path.absolute would keep `..`
+        found = path.stat()
+        if stat.S_ISCHR(found.st_mode) or stat.S_ISBLK(found.st_mode):
+            raise UnreadableSource(f"`{path}` is a device, not a log; name files, folders, pipes or `-`")
+        return regular(os.path.abspath(path), found)  # noqa: PTH100  Path.absolute would keep `..`
     except FileNotFoundError:
         raise SourceGone(f"`{path}` is not there any more") from None
     except OSError as error:
