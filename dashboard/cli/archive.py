@@ -38,6 +38,7 @@ def execute(arguments: Namespace) -> int:
 
 
 def _write(arguments: Namespace) -> int:
+    from dashboard.cli.progress import shown_progress
     from dashboard.retention.gathering import retain_request
     from dashboard.telemetry.at_home import HomeTelemetry
     from ingest.retention.bound import month_of
@@ -47,7 +48,8 @@ def _write(arguments: Namespace) -> int:
             guarded.home, guarded.service, time.time_ns(), trusts_clock=arguments.clock_is_right
         )
     of_month = replace(request, order=replace(request.order, month=arguments.month), archive=True)
-    done = HomeTelemetry(guarded.home).retain(of_month).passed
+    with shown_progress("parts that were written stand; write the same month again, and it goes on") as tell:
+        done = HomeTelemetry(guarded.home, tell=tell).retain(of_month).passed
     may_go = done.bound is not None and arguments.month < month_of(max(0, done.bound.before_ns))
     rows = done.deleted.rows
     if rows:

@@ -79,7 +79,11 @@ def _step_windows() -> "TypeAdapter[tuple[StepWindow, ...]]":
 
 
 REPORT: Call[Selection, dict[str, Any]] = Call(
-    "report", _adapter(Selection), _adapter(dict[str, Any]), lambda to, asked: to.report(asked)
+    "report",
+    _adapter(Selection),
+    _adapter(dict[str, Any]),
+    lambda to, asked: to.report(asked),
+    seconds=None,  # an archive may have any number of parts
 )
 RECENT_JOBS: Call[int, SeenJobs] = Call(
     "recent-jobs", _adapter(int), _adapter(SeenJobs), lambda to, asked: to.recent_jobs(asked)

@@ -20,6 +20,7 @@ from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, IngestState, KillFacts
 from gates.verdict.question import Question
 from ingest.archive.looking import Archive, Depth, look
+from ingest.archive.part import parts
 from ingest.errors import IngestError, UnreadableSource
 from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
 from ingest.history import ControlHistory, read_history, read_home_history
@@ -29,7 +30,7 @@ from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRe
 from ingest.recent_jobs import SeenJobs, recent_jobs
 from ingest.report import Selection, report
 from ingest.retention.standing import Standing, standing
-from ingest.rollups.upkeep import rebuild_rollups
+from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.store.migrations import VERSION
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from ingest.evidence import StepWindow
 
 QUERY_SECONDS = 30.0
+_SECONDS_A_PART = 5.0
 _LOOKS = 3
 BringIn = Callable[[float | None], int | None]
 
@@ -88,8 +90,8 @@ class StoreTelemetry:
         return other
 
     def report(self, selection: Selection) -> dict[str, Any]:
-        """See the port."""
-        with self._asking() as cursor:
+        """See the port. Each part of an archive takes its time, and is given ten times that."""
+        with self._asking(_SECONDS_A_PART * self._parts()) as cursor:
             return report(cursor, selection, self._home.archive)
 
     def recent_jobs(self, now_ns: int) -> SeenJobs:
@@ -188,11 +190,11 @@ class StoreTelemetry:
 
     def retain(self, request: RetainRequest) -> Retained:
         """See the port."""
-        return pass_over(self._home, self._store, request, self._clock)
+        return pass_over(self._home, self._store, request, self._clock, tell=self._tell)
 
     def rebuild_rollups(self) -> int:
         """See the port."""
-        return rebuild_rollups(self._store)
+        return rebuild_rollups(self._store, self._tell)
 
     def compact(self) -> Compacted:
         """See the port."""
@@ -235,12 +237,16 @@ class StoreTelemetry:
             last_pass_ns=last_pass_ns, behind_bytes=missing.spool_bytes, unaudited=0, failure=failure
         )
 
+    def _parts(self) -> int:
+        with self._asking() as cursor:
+            return len(parts(cursor))
+
     @contextmanager
-    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _asking(self, more_seconds: float = 0.0) -> Iterator[duckdb.DuckDBPyConnection]:
         with (
             in_words(self._store.path),
             self._store.cursor() as cursor,
-            nullcontext() if self._seconds is None else time_limit(cursor, self._seconds),
+            nullcontext() if self._seconds is None else time_limit(cursor, self._seconds + more_seconds),
         ):
             yield cursor
 

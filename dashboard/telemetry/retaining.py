@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gates.home import Home
 from ingest.archive.keeping import ArchiveKeeping
+from ingest.progress import HowFar, Tell, Unit, Work, silent
 from ingest.retention.files import Folders, remove_old_files
 from ingest.retention.keeping import Keeping, KeepNothing
 from ingest.retention.run import Order, Passed, retain
@@ -42,10 +43,19 @@ def pass_over(
     request: RetainRequest,
     clock: Clock,
     stopping: Callable[[], bool] = lambda: False,
+    tell: Tell = silent,
 ) -> Retained:
-    """Delete what may go, until done or `stopping`. Raises `StoreError`; `ArchiveError`: then rows stay."""
+    """Delete what may go, until done or `stopping`. Raises `StoreError`; `ArchiveError`: then rows stay.
+
+    A pass that archives tells `tell` before each part, which may end it there.
+    """
+
+    def told(month: str, done: int, total: int) -> None:
+        if request.archive:
+            tell(HowFar(Work.ARCHIVE, month, done, total, Unit.ROWS))
+
     keeping: Keeping = ArchiveKeeping(home.archive, clock) if request.archive else KeepNothing()
-    passed = retain(store, request.order, clock, keeping, stopping)
+    passed = retain(store, request.order, clock, keeping, stopping, told)
     if passed.bound is None or not passed.is_whole or request.order.month is not None:
         return Retained(passed=passed)
     folders = Folders(home.spool, home.specs, home.runs)

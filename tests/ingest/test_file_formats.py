@@ -81,7 +81,7 @@ def test_every_transport_that_is_read_has_an_example() -> None:
 
 
 def test_every_example_is_looked_at() -> None:
-    assert PAGE.count("```") == 2 * (2 * len(LOGS) + len(DOCUMENTS) + 5)
+    assert PAGE.count("```") == 2 * (2 * len(LOGS) + len(DOCUMENTS) + 6)
     assert len(set(re.findall(r"^### (.*)$", PAGE, re.MULTILINE))) >= 11
 
 

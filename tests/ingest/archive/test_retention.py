@@ -6,7 +6,7 @@ import pytest
 
 from ingest.archive.keeping import ArchiveKeeping
 from ingest.archive.part import Kind, parts
-from ingest.errors import ArchiveError
+from ingest.errors import ArchiveError, WorkStopped
 from ingest.retention.run import Order, retain
 from ingest.store import TelemetryStore
 from tests.ingest.archive.worlds import NOW_NS, Written, filled, reported, without_archive
@@ -52,6 +52,25 @@ def test_whole_months_go_in_parts_and_the_report_stays(tmp_path: Path) -> None:
         assert after["archive"]["lines"] == 108
         [(left,)] = store.cursor().execute("SELECT count(*) FROM telemetry").fetchall()
         assert left == 20
+
+
+def test_a_pass_tells_how_far_it_is_and_may_be_ended_between_parts(tmp_path: Path) -> None:
+    archive, told = tmp_path / "archive", []
+
+    def tell(month: str, done: int, total: int) -> None:
+        told.append((month, done, total))
+        if len(told) == 2:
+            raise WorkStopped("enough for now")
+
+    with filled(tmp_path, WORLD) as store:
+        before = reported(store, archive)
+        order = Order(days=30, trusts_clock=True)
+        with pytest.raises(WorkStopped):
+            retain(store, order, clock, ArchiveKeeping(archive, clock, 20), tell=tell)
+        assert told == [("2026-08", 0, 120), ("2026-08", told[1][1], 120)]
+        assert 0 < told[1][1] <= 20
+        assert archive_all(store, archive, rows_at_once=20) == 120 - told[1][1]
+        assert without_archive(reported(store, archive)) == without_archive(before)
 
 
 def test_lines_that_come_late_make_a_second_part(tmp_path: Path) -> None:
