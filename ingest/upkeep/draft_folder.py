@@ -21,14 +21,25 @@ def draft_folder(path: Path) -> Iterator[Path]:
     """
     _discard_left(path)
     folder = path.with_name(f"{_left_of(path)}{os.getpid()}-{threading.get_ident()}")
-    folder.mkdir(mode=_PRIVATE_FOLDER)
-    descriptor = os.open(folder, _FOLDER)
+    while (descriptor := _made_and_locked(folder)) is None:
+        continue
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+
+
+def _made_and_locked(folder: Path) -> int | None:
+    """Null where somebody else took it for one that was left, before it was locked."""
+    folder.mkdir(mode=_PRIVATE_FOLDER)
+    with suppress(FileNotFoundError):
+        descriptor = os.open(folder, _FOLDER)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # whoever discards it is done in a moment
+        if folder.exists():
+            return descriptor
+        os.close(descriptor)
+    return None
 
 
 def sync(path: Path) -> None:
