@@ -5,7 +5,12 @@ Only minutes and hours that the log names are written anew. A row whose counts c
 or not, the sum of log and table is the same.
 """
 
+from typing import Literal
+
 import duckdb
+
+Tables = Literal["rollup", "rebuilt"]
+"""How the names of the tables begin: of those that are read, or of those that a rebuild fills beside them."""
 
 LONG = 100_000
 """Rows of the log from which it is folded at once; half of what is folded already, where that is more."""
@@ -13,11 +18,11 @@ WORTH_IT = 5_000
 """Rows from which it is folded at the end of a load."""
 
 
-def fold_what_is_long(cursor: duckdb.DuckDBPyConnection) -> None:
+def fold_what_is_long(cursor: duckdb.DuckDBPyConnection, tables: Tables = "rollup") -> None:
     """Fold a log that has become long, in the transaction of `cursor`."""
-    rows = _rows(cursor, "rollup_log")
-    if rows > LONG and rows > _rows(cursor, "rollup_minute") // 2:
-        fold(cursor)
+    rows = _rows(cursor, f"{tables}_log")
+    if rows > LONG and rows > _rows(cursor, f"{tables}_minute") // 2:
+        fold(cursor, tables)
 
 
 def is_worth_folding(cursor: duckdb.DuckDBPyConnection) -> bool:
@@ -25,18 +30,18 @@ def is_worth_folding(cursor: duckdb.DuckDBPyConnection) -> bool:
     return _rows(cursor, "rollup_log") > WORTH_IT
 
 
-def fold(cursor: duckdb.DuckDBPyConnection) -> None:
+def fold(cursor: duckdb.DuckDBPyConnection, tables: Tables = "rollup") -> None:
     """Empty the log into the minutes and the hours, in the transaction of `cursor`."""
-    for statement in (*_into("minute", 1), *_into("hour", 60)):
+    for statement in (*_into(tables, "minute", 1), *_into(tables, "hour", 60)):
         cursor.execute(statement)
-    cursor.execute("DELETE FROM rollup_log")
+    cursor.execute(f"DELETE FROM {tables}_log")
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(cursor.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
-def _into(unit: str, minutes: int) -> tuple[str, ...]:
+def _into(tables: Tables, unit: str, minutes: int) -> tuple[str, ...]:
     """The statements that fold the log into the table of `unit`, which is so many minutes long.
 
     A row that has its key and time alone is moved as it is; histograms are taken apart only where some
@@ -47,12 +52,12 @@ def _into(unit: str, minutes: int) -> tuple[str, ...]:
     return (
         f"""
         CREATE OR REPLACE TEMP TABLE folding AS
-        SELECT floor(minute / {minutes})::BIGINT AS {unit}, key_id, lines, buckets, counts FROM rollup_log
+        SELECT floor(minute / {minutes})::BIGINT AS {unit}, key_id, lines, buckets, counts FROM {tables}_log
         """,
-        f"INSERT INTO folding BY NAME SELECT * FROM rollup_{unit} r WHERE {touched}",
-        f"DELETE FROM rollup_{unit} r WHERE {touched}",
+        f"INSERT INTO folding BY NAME SELECT * FROM {tables}_{unit} r WHERE {touched}",
+        f"DELETE FROM {tables}_{unit} r WHERE {touched}",
         f"""
-        INSERT INTO rollup_{unit} BY NAME
+        INSERT INTO {tables}_{unit} BY NAME
         WITH several AS (
             SELECT {unit}, key_id FROM folding GROUP BY ALL HAVING count(*) > 1
         ), flat AS (

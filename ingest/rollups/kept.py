@@ -20,17 +20,25 @@ _MINUTE_NS = 60_000_000_000
 _STAYS = "coalesce({unit} < " + GONE_BEFORE_NS + " // {width}, false)"
 
 
-def forget_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Take out of the rollups what `RECOUNTED` rows and `add_what_is_gone` give again; the log is folded.
+def replace_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Put what a rebuild counted into the place of what was counted before; both logs are folded.
 
-    `gone_before_ns` is a whole hour, so no hour is half of the one and half of the other.
+    What rows and `add_what_is_gone` cannot give again stays. `gone_before_ns` is a whole hour, so no hour is
+    half of the one and half of the other; and it only grows, so what went while a rebuild counted stays, too.
     """
-    for table, unit, width in (
-        ("rollup_log", "minute", _MINUTE_NS),
-        ("rollup_minute", "minute", _MINUTE_NS),
-        ("rollup_hour", "hour", 60 * _MINUTE_NS),
+    fold(cursor, "rebuilt")
+    for kind, unit, width in (
+        ("log", "minute", _MINUTE_NS),
+        ("minute", "minute", _MINUTE_NS),
+        ("hour", "hour", 60 * _MINUTE_NS),
     ):
-        cursor.execute(f"DELETE FROM {table} WHERE NOT {_STAYS.format(unit=unit, width=width)}")
+        is_new = f"NOT {_STAYS.format(unit=unit, width=width)}"
+        cursor.execute(f"DELETE FROM rollup_{kind} WHERE {is_new}")
+        cursor.execute(
+            f"INSERT INTO rollup_{kind} BY NAME "
+            f"SELECT * FROM rebuilt_{kind} WHERE {is_new} ORDER BY {unit}, key_id"
+        )
+        cursor.execute(f"DELETE FROM rebuilt_{kind}")
     fold(cursor)
     cursor.execute(
         "DELETE FROM rollup_key WHERE key_id NOT IN (SELECT key_id FROM rollup_minute UNION "
@@ -39,8 +47,8 @@ def forget_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def add_what_is_gone(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Append to the log what deleted lines without a time counted."""
+    """Append what deleted lines without a time counted to what a rebuild counts."""
     cursor.execute(
-        "INSERT INTO rollup_log BY NAME SELECT NULL::BIGINT AS minute, key_id, lines, buckets, counts "
+        "INSERT INTO rebuilt_log BY NAME SELECT NULL::BIGINT AS minute, key_id, lines, buckets, counts "
         "FROM retention_count"
     )

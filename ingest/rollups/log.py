@@ -29,6 +29,8 @@ SELECT (SELECT coalesce(max(key_id), 0) FROM rollup_key) + row_number() OVER (OR
 FROM arriving_keys a ANTI JOIN rollup_key k ON {_SAME_KEY}
 """
 _APPEND = "INSERT INTO rollup_log BY NAME SELECT * FROM arriving_pieces"
+_REBUILT = "INSERT INTO rebuilt_log BY NAME SELECT * FROM arriving_pieces"
+_OF_WHAT_IS_REBUILT = f"{_REBUILT} WHERE minute IS NULL OR minute < $before"
 _KEEP = "INSERT INTO retention_count BY NAME SELECT * EXCLUDE minute FROM arriving_pieces"
 _COLUMNS = ", ".join(COUNTED_FROM)
 _OF_ORIGIN = (
@@ -70,6 +72,14 @@ def count_stored(
     """Count the stored rows that fulfil `condition` in (`sign` 1) or out (-1)."""
     for pieces in _stored_pieces(cursor, condition, parameters):
         _append(cursor, pieces, sign)
+
+
+def count_beside(cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]) -> None:
+    """Count the stored rows that fulfil `condition` into the tables of a rebuild, and only there."""
+    for pieces in _stored_pieces(cursor, condition, parameters):
+        with registered(cursor, "arriving_pieces", pieces):
+            cursor.execute(_REBUILT)
+        fold_what_is_long(cursor, "rebuilt")
 
 
 def keep_count(cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]) -> None:
@@ -125,6 +135,11 @@ def _pieces(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted) -
 def _append(cursor: duckdb.DuckDBPyConnection, pieces: pa.Table, sign: int) -> None:
     with registered(cursor, "arriving_pieces", pieces if sign > 0 else _negative(pieces)):
         cursor.execute(_APPEND)
+        # What a rebuild under way has counted already, it will not look at again.
+        for (before,) in cursor.execute("SELECT before_minute FROM rebuild_state").fetchall():
+            if before is not None:
+                cursor.execute(_OF_WHAT_IS_REBUILT, {"before": before})
+                fold_what_is_long(cursor, "rebuilt")
     fold_what_is_long(cursor)
 
 

@@ -32,7 +32,7 @@ from ingest.history import read_history
 from ingest.load import load
 from ingest.report import Selection, report, rolled_steps
 from ingest.rollups.reading import Grain, Span
-from ingest.rollups.upkeep import rebuild_rollups
+from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.benchmarks.mixed_lines import Truth, mixed_lines
 from tests.benchmarks.test_evidence import SOURCES

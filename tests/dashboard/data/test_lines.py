@@ -21,7 +21,7 @@ from dashboard.data.stages import listed
 from dashboard.views.breakdown import latency_table
 from ingest.rollups.log import count_stored
 from ingest.rollups.reading import Grain, Span
-from ingest.rollups.upkeep import rebuild_rollups
+from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 
 START_NS = 1_795_227_600_000_000_000

@@ -18,7 +18,7 @@ from ingest.load import Surroundings, load
 from ingest.quarantine import RecordPlace, ReplayRequest, replay
 from ingest.rollups.folding import fold
 from ingest.rollups.log import count_stored
-from ingest.rollups.upkeep import rebuild_rollups
+from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.worlds import OUTCOMES, at, cri, event, line
 from tests.ingest.rollups.content import kept, recounted, stored

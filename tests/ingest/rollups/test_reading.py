@@ -6,7 +6,7 @@ import pytest
 
 from ingest.load import load
 from ingest.rollups.reading import Grain, Span, counts, latencies
-from ingest.rollups.upkeep import rebuild_rollups
+from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.ingest.rollups.content import kept, recounted
 from tests.ingest.stored import record

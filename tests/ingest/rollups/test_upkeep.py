@@ -9,7 +9,8 @@ import pytest
 from ingest.load import load
 from ingest.rollups.folding import LONG
 from ingest.rollups.log import count_stored
-from ingest.rollups.upkeep import is_complete, rebuild_rollups, settle_rollups
+from ingest.rollups.rebuilding import rebuild_rollups
+from ingest.rollups.upkeep import is_complete, settle_rollups
 from ingest.store import TelemetryStore
 from ingest.store.migrations import MIGRATIONS
 from tests.ingest.rollups.content import kept, recounted, stored
