@@ -19,6 +19,7 @@ from dashboard.cli.home import home_for
 from dashboard.cli.output import say, say_json
 from dashboard.cli.since import since
 from dashboard.cli.words import counted
+from dashboard.data.format import lines_kept_since
 from gates.verdict.evidence import Severity
 from gates.verdict.gate_audit import GateCode
 from schemas.stages import Step
@@ -97,6 +98,8 @@ def _counts(findings: "Findings") -> list[str]:
     said = [
         f"{counted(findings.judged, 'line')} judged against the controls of their time, clock skew {skew}"
     ]
+    if findings.gone_before_ns is not None:
+        said.append(f"{lines_kept_since(findings.gone_before_ns)}, with what was found in them")
     said += [f"not judged: {counted(lines, 'line')}, {reason}" for reason, lines in findings.not_judged]
     if findings.unaudited:
         said.append(

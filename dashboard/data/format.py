@@ -66,5 +66,10 @@ def utc(epoch_ns: int) -> str:
     return _at(epoch_ns).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def lines_kept_since(gone_before_ns: int) -> str:
+    """Where single lines begin, on pages that show them: older ones were deleted by retention."""
+    return f"lines are kept since {_at(gone_before_ns):%Y-%m-%d}; older ones were deleted"
+
+
 def _at(epoch_ns: int) -> datetime:
     return datetime.fromtimestamp(epoch_ns / 1e9, tz=UTC)

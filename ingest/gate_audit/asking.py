@@ -14,6 +14,7 @@ from ingest.gate_audit.found import Filter, Findings, FoundCode, Line
 from ingest.gate_audit.relations import TABLES, Relations
 from ingest.gate_audit.silent import silent_runs
 from ingest.history import HOME, Interval
+from ingest.store.gone import gone_before_ns
 from ingest.store.histories import read_history_of
 
 _WHERE = """
@@ -170,7 +171,13 @@ def findings(cursor: duckdb.DuckDBPyConnection, chosen: Filter, over: Relations 
         scope_unknown=sum(unknown for _, _, unknown in lines),
         unaudited=unaudited(cursor),
         clock_skew_ns=clock_skew_ns(cursor),
+        gone_before_ns=_gone(cursor, chosen) if over is TABLES else None,
     )
+
+
+def _gone(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> int | None:
+    gone_ns, since_ns = gone_before_ns(cursor), chosen.since_ns
+    return gone_ns if gone_ns is not None and (since_ns is None or since_ns < gone_ns) else None
 
 
 def _about_runs(chosen: Filter) -> bool:

@@ -74,6 +74,8 @@ class Findings:
     """The whole answer. `not_judged` says why, and how many lines; `unaudited` lines wait.
 
     `scope_unknown` counts NOT_ALLOWLISTED lines of jobs whose spec is not known: nobody can check them.
+    `gone_before_ns`: lines from before then are deleted, with what was found in them; null: none that was
+    asked for.
     """
 
     found: tuple[FoundCode, ...]
@@ -82,6 +84,7 @@ class Findings:
     scope_unknown: int
     unaudited: int
     clock_skew_ns: int
+    gone_before_ns: int | None = None
 
     def violations(self, severity: Severity) -> int:
         """How many findings of a severity are violations."""

@@ -17,6 +17,7 @@ from gates.store.review_rows import BadOutputRow
 from ingest.outcomes import Cause
 from ingest.quarantine import Quarantine, QuarantineQuestion, RecordPlace, quarantine
 from ingest.store import TelemetryStore
+from ingest.store.gone import gone_before_ns
 
 TICK_NS = 30 * 10**9
 SHORT_TICK_NS = 2 * 10**9
@@ -30,6 +31,12 @@ def job_of(store: TelemetryStore, job_id: str, asked: int) -> tuple[JobFound, tu
 def prefixed(store: TelemetryStore, prefix: str, asked: int) -> Prefixed:
     """The jobs whose ids begin so. Raises `QueryTimeout`."""
     return _prefixed(store, str(store.path), prefix, asked)
+
+
+def gone_before(store: TelemetryStore) -> int | None:
+    """Lines with a time before it may be gone; null: none is. Nothing to wait for: one row."""
+    with store.cursor() as cursor:
+        return gone_before_ns(cursor)
 
 
 def named_at(store: TelemetryStore, place: RecordPlace) -> str | None:

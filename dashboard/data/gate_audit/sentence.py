@@ -56,6 +56,8 @@ def _limits(found: Findings) -> tuple[str, ...]:
         )
     if found.unaudited:
         said.append(f"{_lines(found.unaudited)} not audited yet: the next pass of ingest does it")
+    if found.gone_before_ns is not None:
+        said.append(f"{words.lines_kept_since(found.gone_before_ns)}, with what was found in them")
     said += [f"{_lines(count)} not judged: {reason}" for reason, count in found.not_judged]
     if found.scope_unknown:
         said.append(

@@ -5,9 +5,15 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.data import format as words
+from dashboard.data.cached import triage as cached
+from dashboard.server import seat
 from dashboard.views.address import from_address
+from dashboard.views.links import link
 from dashboard.views.live import pause_toggle
+from dashboard.views.markup import tag, text
 from dashboard.views.triage import bad, failed, job, quarantined
+from dashboard.views.tried import tried
 
 JOB = "job"
 TABS: dict[str, tuple[str, Callable[[bool, DeltaGenerator], None]]] = {
@@ -33,7 +39,17 @@ def render() -> None:
             label_visibility="collapsed",
         )
         paused = pause_toggle()
+    _kept_since()
     TABS[str(chosen)][1](paused, head)
+
+
+def _kept_since() -> None:
+    """Everything here is single lines; a day whose lines are gone has none."""
+    gone_ns = tried(lambda: cached.gone_before(seat.taken().store))
+    if gone_ns is not None:
+        overview = link("overview", "Overview")
+        said = f"{words.lines_kept_since(gone_ns).capitalize()}, and their counts are on the "
+        st.html(tag("p", text(said), overview, ".", cls="sg-note", data_state="kept-since"))
 
 
 def _turned() -> None:

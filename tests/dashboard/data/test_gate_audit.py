@@ -1,5 +1,7 @@
 """Filters from the address, the answer in sentences, the truth table as it is read."""
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard.data.cached.late import Late, in_time
@@ -101,6 +103,13 @@ def test_what_it_cannot_see_is_said() -> None:
         "3 lines not judged",
         "not visible",
     ]
+
+
+def test_deleted_lines_are_said() -> None:
+    limits = headline(replace(answer(found(1, 0)), gone_before_ns=1_792_627_200 * 10**9)).limits
+    assert limits == (
+        "lines are kept since 2026-10-22; older ones were deleted, with what was found in them",
+    )
 
 
 def test_findings_are_said_where_lines_cannot_be_counted() -> None:

@@ -57,6 +57,16 @@ def test_before_anybody_asked(seated: tuple[Town, Seat]) -> None:
     assert "Which job?" in words
 
 
+def test_where_lines_begin_is_said_where_older_ones_were_deleted(seated: tuple[Town, Seat]) -> None:
+    people, seat = seated
+    assert "older ones were deleted" not in said(shown(people))
+    for gone_ns in (1_792_627_200 * SECOND_NS, None):
+        with seat.store.transaction() as cursor:
+            cursor.execute("UPDATE retention_state SET gone_before_ns = ?", [gone_ns])
+        if gone_ns is not None:
+            assert "Lines are kept since 2026-10-22; older ones were deleted" in said(shown(people))
+
+
 def test_a_job_by_its_id_from_the_address(seated: tuple[Town, Seat]) -> None:
     app = shown(seated[0], job="job-2")
     words = said(app)
