@@ -30,6 +30,12 @@ def records(cursor: Cursor, sql: str, parameters: Parameters = ()) -> list[dict[
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def lines_stored(cursor: Cursor) -> int:
+    """How many lines the table holds; it is known without a look at them."""
+    found: int = records(cursor, "SELECT count(*) AS lines FROM telemetry")[0]["lines"]
+    return found
+
+
 def outcomes(cursor: Cursor, chosen: Selection) -> pd.DataFrame:
     """Lines per `path`, `status`, `error_code` (null where none), most first; column `runs`."""
     return rows(

@@ -7,8 +7,7 @@ import pandas as pd
 
 from dashboard.data.in_lines import EXACT
 from dashboard.data.queries import Cursor
-from dashboard.data.stages import LONGEST_SECONDS
-from dashboard.data.time_limit import time_limit
+from dashboard.data.time_limit import LONGEST_SECONDS, time_limit
 from ingest.evidence import Stay
 from ingest.evidence.rows_of import TO_MODEL
 from ingest.evidence.steps import COUNTED

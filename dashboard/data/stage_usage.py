@@ -7,12 +7,11 @@ from decimal import Decimal
 
 from dashboard.data.queries import Cursor
 from dashboard.data.stages import ListedStay
-from dashboard.data.time_limit import time_limit
+from dashboard.data.time_limit import LONGEST_SECONDS, time_limit
 from gates.spending.prices import PriceTable, Unpriced, cost_of
 from gates.spending.used import Used
 from ingest.usage import CLAIMS, COUNTED, SUMS, used_of
 
-LONGEST_SECONDS = 30.0
 UsageOfIntervals = Mapping[tuple[str, int], Sequence[Used]]
 """By history and number of an interval."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dashboard.data.in_lines import EXACT, InLines, OutcomeLines
 from dashboard.data.lines import READ_UP_TO, is_rolled
 from dashboard.data.queries import Cursor, records
-from dashboard.data.time_limit import time_limit
+from dashboard.data.time_limit import LONGEST_SECONDS, time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from gates.verdict.thresholds import Thresholds
 from ingest.evidence import Stay, StepWindow, stays, step_windows
@@ -22,9 +22,6 @@ from ingest.history import HOME
 from ingest.rollups.reading import Grain, counts
 from ingest.rollups.upkeep import is_complete
 from ingest.store.gone import gone_before_ns
-
-LONGEST_SECONDS = 30.0
-"""A stay of a hundred million lines takes some seconds; the figures are kept longer the more lines."""
 
 _HISTORIES = (
     "SELECT DISTINCT history_id FROM control_interval "

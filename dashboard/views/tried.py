@@ -14,6 +14,14 @@ from ingest.errors import IngestError
 T = TypeVar("T")
 
 
+def beside(ask: Callable[[], T | None], name: str) -> T | None:
+    """What was counted beside the page; null, and said in the place of `name`, while it is counted."""
+    asked = tried(lambda: (ask(),))
+    if asked is not None and asked[0] is None:
+        st.html(tag("p", text(f"{name}: being counted …"), cls="sg-note", role="status"))
+    return None if asked is None else asked[0]
+
+
 def tried(ask: Callable[[], T]) -> T | None:
     """What `ask` finds in the telemetry; null, and said in its place, where it does not answer in time."""
     try:

@@ -12,8 +12,19 @@ from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+TICK_NS = 10 * 10**9
+LINES_A_TICK = 1_000_000
+MOST_TICKS = 30
 AGAIN_AFTER_SECONDS = 300.0
 """A count that failed, as by its time limit, is tried again after so long."""
+
+
+def period_of(lines: int, now_ns: int) -> int:
+    """The number of the period of `now_ns`: ten seconds long for each million lines, five minutes at most.
+
+    What is counted over so many lines, and goes on changing, is counted once in each.
+    """
+    return now_ns // (TICK_NS * min(MOST_TICKS, 1 + lines // LINES_A_TICK))
 
 
 @dataclass(slots=True)

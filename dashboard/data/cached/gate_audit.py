@@ -1,22 +1,26 @@
-"""What the page Gate audit asks, cached: at most ten seconds old, what goes over all lines thirty.
+"""What the page Gate audit asks, cached: at most ten seconds old.
 
-What took too long is cached, too: a page that refreshes would ask it again and again.
+What goes over all lines is counted beside the page, the older the more lines there are.
 """
+
+from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
-from dashboard.data.cached.late import Late, in_time, or_late
+from dashboard.data.cached.counting import TICK_NS, Counting, period_of
 from dashboard.data.gate_audit import figures
 from dashboard.data.gate_audit.asked import Asked
-from dashboard.data.time_limit import time_limit
+from dashboard.data.queries import Cursor, lines_stored
+from dashboard.data.time_limit import LONGEST_SECONDS, time_limit
 from gates.verdict.bucket_health import BucketHealth, bucket_health
 from ingest.evidence import bucket_counts
 from ingest.gate_audit import Cell, Findings, FoundCode, Line, findings, found_codes, lines_of, matrix
 from ingest.store import TelemetryStore
 
-TICK_NS = 10 * 10**9
-SLOW_TICK_NS = 30 * 10**9
 LADDER = (1, 5, 10, 25, 50, 100)
+T = TypeVar("T")
+_COUNTING = Counting(most=48)
 
 
 def found_of(store: TelemetryStore, chosen: Asked, now_ns: int) -> tuple[FoundCode, ...]:
@@ -24,14 +28,16 @@ def found_of(store: TelemetryStore, chosen: Asked, now_ns: int) -> tuple[FoundCo
     return _found(store, str(store.path), chosen, now_ns // TICK_NS)
 
 
-def findings_of(store: TelemetryStore, chosen: Asked, now_ns: int) -> Findings:
-    """What was found, in how many lines."""
-    return in_time(_findings(store, str(store.path), chosen, now_ns // SLOW_TICK_NS))
+def findings_of(store: TelemetryStore, chosen: Asked, now_ns: int, wait_s: float) -> Findings | None:
+    """What was found, in how many lines; null while they are counted, which this waits `wait_s` for."""
+    return _counted(
+        store, ("findings", chosen), now_ns, wait_s, lambda cursor: findings(cursor, chosen.chosen)
+    )
 
 
-def matrix_of(store: TelemetryStore, chosen: Asked, now_ns: int) -> tuple[Cell, ...]:
-    """The truth table with counts."""
-    return in_time(_matrix(store, str(store.path), chosen, now_ns // SLOW_TICK_NS))
+def matrix_of(store: TelemetryStore, chosen: Asked, now_ns: int, wait_s: float) -> tuple[Cell, ...] | None:
+    """The truth table with counts, in the same way."""
+    return _counted(store, ("matrix", chosen), now_ns, wait_s, lambda cursor: matrix(cursor, chosen.chosen))
 
 
 def groups_of(store: TelemetryStore, chosen: Asked, now_ns: int) -> dict[str, tuple[figures.Group, ...]]:
@@ -51,9 +57,24 @@ def lines_on(
     return _lines(store, str(store.path), chosen, now_ns // TICK_NS, limit, offset, with_excused)
 
 
-def buckets_of(store: TelemetryStore, now_ns: int) -> tuple[tuple[int, ...], BucketHealth]:
-    """The distinct jobs of each bucket, and what they say of the ids."""
-    return in_time(_buckets(store, str(store.path), now_ns // SLOW_TICK_NS))
+def buckets_of(
+    store: TelemetryStore, now_ns: int, wait_s: float
+) -> tuple[tuple[int, ...], BucketHealth] | None:
+    """The distinct jobs of each bucket, and what they say of the ids, in the same way."""
+    counts = _counted(store, ("buckets",), now_ns, wait_s, bucket_counts)
+    return None if counts is None else (counts, bucket_health(counts, LADDER))
+
+
+def _counted(
+    store: TelemetryStore, about: tuple[object, ...], now_ns: int, wait_s: float, ask: Callable[[Cursor], T]
+) -> T | None:
+    def count() -> T:
+        with store.cursor() as cursor, time_limit(cursor, LONGEST_SECONDS):
+            return ask(cursor)
+
+    with store.cursor() as cursor:
+        lines = lines_stored(cursor)
+    return _COUNTING.ask((str(store.path), *about), period_of(lines, now_ns), count, wait_s)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -65,21 +86,6 @@ def _found(
 ) -> tuple[FoundCode, ...]:
     with _store.cursor() as cursor, time_limit(cursor):
         return found_codes(cursor, chosen.chosen)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _findings(_store: TelemetryStore, path: str, chosen: Asked, tick: int) -> Findings | Late:  # noqa: ARG001
-    return or_late(_store, lambda cursor: findings(cursor, chosen.chosen))
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _matrix(
-    _store: TelemetryStore,
-    path: str,  # noqa: ARG001
-    chosen: Asked,
-    tick: int,  # noqa: ARG001
-) -> tuple[Cell, ...] | Late:
-    return or_late(_store, lambda cursor: matrix(cursor, chosen.chosen))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -116,13 +122,3 @@ def _lines(
 ) -> tuple[Line, ...]:
     with _store.cursor() as cursor, time_limit(cursor):
         return lines_of(cursor, chosen.chosen, limit, offset, with_excused=with_excused)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _buckets(
-    _store: TelemetryStore,
-    path: str,  # noqa: ARG001
-    tick: int,  # noqa: ARG001
-) -> tuple[tuple[int, ...], BucketHealth] | Late:
-    counts = or_late(_store, bucket_counts)
-    return counts if isinstance(counts, Late) else (counts, bucket_health(counts, LADDER))

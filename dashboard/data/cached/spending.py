@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from dashboard.data.cached.counting import Counting
-from dashboard.data.cached.stages import LINES_A_TICK, MOST_TICKS, TICK_NS
+from dashboard.data.cached.counting import TICK_NS, Counting, period_of
 from dashboard.data.stage_usage import UsageOfIntervals, usage_of_intervals
 from dashboard.server.seat import Seat
 from gates.spending.prices import PriceTable
@@ -22,8 +21,7 @@ def usage_at(store: TelemetryStore, lines: int, now_ns: int, wait_s: float) -> U
         with store.cursor() as cursor:
             return usage_of_intervals(cursor)
 
-    tick = now_ns // (TICK_NS * min(MOST_TICKS, 1 + lines // LINES_A_TICK))
-    return _COUNTING.ask(("usage", str(store.path)), tick, count, wait_s)
+    return _COUNTING.ask(("usage", str(store.path)), period_of(lines, now_ns), count, wait_s)
 
 
 def price_table_at(seat: Seat, now_ns: int) -> PriceTable | None:

@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from dashboard.data.cached.counting import Counting
+from dashboard.data.cached.counting import TICK_NS, Counting, period_of
 from dashboard.data.in_lines import InLines
 from dashboard.data.stage_detail import Detail, detail
 from dashboard.data.stage_people import People, people_of
@@ -18,9 +18,6 @@ from gates.verdict.thresholds import Thresholds
 from ingest.evidence import Stay
 from ingest.store import TelemetryStore
 
-TICK_NS = 10 * 10**9
-LINES_A_TICK = 1_000_000
-MOST_TICKS = 30
 _COUNTING = Counting(most=512)
 
 
@@ -77,13 +74,10 @@ def _about(store: TelemetryStore, one: ListedStay) -> tuple[str, str, int, int]:
 
 
 def _version(one: ListedStay, now_ns: int) -> tuple[Stay, int, int]:
-    """A stay that is over changes when lines come late; one that goes on is counted anew after a while.
-
-    That while is ten seconds for each million lines, up to five minutes: dear figures are kept longer.
-    """
+    """A stay that is over changes when lines come late; one that goes on is counted anew after a while."""
     if one.stay.to_ns is not None:
         return one.stay, one.lines, 0
-    return one.stay, 0, now_ns // (TICK_NS * min(MOST_TICKS, 1 + one.lines // LINES_A_TICK))
+    return one.stay, 0, period_of(one.lines, now_ns)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

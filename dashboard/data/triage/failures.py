@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.data.queries import Cursor, records
+from ingest.recent_jobs import HOUR_NS
+from ingest.rollups.reading import Grain, counts
+from ingest.rollups.upkeep import is_complete
 
 MOST_ROWS = 60
 LINES = 25
@@ -30,8 +33,14 @@ ORDER BY failed DESC, last_ns DESC NULLS LAST, code, version LIMIT {MOST_ROWS}
 _LINES = f"""
 SELECT t.source_id, t.line_offset, t.record_index, t.job_id, t.error_code, t.executor_version, t.line_time_ns,
     t.latency_ms, t.step, t.revision, s.name AS source
-FROM telemetry t JOIN source s USING (source_id) WHERE {_WHERE}
+FROM telemetry t JOIN source s USING (source_id)
+WHERE {_WHERE} AND ($since IS NULL OR t.line_time_ns >= $since)
 ORDER BY t.line_time_ns DESC NULLS LAST, t.source_id, t.line_offset DESC LIMIT {LINES} OFFSET $skipped
+"""
+_BY_HOUR = f"""
+SELECT at_ns // {HOUR_NS} AS hour, sum(lines)::BIGINT AS lines
+FROM ({counts(None, Grain.HOUR, ("at_ns",), _WHERE.replace("t.", ""))}) WHERE at_ns IS NOT NULL
+GROUP BY ALL ORDER BY hour DESC
 """
 
 
@@ -66,7 +75,23 @@ def failures(cursor: Cursor, chosen: FailedFilter) -> tuple[dict[str, Any], ...]
 def failed_lines(cursor: Cursor, chosen: FailedFilter, page: int) -> tuple[dict[str, Any], ...]:
     """A page of the lines, newest first. Raises `QueryTimeout`."""
     skipped = LINES * (max(1, page) - 1)
-    return tuple(records(cursor, _LINES, chosen.parameters() | {"skipped": skipped}))
+    asked = chosen.parameters() | {"skipped": skipped}
+    since_ns = _since(cursor, chosen, skipped + LINES) if is_complete(cursor) else None
+    if since_ns is not None:
+        found = records(cursor, _LINES, asked | {"since": since_ns})
+        if len(found) == LINES:  # else some that were counted are gone, and older ones may still be there
+            return tuple(found)
+    return tuple(records(cursor, _LINES, asked | {"since": None}))
+
+
+def _since(cursor: Cursor, chosen: FailedFilter, lines: int) -> int | None:
+    """When the hour begins from which on there were so many; null where there are fewer, or before 1970."""
+    found = 0
+    for row in records(cursor, _BY_HOUR, chosen.parameters()):
+        found += row["lines"]
+        if found >= lines:
+            return int(row["hour"]) * HOUR_NS if row["hour"] > 0 else None
+    return None
 
 
 def _jobs(cursor: Cursor, numbers: list[int]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """Gate audit: did any line contradict the controls of its time, where, since when, and which lines."""
 
+import time
 from dataclasses import replace
 
 import duckdb
@@ -23,13 +24,15 @@ from dashboard.views.live import Moment, live, pause_toggle
 from dashboard.views.markup import tag, text
 from dashboard.views.states import empty_record
 from dashboard.views.table import exports, heading, table
-from dashboard.views.tried import tried
+from dashboard.views.tried import beside, tried
 from gates.verdict.evidence import Severity
 from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit import Findings, FoundCode
 from schemas.stages import Step
 
 LINES = 25
+PATIENCE_SECONDS = 1.5
+"""A refresh waits so long for what is counted beside it; the rest follows with the next one."""
 WITHOUT_LINES = (GateCode.EXPOSURE_UNKNOWN, GateCode.SILENT_PATH)
 Found = tuple[FoundCode, ...]
 ANY = ""
@@ -107,7 +110,8 @@ def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> No
     found = tried(lambda: cached.found_of(place.store, chosen, moment.now_ns))
     if found is None:
         return
-    counted = _counted(chosen, moment)
+    until = time.monotonic() + PATIENCE_SECONDS
+    counted = _counted(chosen, moment, until)
     if isinstance(counted, Findings):
         if not (chosen.given or counted.found or counted.judged or counted.not_judged or counted.unaudited):
             st.html(empty_record(place.home.root))
@@ -126,26 +130,27 @@ def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> No
                 cls="sg-note",
             )
         )
-    st.html(
-        _title(
-            "The table", "what a line may say under which controls; counts of audited lines, at most 30 s old"
-        )
+    st.html(_title("The table", "what a line may say under which controls, with counts of audited lines"))
+    counts = beside(
+        lambda: cached.matrix_of(place.store, chosen, moment.now_ns, until - time.monotonic()), "the table"
     )
-    cells = tried(lambda: cached.matrix_of(place.store, chosen, moment.now_ns))
-    if cells is not None:
-        st.html(matrix(truth_table(cells), chosen.given))
+    if counts is not None:
+        st.html(matrix(truth_table(counts), chosen.given))
     _over_time(chosen, moment)
     _groups(chosen, found, moment)
     _lines(chosen, found, page, moment, with_excused=with_excused)
-    seen = tried(lambda: cached.buckets_of(place.store, moment.now_ns))
+    seen = beside(
+        lambda: cached.buckets_of(place.store, moment.now_ns, until - time.monotonic()), "bucket health"
+    )
     if seen is not None:
         st.html(parts.buckets(*seen))
 
 
-def _counted(chosen: Asked, moment: Moment) -> Findings | str:
-    """With how many lines were audited; why not, where that takes too long."""
+def _counted(chosen: Asked, moment: Moment, until: float) -> Findings | str:
+    """With how many lines were audited; why not, where that is not known."""
     try:
-        return cached.findings_of(seat.taken().store, chosen, moment.now_ns)
+        found = cached.findings_of(seat.taken().store, chosen, moment.now_ns, until - time.monotonic())
+        return "they are being counted …" if found is None else found
     except (QueryTimeout, duckdb.Error) as error:
         return str(error)
 

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from dashboard.data.cached.counting import Counting
+from dashboard.data.cached.counting import TICK_NS, Counting, period_of
 
 PATIENCE = 20.0
 
@@ -35,6 +35,15 @@ def test_nobody_waits_longer_than_they_want_and_the_last_count_is_shown_meanwhil
     assert counting.ask("a", 3, never, 0) == "one"  # one count at a time, however fast lines come in
     go.set()
     assert counting.ask("a", 2, never, PATIENCE) == "two"
+
+
+@pytest.mark.parametrize(
+    ("lines", "ticks"), [(0, 1), (999_999, 1), (1_000_000, 2), (10_000_000, 11), (100_000_000, 30)]
+)
+def test_the_more_lines_the_longer_a_count_is_kept(lines: int, ticks: int) -> None:
+    start = 1_000 * ticks * TICK_NS
+    assert period_of(lines, start) == period_of(lines, start + ticks * TICK_NS - 1)
+    assert period_of(lines, start) + 1 == period_of(lines, start + ticks * TICK_NS)
 
 
 def test_what_failed_is_raised_and_the_next_state_is_counted() -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data.cached.gate_audit import buckets_of, findings_of, matrix_of
+from dashboard.data.gate_audit.asked import Asked
 from dashboard.server.seat import Seat
+from ingest.evidence import bucket_counts
+from ingest.gate_audit import findings, matrix
 from tests.dashboard.auth.town import Town
 from tests.dashboard.record import SECOND_NS, line, spool
 from tests.dashboard.views.pages import page, said, seated_town
@@ -53,6 +57,27 @@ def test_findings_first_then_the_table_and_the_lines(seated: tuple[Town, Seat]) 
     assert "percent is not the share of jobs" in words
     assert "Look at the quarantine" in words
     assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_what_goes_over_all_lines_is_what_the_audit_counts(seated: tuple[Town, Seat]) -> None:
+    store, now_ns, chosen = seated[1].store, time.time_ns(), Asked(severity="critical")
+    with store.cursor() as cursor:
+        assert matrix_of(store, chosen, now_ns, 60) == matrix(cursor, chosen.chosen) != ()
+        assert findings_of(store, chosen, now_ns, 60) == findings(cursor, chosen.chosen)
+        counted = buckets_of(store, now_ns, 60)
+        assert counted is not None
+        assert counted[0] == bucket_counts(cursor)
+        assert sum(counted[0]) > 0
+
+
+def test_a_panel_that_is_counted_yet_says_so() -> None:
+    def panels() -> None:
+        from dashboard.views.tried import beside
+
+        assert beside(lambda: None, "the table") is None
+        assert beside(lambda: (0,), "bucket health") == (0,)
+
+    assert said(AppTest.from_function(panels).run()).strip() == "the table: being counted …"
 
 
 def test_what_executors_write_is_inert(seated: tuple[Town, Seat]) -> None:
