@@ -45,6 +45,6 @@ def test_the_example_reads_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(folder)
     said: list[Any] = []
     exec(EXAMPLE, {"print": said.append})
-    lines = duckdb.sql("SELECT step, path, status FROM read_parquet('archive/telemetry-*')").fetchall()
+    lines = duckdb.read_parquet("archive/telemetry-*").project("step, path, status").fetchall()
     assert said[0].to_dict() == Counter(lines)
     assert said[0].sum() == 266
