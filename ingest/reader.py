@@ -154,15 +154,17 @@ class SourceReader:
 
     def _read_lines(self, proven: Proven) -> memoryview:
         lines = proven.lines
-        is_proven = lines.is_record | lines.is_noise
-        is_proven[proven.numbers[~proven.is_sound]] = False
+        is_proven = lines.is_v1 | lines.is_v2 | lines.is_noise
+        for found in proven.found:
+            is_proven[found.numbers[~found.is_sound]] = False
         if self._samples_wanted:
             is_proven[np.flatnonzero(lines.is_noise)[: self._samples_wanted]] = False
         is_judged = self._judge_in_order(lines, is_proven)
         self._judge_apart(lines, np.flatnonzero(~is_proven & ~is_judged))
         is_proven &= ~is_judged
         self._proven_noise += int(np.count_nonzero(is_proven & lines.is_noise))
-        self._keep_proven(proven.records, is_proven[proven.numbers])
+        for found in proven.found:
+            self._keep_proven(found.records, is_proven[found.numbers])
         self.position += lines.block.size
         return memoryview(lines.block.data)[: lines.block.size]
 

@@ -1,5 +1,7 @@
 """Slices of one buffer as Arrow and numpy values."""
 
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -12,10 +14,13 @@ Mask = npt.NDArray[np.bool_]
 PADDING = 64
 """Bytes behind the last line, so that words can be read beyond its end."""
 
+_QUOTE, _BRACE = b'"{'
 _TENS = np.uint64(10), np.uint64(100), np.uint64(10_000)
 _SHIFTS = np.uint64(8), np.uint64(16), np.uint64(32)
 _PAIRS = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF), np.uint64(0x00000000FFFFFFFF)
 _LOW_NIBBLES = np.uint64(0x0F0F0F0F0F0F0F0F)
+SCALES = 10 ** np.arange(8, -1, -1, dtype=np.uint64)
+"""What `left_number` of so many characters is to be divided by."""
 _FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
 
 
@@ -30,6 +35,16 @@ class Block:
         self.size = len(self.data) - PADDING
         self.bytes: Bytes = np.frombuffer(self.data, dtype=np.uint8)
         self.words: Words = np.ndarray((len(self.data) - 7,), np.dtype("<u8"), self.data, strides=(1,))
+
+    @cached_property
+    def quotes(self) -> Places:
+        """The places of all quotes."""
+        return np.flatnonzero(self.bytes == _QUOTE)
+
+    @cached_property
+    def braces(self) -> Places:
+        """The places of all opening braces."""
+        return np.flatnonzero(self.bytes == _BRACE)
 
 
 def lines_of(block: Block, ends: Places) -> pa.Array:
@@ -66,6 +81,18 @@ def left_number(words: Words, counts: Places) -> Words:
     for ten, shift, pairs in zip(_TENS, _SHIFTS, _PAIRS, strict=True):
         digits = (digits * ten + (digits >> shift)) & pairs
     return digits
+
+
+def whole_numbers(block: Block, starts: Places, lengths: Places) -> Places:
+    """The numbers of `lengths` (1..16) digits at `starts`."""
+    short = np.minimum(lengths, 8)
+    numbers = (left_number(block.words[starts], short) // SCALES[short]).astype(np.int64)
+    more = np.flatnonzero(lengths > 8)
+    if len(more):
+        rest = lengths[more] - 8
+        behind = left_number(block.words[starts[more] + 8], rest) // SCALES[rest]
+        numbers[more] = numbers[more] * 10**rest + behind.astype(np.int64)
+    return numbers
 
 
 def hashed(buffer: Bytes, starts: Places, lengths: Places) -> npt.NDArray[np.uint32]:

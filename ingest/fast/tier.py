@@ -1,17 +1,20 @@
 """Sort the lines of a block: records and noise that are proven in bulk, and what the reference must judge."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.fast.extract import extracted, records_in
+from ingest.fast.claims import braces_of_v2, claims, v2_records_in
+from ingest.fast.extract import extracted
 from ingest.fast.ragged import Block, Mask, Places, gathered, lines_of
-from ingest.fast.shape import GLUED_LINE, HINT, OPEN_ENDED, RECORD_LINE
+from ingest.fast.records import braces_of_v1, v1_records_in
+from ingest.fast.shape import GLUED_LINE, GLUED_LINE_V2, HINT, OPEN_ENDED, RECORD_LINE, RECORD_LINE_V2
 from ingest.lines import LINE_LIMIT
 
-_NEWLINE, _BRACE = b"\n{"
+_NEWLINE = ord("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,68 +22,119 @@ class Sorted:
     """The lines of a block, in order. Each is a proven record, proven noise, or for the reference.
 
     `is_open_ended` marks those for the reference that may be a piece of a longer line: what follows them
-    must not be taken out of order. The marks of `is_record` and `is_noise` hold while no line is open.
-    `is_glued` records have other text before them.
+    must not be taken out of order. The marks of records and noise hold while no line is open. `is_glued`
+    records have other text before them.
     """
 
     block: Block
     starts: Places
     ends: Places
-    is_record: Mask
+    is_v1: Mask
+    is_v2: Mask
     is_glued: Mask
     is_noise: Mask
     is_open_ended: Mask
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
-    """A block, sorted, and its proven records as columns of `ingest.columns.RECORDS`.
+class Found:
+    """Proven records of one version as columns of `ingest.columns.RECORDS`, those of v2 with `claims`.
 
     Row n is that of line `numbers[n]`, its `line_offset` counts from the beginning of the block. A row
     that is not `is_sound` has a time that does not exist: it is for the reference after all.
     """
 
-    lines: Sorted
     numbers: Places
     records: pa.Table
     is_sound: Mask
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A block, sorted, and its proven records."""
+
+    lines: Sorted
+    found: tuple[Found, ...]
+
+
 def prove(block: Block) -> Proven:
     """Sort the lines of `block`, which ends with a newline, and take the records out of it."""
     lines = sort_lines(block)
-    numbers = np.flatnonzero(lines.is_record)
-    places = records_in(block, lines.starts[numbers], lines.ends[numbers], lines.is_glued[numbers])
-    records, is_sound = extracted(places)
-    return Proven(lines, numbers, records, is_sound)
+    found = []
+    for is_record, places_in in ((lines.is_v1, v1_records_in), (lines.is_v2, v2_records_in)):
+        numbers = np.flatnonzero(is_record)
+        if len(numbers):
+            places = places_in(block, lines.starts[numbers], lines.ends[numbers], lines.is_glued[numbers])
+            records, is_sound = extracted(places)
+            if is_record is lines.is_v2:
+                records = records.append_column("claims", claims(places, records))
+            found.append(Found(numbers, records, is_sound))
+    return Proven(lines, tuple(found))
 
 
 def sort_lines(block: Block) -> Sorted:
     """Sort the lines of `block`, which ends with a newline."""
     ends = np.flatnonzero(block.bytes == _NEWLINE) + 1
     starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
-    lines = lines_of(block, ends)
-    is_short = ends - starts <= LINE_LIMIT
-    is_record = _fits(lines, RECORD_LINE) & is_short
-    others = np.flatnonzero(~is_record)
-    rest = lines.take(pa.array(others))
-    is_open = _fits(rest, OPEN_ENDED) | ~is_short[others]
-    has_hint = _fits(rest, HINT)
-    is_open_ended, is_noise = np.zeros_like(is_record), np.zeros_like(is_record)
-    is_open_ended[others] = is_open
-    is_noise[others] = ~has_hint & ~is_open
-    likely = np.flatnonzero(has_hint & ~is_open)
-    candidates = others[likely[_fits(rest.take(pa.array(likely)), GLUED_LINE)]]
-    is_glued = np.zeros_like(is_record)
-    is_glued[candidates] = _follows_noise(block, starts[candidates], ends[candidates])
-    return Sorted(block, starts, ends, is_record | is_glued, is_glued, is_noise, is_open_ended)
+    rest = _Rest(lines_of(block, ends), np.arange(len(ends)))
+    is_long = ends - starts > LINE_LIMIT
+    if is_long.any():
+        rest.keep(~is_long)
+    v1 = rest.take_out(RECORD_LINE)
+    v2 = rest.take_out(RECORD_LINE_V2)
+    is_open = _fits(rest.lines, OPEN_ENDED)
+    has_hint = _fits(rest.lines, HINT)
+    open_ended, noise = rest.numbers[is_open], rest.numbers[~has_hint & ~is_open]
+    rest.keep(has_hint & ~is_open)
+    glued_v1 = _following_noise(block, starts, ends, rest.take_out(GLUED_LINE), braces_of_v1)
+    glued_v2 = _following_noise(block, starts, ends, rest.take_out(GLUED_LINE_V2), braces_of_v2)
+    count = len(ends)
+    return Sorted(
+        block,
+        starts,
+        ends,
+        is_v1=_marked(count, v1, glued_v1),
+        is_v2=_marked(count, v2, glued_v2),
+        is_glued=_marked(count, glued_v1, glued_v2),
+        is_noise=_marked(count, noise),
+        is_open_ended=_marked(count, open_ended) | is_long,
+    )
 
 
-def _follows_noise(block: Block, starts: Places, ends: Places) -> Mask:
-    """Whether nothing before the record, which begins at the line's last brace, looks like telemetry."""
-    braces = np.flatnonzero(block.bytes == _BRACE)
-    lengths = braces[np.searchsorted(braces, ends) - 1] - starts
-    return ~_fits(gathered(block, starts, lengths, pa.binary()), HINT)
+class _Rest:
+    """The lines that nothing was proven of so far, and their numbers."""
+
+    def __init__(self, lines: pa.Array, numbers: Places) -> None:
+        self.lines = lines
+        self.numbers = numbers
+
+    def take_out(self, pattern: str) -> Places:
+        """The numbers of those that fit."""
+        fits = _fits(self.lines, pattern)
+        taken = self.numbers[fits]
+        if len(taken):
+            self.keep(~fits)
+        return taken
+
+    def keep(self, is_kept: Mask) -> None:
+        """Leave the others."""
+        self.lines, self.numbers = self.lines.filter(pa.array(is_kept)), self.numbers[is_kept]
+
+
+def _following_noise(
+    block: Block, starts: Places, ends: Places, numbers: Places, braces: Callable[[Block, Places], Places]
+) -> Places:
+    """Those lines with nothing before the record, which begins at its brace, that looks like telemetry."""
+    begins = starts[numbers]
+    before = gathered(block, begins, braces(block, ends[numbers]) - begins, pa.binary())
+    return numbers[~_fits(before, HINT)]
+
+
+def _marked(count: int, *numbers: Places) -> Mask:
+    marks = np.zeros(count, dtype=np.bool_)
+    for some in numbers:
+        marks[some] = True
+    return marks
 
 
 def _fits(lines: pa.Array, pattern: str) -> Mask:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.combinations import numbered
 from ingest.recent_jobs import PROBE
 from ingest.rollups.latency_buckets import bucket_of
 from schemas.instant import SECOND
@@ -35,7 +36,6 @@ COUNTED_FROM = ("line_time_ns", "latency_ms", "job_id", "revision_at_line", *AS_
 """The columns of telemetry that are looked at."""
 
 _Numbers = npt.NDArray[np.int64]
-_MOST_CODES = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Counted:
 def counted(rows: pa.Table) -> Counted:
     """`rows` of one origin, at least one, with the columns of `COUNTED_FROM`, as counts."""
     keyed = _with_derived(rows.select(list(COUNTED_FROM)).combine_chunks())
-    numbers, first = _numbered(keyed)
+    numbers, first = numbered(keyed.columns)
     minutes, untimed = _minutes(rows["line_time_ns"])
     buckets = bucket_of(rows["latency_ms"].to_numpy())
     return Counted(keyed.take(pa.array(first)), _pieces(numbers, minutes, untimed, buckets))
@@ -64,31 +64,6 @@ def _with_derived(rows: pa.Table) -> pa.Table:
     straddles = pc.or_(differ, pc.xor(pc.is_null(before), pc.is_null(after)))
     derived = rows.append_column("is_probe", is_probe).append_column("straddles", straddles)
     return derived.select(list(KEY))
-
-
-def _numbered(keyed: pa.Table) -> tuple[_Numbers, _Numbers]:
-    """The number of each row's key, and for each number the first row that has it."""
-    codes = np.zeros(keyed.num_rows, dtype=np.int64)
-    size = 1
-    for name in KEY:
-        indices, distinct = _encoded(keyed[name])
-        if distinct == 1:
-            continue
-        if size * distinct > _MOST_CODES:
-            codes, size = _encoded(pa.array(codes))
-        codes, size = codes * distinct + indices, size * distinct
-    numbers, distinct = _encoded(pa.array(codes))
-    first = np.empty(distinct, dtype=np.int64)
-    first[numbers[::-1]] = np.arange(len(numbers) - 1, -1, -1)
-    return numbers, first
-
-
-def _encoded(column: pa.Array | pa.ChunkedArray) -> tuple[_Numbers, int]:
-    """Each value as a number from 0 on, null like any other, and how many there are."""
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    encoded = column.dictionary_encode(null_encoding="encode")
-    return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)
 
 
 def _minutes(times: pa.ChunkedArray) -> tuple[_Numbers, npt.NDArray[np.bool_]]:

@@ -4,6 +4,20 @@ import json
 
 from hypothesis import strategies as st
 
+from gates.decision import Gate
+
+SHAPED_TIMES = st.builds(
+    "{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}{}{}".format,
+    st.integers(1900, 2199),
+    st.integers(1, 12),
+    st.integers(1, 31),
+    st.integers(0, 23),
+    st.integers(0, 59),
+    st.integers(0, 59),
+    st.one_of(st.just(""), st.integers(0, 999_999_999).map(lambda n: f".{n}")),
+    st.sampled_from(["Z", "+00:00", "-23:59", "+14:00"]),
+)
+"""Of the shape of a time, in years that 64 bits can hold; some days are in no calendar."""
 TIMES = st.one_of(
     st.sampled_from(
         [
@@ -19,17 +33,7 @@ TIMES = st.one_of(
             "2026-13-01T00:00:00Z",
         ]
     ),
-    st.builds(
-        "{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}{}{}".format,
-        st.integers(1900, 2199),
-        st.integers(1, 12),
-        st.integers(1, 31),
-        st.integers(0, 23),
-        st.integers(0, 59),
-        st.integers(0, 59),
-        st.integers(0, 999_999_999).map(lambda n: f".{n}"),
-        st.sampled_from(["Z", "+00:00", "-23:59", "+14:00"]),
-    ),
+    SHAPED_TIMES,
 )
 _ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=40)
 _TEXTS = st.one_of(
@@ -96,6 +100,38 @@ CANONICAL_V2 = st.builds(
     st.sampled_from(["null", '"gpt-4.1"']),
     st.one_of(st.just("null"), _TOKENS),
 )
+_OR_NULL = st.one_of(st.just("null"), _PLAIN.map(json.dumps))
+_COUNTS = st.one_of(st.integers(0, 10**6 - 1), st.integers(0, 10**12 - 1))
+
+
+@st.composite
+def proven_v2(draw: st.DrawFn) -> str:
+    """A valid v2 line as executors write it, all of whose values vary."""
+    tokens = ", ".join(f'"{name}Tokens": {draw(_COUNTS)}' for name in ("input", "output", "total"))
+    code = draw(st.sampled_from([None, "null", '"KILL_SWITCH"', '"ROLLOUT_EXCLUDED"', '"X"']))
+    members = (
+        '"version": "v2"',
+        '"executorVersion": "openai.v1"',
+        f'"jobId": {json.dumps(draw(_PLAIN))}',
+        f'"path": "{draw(st.sampled_from(["stub", "openai"]))}"',
+        f'"status": "{draw(st.sampled_from(["STUB", "COMPLETED", "FAILED"]))}"',
+        f'"latencyMs": {draw(st.sampled_from([0, 7, 812, 123456789, 0.25]))}',
+        *([] if code is None else [f'"errorCode": {code}']),
+        f'"emittedAt": "{draw(SHAPED_TIMES)}"',
+        f'"controlsRevision": {draw(st.one_of(st.just("null"), st.integers(0, 10**15 - 1)))}',
+        f'"gate": {draw(st.sampled_from(["null", *(json.dumps(gate) for gate in Gate)]))}',
+        f'"ruleId": {draw(_OR_NULL)}',
+        f'"bucket": {draw(st.integers(0, 99))}',
+        f'"attempt": {draw(st.one_of(st.integers(0, 2), st.integers(0, 10**6 - 1)))}',
+        f'"model": {draw(_OR_NULL)}',
+        f'"usage": {draw(st.sampled_from(["null", f"{{{tokens}}}"]))}',
+        f'"requestId": {draw(_OR_NULL)}',
+    )
+    separator = draw(st.sampled_from([", ", ","]))
+    tight = [one if draw(st.booleans()) else one.replace('": ', '":') for one in members]
+    return f"{{{separator.join(tight)}}}"
+
+
 NOISE = st.one_of(
     st.sampled_from(
         [
@@ -135,11 +171,14 @@ MESSAGES = st.one_of(
     CANONICAL,
     CANONICAL,
     CANONICAL_V2,
+    proven_v2(),
     WRITTEN,
     NOISE,
     st.builds(lambda prefix, record: prefix + record, st.one_of(_PREFIXES, NOISE), CANONICAL),
     st.builds(
-        lambda prefix, record: prefix + record, st.one_of(_PREFIXES, NOISE), st.one_of(WRITTEN, CANONICAL_V2)
+        lambda prefix, record: prefix + record,
+        st.one_of(_PREFIXES, NOISE),
+        st.one_of(WRITTEN, CANONICAL_V2, proven_v2()),
     ),
     st.builds(
         lambda record, suffix: record + suffix,

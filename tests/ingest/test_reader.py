@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict
@@ -11,14 +12,20 @@ from msgspec.structs import asdict
 from gates.decision import bucket
 from ingest import columns
 from ingest.counts import Counts
+from ingest.fast.ragged import Block
+from ingest.fast.tier import prove
 from ingest.outcomes import Accepted, Outcome, Quarantined
 from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
 from ingest.reference import SourceParser
-from tests.ingest.log_lines import lines
+from tests.ingest.log_lines import lines, proven_v2
+from tests.ingest.telemetry import PLAIN_V2, line_v2
 
 RECORD = (
     '{"version":"v1","executorVersion":"openai.v1","jobId":"%s","path":"stub","status":"STUB","latencyMs":7}'
 )
+CRI_HEADER = "2026-11-21T02:22:53.390129Z stderr F "
+BEFORE = st.sampled_from(["", CRI_HEADER, "x, ", CRI_HEADER + "} "])
+PUT_IN = [b"", b"\x00", b"\xff", *(bytes([byte]) for byte in b'"\\{}01-.,: neZ')]
 CRI = "2026-11-21T02:22:53.390129Z stderr %s %s\n"
 
 
@@ -102,6 +109,39 @@ def test_finds_what_the_reference_finds(parts: list[bytes], tail: bytes, cuts: l
         rest = rest[cut:]
     assert_same(data, [*pieces, rest], samples_held=NOISE_SAMPLES)
     assert_same(data, [data], samples_held=NOISE_SAMPLES - 3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(BEFORE, proven_v2()), min_size=1, max_size=8))
+def test_v2_lines_as_executors_write_them_are_proven_and_agree(parts: list[tuple[str, str]]) -> None:
+    data = "".join(f"{before}{record}\n" for before, record in parts).encode()
+    assert prove(Block(data)).lines.is_v2.all()
+    assert_same(data, [data], samples_held=NOISE_SAMPLES)
+
+
+STUB_V2 = line_v2(
+    path="stub",
+    status="STUB",
+    errorCode="ROLLOUT_EXCLUDED",
+    gate="rollout",
+    attempt=0,
+    model=None,
+    usage=None,
+)
+
+
+@pytest.mark.parametrize("before", [b"", CRI_HEADER.encode() + b"glued "])
+@pytest.mark.parametrize("line", [PLAIN_V2, STUB_V2])
+def test_any_byte_of_a_v2_line_changed_agrees(line: bytes, before: bytes) -> None:
+    """Each value's bounds, digits, quotes and commas are proven, not assumed."""
+    changed = [
+        before + line[:at] + put + line[behind:]
+        for at in range(len(line))
+        for put in PUT_IN
+        for behind in (at, at + 1)
+    ]
+    text = b"\n".join(changed) + b"\n"
+    assert_same(text, [text], samples_held=NOISE_SAMPLES)
 
 
 def test_a_piece_before_a_canonical_line_of_its_stream_takes_that_line_with_it() -> None:
