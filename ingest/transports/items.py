@@ -47,9 +47,10 @@ def read(text: bytes, path: tuple[str, ...]) -> dict[str, Any] | None:
     `path` names the lists: that of the object, then that of each object in it, and so on. The last list is
     `Items`. What has such a name and is no list is left as it is.
     """
-    if depth(text) > _DEEPEST:
+    deepest = depth(text)
+    if deepest > _DEEPEST:
         return None
-    reader = _Reader(text.decode("utf-8", "surrogateescape"))
+    reader = _Reader(text.decode("utf-8", "surrogateescape"), deepest)
     try:
         return reader.document(path)
     except ValueError:
@@ -59,8 +60,9 @@ def read(text: bytes, path: tuple[str, ...]) -> dict[str, Any] | None:
 class _Reader:
     """Every method is given where it begins and tells where it ended. Raises `ValueError`."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, deepest: int) -> None:
         self._text = text
+        self._deepest = deepest
         self._has_twins = False
         self._decode = json.JSONDecoder(
             object_pairs_hook=self._object_of, parse_float=exact, parse_int=whole
@@ -100,7 +102,8 @@ class _Reader:
             return Item(None, text.encode("utf-8", "surrogateescape"))
         self._has_twins = False
         value, _ = self._decode(self._text, begin)
-        is_sound = isinstance(value, dict) and not self._has_twins and depth(raw) <= DEPTH_LIMIT
+        is_deep = self._deepest > DEPTH_LIMIT and depth(raw) > DEPTH_LIMIT
+        is_sound = isinstance(value, dict) and not self._has_twins and not is_deep
         return Item(value if is_sound else None, raw)
 
     def _list(self, begin: int, path: tuple[str, ...]) -> tuple[list[Any] | Items, int]:

@@ -19,12 +19,19 @@ def docker(record: bytes) -> bytes:
     return json.dumps(envelope).encode()
 
 
+def cloudwatch(records: list[bytes]) -> bytes:
+    """One object of a subscription."""
+    events = [{"id": "1", "timestamp": 1795227774084, "message": record.decode()} for record in records]
+    return json.dumps({"messageType": "DATA_MESSAGE", "owner": "1", "logEvents": events}).encode()
+
+
 def read(source: bytes) -> int:
-    parser = SourceParser()
+    """How many lines it has, or how many records on the one that it is."""
+    parser, found = SourceParser(), 0
     for at in range(0, len(source), BLOCK):
-        parser.feed(source[at : at + BLOCK])
-    parser.finish()
-    return parser.lines
+        found += len(parser.feed(source[at : at + BLOCK]))
+    found += len(parser.finish())
+    return max(parser.lines, found if parser.lines == 1 else 0)
 
 
 def test_lines_a_second() -> None:
@@ -38,6 +45,9 @@ def test_lines_a_second() -> None:
         "records cut in two": b"\n".join(
             b"2026-11-21T02:22:54Z stderr P %b\n2026-11-21T02:22:54Z stderr F %b" % (r[:60], r[60:])
             for r in RECORDS[: LINES // 2]
+        ),
+        "events of CloudWatch, as Firehose": b"".join(
+            cloudwatch(RECORDS[at : at + 500]) for at in range(0, LINES, 500)
         ),
         "noise": b"\n".join([b"OpenAI response was not valid JSON"] * LINES),
         "broken records": b"\n".join([PLAIN[:-1] + b",}"] * LINES),
