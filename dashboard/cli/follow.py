@@ -6,7 +6,7 @@ import threading
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -72,11 +72,12 @@ def _follow(
     around = Surroundings(None, time.time_ns, home.spool, home.specs, home.runs)
     follower = Follower(store, paths, around, HistoryFile(home.history).read)
     try:
-        while not stop.is_set():
-            began = time.monotonic()
-            followed = follower.poll()
-            passed(followed)
-            stop.wait(0 if followed.is_behind else _pause(followed, time.monotonic() - began))
+        with _answering(home, store):
+            while not stop.is_set():
+                began = time.monotonic()
+                followed = follower.poll()
+                passed(followed)
+                stop.wait(0 if followed.is_behind else _pause(followed, time.monotonic() - began))
         store.close()
     except IngestError as error:
         with suppress(StoreError):  # it failed; that it does not close says no more
@@ -85,6 +86,17 @@ def _follow(
     finally:
         follower.close()
     return None
+
+
+def _answering(home: "Home", store: "TelemetryStore") -> AbstractContextManager[None]:
+    """Commands ask this process while it owns the file; without a web server installed they wait for it."""
+    try:
+        from dashboard.server.answering import answering
+        from dashboard.telemetry.over_store import StoreTelemetry
+        from dashboard.telemetry.spool import PassWhenFree
+    except ModuleNotFoundError:
+        return nullcontext()
+    return answering(home, StoreTelemetry(home, store, PassWhenFree(home, store)))
 
 
 def _pause(followed: "Followed", took: float) -> float:
@@ -106,8 +118,8 @@ def _opened(home: "Home") -> "TelemetryStore":
         if announced(home) is None:
             raise
         raise StoreInUse(
-            f"`slotgate serve` owns the telemetry of `{home.root}`; let it follow (`slotgate serve --follow "
-            "PATH`), or stop it first"
+            f"`slotgate serve` or another `ingest follow` owns the telemetry of `{home.root}`; let it follow "
+            "(`slotgate serve --follow PATH`), or stop it first"
         ) from error
     if renewed.aside is not None:
         complain(in_words(renewed.aside))

@@ -57,6 +57,26 @@ def test_a_full_disk_is_said_once_and_nothing_is_lost(tmp_path: Path) -> None:
     assert sorted(held(tmp_path)) == jobs(*range(1, 2_000))
 
 
+def test_commands_ask_it_while_it_owns_the_file(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    with start(tmp_path, "ingest", "follow", "app.log", "--home", "home", "--json") as process:
+        log.write_bytes(cri(1, 2))
+        assert added(process)
+        done = run(tmp_path, "report", "--home", "home", "--json")
+        assert sum(one["count"] for one in json.loads(done.stdout)["totals"]["by_outcome"]) == 2
+        done = run(tmp_path, "backup", "backup", "--home", "home")
+        assert (done.returncode, done.stderr) == (0, b"")
+        with start(tmp_path, "ingest", "follow", "app.log", "--home", "home") as refused:
+            assert refused.wait() == 4
+        log.write_bytes(log.read_bytes() + cri(3))
+        assert added(process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
+    assert not (tmp_path / "home" / "serving.json").exists()
+    with TelemetryStore.open_for_reading(tmp_path / "backup" / "home" / "telemetry.duckdb") as store:
+        assert stored_jobs(store) == ["job-1", "job-2"]
+
+
 def test_standard_input_is_left_to_load(tmp_path: Path) -> None:
     refused = run(tmp_path, "ingest", "follow", "-", "--home", "home")
     assert (refused.returncode, refused.stdout) == (4, b"")
