@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
+from dashboard.data import format as words
 from dashboard.data.cached.spending import price_table_at, usage_at
 from dashboard.data.stage_usage import ModelUsage, usage_of_stays
 from dashboard.data.stages import ListedStay
@@ -32,6 +33,9 @@ def draw(listing: Sequence[ListedStay], now_ns: int) -> None:
     if not usage:
         return
     prices, note = _prices(now_ns)
+    gone_ns = next((one.gone_before_ns for one in listing if one.gone_before_ns is not None), None)
+    if gone_ns is not None:
+        note = f"{note}; {words.lines_kept_since(gone_ns)}, with what they used"
     rows = usage_of_stays(listing, usage, prices)
     unit = "cost" if prices is None else f"cost, {prices.currency}"
     number, column = st.column_config.NumberColumn, st.column_config.Column
