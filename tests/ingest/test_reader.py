@@ -133,14 +133,17 @@ STUB_V2 = line_v2(
 @pytest.mark.parametrize("before", [b"", CRI_HEADER.encode() + b"glued "])
 @pytest.mark.parametrize("line", [PLAIN_V2, STUB_V2])
 def test_any_byte_of_a_v2_line_changed_agrees(line: bytes, before: bytes) -> None:
-    """Each value's bounds, digits, quotes and commas are proven, not assumed."""
+    """Bounds, digits, quotes and commas are proven, not assumed. What is not proven goes to the reference."""
     changed = [
-        before + line[:at] + put + line[behind:]
+        before + line[:at] + put + line[behind:] + b"\n"
         for at in range(len(line))
         for put in PUT_IN
         for behind in (at, at + 1)
     ]
-    text = b"\n".join(changed) + b"\n"
+    lines = prove(Block(b"".join(changed))).lines
+    is_proven = lines.is_v1 | lines.is_v2 | lines.is_noise
+    text = b"".join(one for one, proven in zip(changed, is_proven, strict=True) if proven)
+    assert text.count(b"\n") > 100
     assert_same(text, [text], samples_held=NOISE_SAMPLES)
 
 
