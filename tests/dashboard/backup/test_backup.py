@@ -2,19 +2,25 @@
 
 import json
 import os
+import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dashboard.backup.checking import check_backup
 from dashboard.backup.making import make_backup
+from dashboard.backup.manifest import StoreIs
 from dashboard.backup.restoring import restore
 from dashboard.cli.doctor import look_over
 from dashboard.errors import BackupDamaged, BackupError, PlaceTaken
+from dashboard.review.of_home import HomeEvidence
+from gates.changes.questions import question
 from gates.controls.reader import ControlFile
 from gates.home import Home
+from gates.policy.evidence import Verification
 from gates.store.store import Store
 from ingest.errors import WorkStopped
 from ingest.progress import HowFar, Tell, silent
@@ -25,6 +31,7 @@ from tests.dashboard.backup.homes import (
     means,
     restored_from,
 )
+from tests.dashboard.record import LIVE, SECOND_NS, empty_home, line, publish, spool
 
 
 @pytest.fixture
@@ -222,3 +229,48 @@ def test_what_is_no_backup_is_said(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="cannot be read"):
         check_backup(tmp_path / "nowhere", silent)
     assert not (tmp_path / "new").exists()
+
+
+def test_what_was_verified_before_verifies_nothing_in_a_restored_home(
+    home: Home, target: Path, tmp_path: Path
+) -> None:
+    def verification(of: Home) -> Verification:
+        with closing(Store.open(of.store)) as store, store.read() as tx:
+            return HomeEvidence(of, store).evidence(question(tx, time.time_ns())).verification
+
+    spool(home, [(time.time_ns(), line(f"probe-{number}", code="KILL_SWITCH")) for number in range(25)])
+    assert verification(home) is Verification.PASSED
+    backup_of(home, target)
+    new = restored_from(target, tmp_path / "new").home
+    assert verification(new) is Verification.NOT_ENOUGH
+
+
+def test_a_chain_that_was_broken_before_the_backup_is_found(home: Home, target: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(home.store)) as store, store:
+        store.execute("DROP TRIGGER audit_record_no_update")
+        store.execute("UPDATE audit_record SET body = replace(body, 'alice', 'mallo')")
+    make_backup(home, target, home.store, None, time.time_ns, silent)
+    [words] = check_backup(target, silent).wrong
+    assert words.startswith("the audit chain is broken: edited at record 1")
+    with pytest.raises(BackupDamaged, match="the audit chain is broken"):
+        restored_from(target, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_clock_that_was_set_back_keeps_it_stopped(home: Home, target: Path, tmp_path: Path) -> None:
+    make_backup(home, target, home.store, None, time.time_ns, silent)
+    an_hour_ago = time.time_ns() - 3_600 * SECOND_NS
+    restored = restore(target, tmp_path / "new", replace(means(), clock=lambda: an_hour_ago))
+    assert ControlFile(restored.home.control_file).current().killed
+
+
+def test_a_home_that_nobody_made_by_init_is_stopped_by_its_file(target: Path, tmp_path: Path) -> None:
+    home = empty_home(tmp_path)
+    publish(home, LIVE)
+    made = backup_of(home, target)
+    assert (made.manifest.store, made.manifest.revision) == (StoreIs.NOWHERE, 1)
+    assert check_backup(target, silent).wrong == ()
+    restored = restored_from(target, tmp_path / "new")
+    assert restored.revision == 2
+    assert ControlFile(restored.home.control_file).current().killed
+    assert not ControlFile(home.control_file).current().killed
