@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.archive.part import Kind, parts
+from ingest.history import read_history
+from ingest.load import load
 from ingest.report import Selection
 from schemas.instant import epoch_ns
 from schemas.stages import Step
@@ -15,6 +17,7 @@ from tests.ingest.archive.worlds import (
     MONTHS,
     Written,
     filled,
+    history_file,
     moved,
     of_month,
     reported,
@@ -64,3 +67,28 @@ def test_every_kind_of_row_goes_and_is_counted(tmp_path: Path) -> None:
         assert before["gate_audit"]["findings"]
         assert (after["archive"]["lines"], after["archive"]["missing"]) == (before["totals"]["lines"], [])
         assert reported(store, None)["totals"]["lines"] == 0
+
+
+def test_archived_lines_keep_their_history_when_their_source_gets_another(tmp_path: Path) -> None:
+    lines = [Written(0, n, f"2026-{month}-{1 + n:02}T10:00:00Z") for month in ("08", "10") for n in range(10)]
+    archive = tmp_path / "archive"
+    with filled(tmp_path, [("calm", lines)]) as store:
+        moved(store, archive, of_month("2026-08"), "2026-08")
+        load(store, [tmp_path / "0.log"], read_history(history_file(tmp_path, "kills")))
+        found = reported(store, archive)
+    assert found["totals"]["lines"] == 20
+    steps = {(one["history"], one["step"]): one["lines"] for one in found["steps"] if one["lines"]}
+    assert sorted((step, count) for (_, step), count in steps.items()) == [("baseline", 10), ("canary-5", 8)]
+    assert len({history for history, _ in steps}) == 2
+    assert found["unattributed"]["reasons"] == [{"reason": "before the first revision", "count": 2}]
+
+
+def test_an_interval_that_gets_another_number_is_found_by_its_beginning(tmp_path: Path) -> None:
+    lines = [Written(0, n, f"2026-09-{1 + n:02}T10:00:00Z") for n in range(28)]
+    archive = tmp_path / "archive"
+    with filled(tmp_path, [("kills", lines)]) as store:
+        before = without_archive(reported(store, archive))
+        moved(store, archive, of_month("2026-09"), "2026-09")
+        with store.transaction() as cursor:
+            cursor.execute("UPDATE control_interval SET interval_no = interval_no + 1")
+        assert without_archive(reported(store, archive)) == before
