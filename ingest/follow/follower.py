@@ -7,7 +7,7 @@ loses its name between two passes is still read to its end.
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from io import BufferedReader
@@ -18,7 +18,7 @@ from ingest.counts import Counts
 from ingest.errors import UnreadableSource
 from ingest.file_load import FileLoader
 from ingest.follow.finding import Finder, Found, Key
-from ingest.follow.held import HeldFiles
+from ingest.follow.held import MOST, HeldFiles
 from ingest.follow.stillness import Stillness
 from ingest.grouping import groups, new_in
 from ingest.history import ControlHistory
@@ -40,6 +40,9 @@ NAMELESS_SECONDS = 30.0
 AGAIN_SECONDS = 5.0
 """A file that cannot be read is tried again after so long, and whenever it changes."""
 
+
+TURN_SECONDS = 1.0
+"""After so long a pass lets the files that are left wait: what comes and goes between looks is not seen."""
 
 TOGETHER_BYTES = 2 << 20
 """Files that grew by no more than this in all are stored in one transaction."""
@@ -109,22 +112,26 @@ class Follower:
             with loading(self._store, history, self._around, before=standing) as (loader, standing):
                 catalog = standing.catalog
                 due.sort(key=lambda stat: (stat.mtime_ns, stat.path))
-                summaries = []
+                summaries, waiting = [], list(due)
                 for group in groups(due, partial(new_in, catalog), TOGETHER_BYTES):
+                    if len(waiting) < len(due) and self._monotonic() - now >= TURN_SECONDS:
+                        break
+                    del waiting[: len(group)]
                     with self._store.together() if len(group) > 1 else nullcontext():
                         read = (self._read(loader, catalog, stat, found, now) for stat in group)
                         summaries += [one for one in read if one is not None]
                 for known in removed:
                     loader.note_removed(known)
+            self._hold(waiting)
             self._kept_up_at = now
             summary = LoadSummary(tuple(summaries), standing.reattributed, loader.missing())
             self._learn(catalog)
         else:
-            summary = LoadSummary(())
+            summary, waiting = LoadSummary(()), []
         self._standing = standing
         self._stillness.forget_all_but(found.files)
         self._failed = {key: one for key, one in self._failed.items() if key in found.files}
-        is_behind = any(_is_unfinished(catalog, stat) for stat in due)
+        is_behind = bool(waiting) or any(_is_unfinished(catalog, stat) for stat in due)
         return Followed(summary, (*found.failures, *(one.words for one in self._failed.values())), is_behind)
 
     def _learn(self, catalog: Catalog) -> None:
@@ -158,6 +165,13 @@ class Follower:
             if known.stat.seen > catalog.sources[known.source_id].ending.offset:
                 removed.append(known)
         return Found(files, found.renamed, found.failures), removed
+
+    def _hold(self, waiting: Sequence[FileStat]) -> None:
+        """Open what is read later: by then it may have lost its name."""
+        for stat in waiting[: MOST // 2]:
+            with suppress(OSError):  # told when it is its turn
+                if (opened := self._held.opened(stat)) is not None:
+                    opened[0].close()
 
     def _is_own(self, stat: FileStat) -> bool:
         is_named_so = stat.path.rpartition("/")[2].startswith(self._store.path.name)

@@ -12,13 +12,17 @@ from tests.ingest.stored import stored_jobs
 
 
 class Following:
-    """Follows `paths`; `seconds` is what its monotonic clock says."""
+    """Follows `paths`; `seconds` is what its monotonic clock says, `seconds_a_look` how fast it goes."""
 
     def __init__(self, store: TelemetryStore, *paths: Path, spool: Path | None = None) -> None:
-        self.seconds = 0.0
+        self.seconds = self.seconds_a_look = 0.0
         self.store = store
         around = Surroundings(None, time.time_ns, spool)
-        self._follower = Follower(store, [*map(str, paths)], around, lambda: None, lambda: self.seconds)
+        self._follower = Follower(store, [*map(str, paths)], around, lambda: None, self._monotonic)
+
+    def _monotonic(self) -> float:
+        self.seconds += self.seconds_a_look
+        return self.seconds
 
     def poll(self) -> Followed:
         """One pass."""

@@ -357,3 +357,19 @@ def test_a_file_that_holds_another_one_now_leaves_a_gap_too(tmp_path: Path, log:
             assert stored_jobs(follower.store) == jobs(1, 8, 9)
             with follower.store.transaction() as cursor:
                 cursor.execute("UPDATE source_file SET size = -2001 WHERE path = ?", [str(log)])
+
+
+def test_a_pass_that_takes_long_looks_again_before_it_goes_on(tmp_path: Path, log: Path) -> None:
+    """What waits is held: it may lose its name, and is read all the same."""
+    large = 30 * (b"x" * 100_000 + b"\n")
+    for number in range(4):
+        append(log.with_name(f"{number}.log"), cri(number) + large)
+    with following(tmp_path, log.parent) as follower:
+        follower.seconds_a_look = 1.0  # each time that the clock is asked
+        assert follower.poll().is_behind
+        assert stored_jobs(follower.store) == jobs(0)
+        log.with_name("1.log").unlink()
+        append(log, cri(4))
+        while follower.poll().is_behind:
+            pass
+        assert stored_jobs(follower.store) == jobs(0, 1, 2, 3, 4)
