@@ -40,6 +40,7 @@ from tests.dashboard.backup.homes import (
     backup_of,
     jobs_of,
     means,
+    quick_backup_of,
     restored_from,
 )
 from tests.dashboard.telemetry.serving import served
@@ -81,7 +82,7 @@ def test_whoever_publishes_meanwhile_leaves_copies_that_fit(at: str, home: Home,
         Publisher(home, time.time_ns).narrow(lambda document: {**(document or {}), "revision": 50})
 
     tell = Once(at, publish)
-    backup_of(home, tmp_path / "backup", tell)
+    quick_backup_of(home, tmp_path / "backup", tell)
     assert tell.done
     assert check_backup(tmp_path / "backup", silent).wrong == ()
     restored = restored_from(tmp_path / "backup", tmp_path / "new")
@@ -114,7 +115,7 @@ def test_what_goes_away_and_what_grows_meanwhile(home: Home, tmp_path: Path) -> 
         (home.spool / "gone.log").unlink()
         add_lines(home, 5, first=20)
 
-    backup_of(home, tmp_path / "backup", Once("audit.key", change))
+    quick_backup_of(home, tmp_path / "backup", Once("audit.key", change))
     new = restored_from(tmp_path / "backup", tmp_path / "new").home
     assert jobs_of(new) == 10, "the size of the moment of the look counts"
 
@@ -125,7 +126,7 @@ def test_a_late_record_of_this_moment_is_in_it_and_joins_the_chain(home: Home, t
     def late() -> None:
         LateFile(home.late).spool(LateRecord(entry, None))
 
-    backup_of(home, tmp_path / "backup", Once("controls/history.jsonl", late))
+    quick_backup_of(home, tmp_path / "backup", Once("controls/history.jsonl", late))
     new = restored_from(tmp_path / "backup", tmp_path / "new").home
     assert actions(new).count("kill") == 1
 
@@ -189,24 +190,21 @@ def killed_at(number: int, work: Callable[[Callable[[HowFar], None]], object]) -
     return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
 
 
-@pytest.mark.parametrize("form", ["backup", "backup.tar.zst"])
-def test_a_killed_backup_or_restore_leaves_nothing_that_looks_like_one(
-    form: str, home: Home, tmp_path: Path
-) -> None:
+def test_a_killed_backup_or_restore_leaves_nothing_that_looks_like_one(home: Home, tmp_path: Path) -> None:
     disk, homes = tmp_path / "disk", tmp_path / "homes"
     disk.mkdir()
     homes.mkdir()
-    target, new = disk / form, homes / "new"
+    target, new = disk / "backup.tar.zst", homes / "new"
 
     def make(tell: Callable[[HowFar], None]) -> None:
-        make_backup(home, target, home.store, None, time.time_ns, tell)
+        quick_backup_of(home, target, tell)
 
     number = 1
     while killed_at(number, make):
         assert not target.exists()
         number += 6
     assert number > 7, "it was killed more than once"
-    assert [path.name for path in disk.iterdir()] == [form], "what was left is cleared away"
+    assert [path.name for path in disk.iterdir()] == [target.name], "what was left is cleared away"
     assert check_backup(target, silent).wrong == ()
 
     number = 1
@@ -225,7 +223,7 @@ def test_a_full_disk_leaves_nothing_and_is_said(home: Home, tmp_path: Path) -> N
 
     def fails() -> bool:
         with full_disk(1_000_000), pytest.raises(BackupError, match="free some space, or name another disk"):
-            make_backup(home, tmp_path / "disk" / "backup", home.store, None, time.time_ns, silent)
+            quick_backup_of(home, tmp_path / "disk" / "backup")
         return True
 
     assert in_child(fails)
