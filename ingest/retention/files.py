@@ -2,9 +2,10 @@
 """Remove files of the spool, and of specs and runs, of which every line was read and is gone.
 
 A file goes when it is what was read to its end, was last written before the bound, none of its lines is
-stored any more, and no process has it open: the kernel gives a write lease on a file to nobody while it is
-open elsewhere. What cannot be told so, as on a file system without leases, stays. The catalog keeps what the
-file was, so that a copy that comes back is not read again.
+stored any more, and no process can write to it: the kernel gives a read lease on a file to nobody while it is
+open for writing anywhere. Readers, as a server that follows it, do no harm. What cannot be told so, as on a
+file system without leases, stays. The catalog keeps what the file was, so that a copy that comes back is not
+read again.
 """
 
 import fcntl
@@ -24,7 +25,7 @@ import duckdb
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 
-_FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _IS_ASIDE = re.compile(r"\.\d{19}\.log$")
 _READ = """
 SELECT f.path, f.inode, f.size, f.mtime_ns FROM source_file f JOIN source s USING (source_id)
@@ -92,7 +93,7 @@ def _removed(known: _ReadFile, before_ns: int, *, of_spool: bool) -> bool:
             return False
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         path = _aside(known.path) if of_spool else known.path
-        if not _is_open_here_alone(descriptor) or not os.path.samestat(found, os.lstat(path)):
+        if not _is_without_writers(descriptor) or not os.path.samestat(found, os.lstat(path)):
             return False
         path.unlink()
     except OSError:
@@ -110,13 +111,13 @@ def _aside(path: Path) -> Path:
     return aside
 
 
-def _is_open_here_alone(descriptor: int) -> bool:
-    """Whether no other process, and nothing else in this one, has the file open."""
+def _is_without_writers(descriptor: int) -> bool:
+    """Whether nobody has the file open for writing. Raises `OSError` where somebody has."""
     if not hasattr(fcntl, "F_SETLEASE"):
         return False
-    # Whoever opens it in this moment makes the kernel send a signal, which would end this process.
+    # Who opens it to write in this moment makes the kernel send a signal, which would end this process.
     fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
-    fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     with suppress(OSError):
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     return True

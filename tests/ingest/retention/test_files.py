@@ -1,12 +1,14 @@
-"""Files of the spool, of specs and runs go once their lines are gone, never while somebody has them."""
+"""Files of the spool, of specs and runs go once their lines are gone, never while somebody writes to them."""
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gates.executor.exec.spool_file import SpoolFile
+from ingest.follow.follower import Follower
 from ingest.load import Surroundings, load
 from ingest.retention.bound import DAY_NS
 from ingest.retention.files import Folders, remove_old_files
@@ -120,7 +122,19 @@ def test_one_whose_last_line_is_open_stays(spool: Spool) -> None:
     assert stays(spool)
 
 
-def test_one_that_somebody_reads_or_writes_stays_and_is_read_on(spool: Spool) -> None:
+def test_one_that_a_server_follows_goes_and_nothing_of_it_is_missed(spool: Spool) -> None:
+    spool.write("old.log", OLD, "job-1")
+    around = Surroundings(None, lambda: NOW, spool.folders.spool)
+    with closing(Follower(spool.store, [str(spool.folders.spool)], around, lambda: None)) as follower:
+        assert follower.poll().summary.is_balanced
+        assert spool.remove() == 1
+        spool.write("new.log", NEW, "job-2")
+        followed = follower.poll()
+    assert (followed.summary.gaps, followed.failures, spool.names()) == ((), (), ["new.log"])
+    assert stored_jobs(spool.store) == ["job-2", "job-new"]
+
+
+def test_one_that_somebody_writes_stays_and_is_read_on(spool: Spool) -> None:
     path = spool.write("old.log", OLD, "job-1")
     spool.bring_in()
     with path.open("ab") as file:
