@@ -41,6 +41,7 @@ CHECKS = [
     "telemetry",
     "damaged telemetry",
     "archive",
+    "retention",
     "notifications",
 ]
 
