@@ -212,6 +212,7 @@ class FileLoader:
             error = str(failure)
         if intake.is_stored:
             self._catalog.remember(intake.source, intake.known_file)
+        advanced()  # with what the last of it counted
         return error
 
     def _summary(

@@ -14,6 +14,7 @@ from ingest import columns
 from ingest.attribution import Attribution
 from ingest.checkpoint import KnownFile, Source
 from ingest.counts import Counts
+from ingest.errors import WorkStopped
 from ingest.identity import Prefix
 from ingest.parts import ROW_GROUP, Part, Portion, merged, whole_groups
 from ingest.reader import BLOCKS_AHEAD, SourceReader, Taken
@@ -70,9 +71,10 @@ class Intake:
     def run(self, stream: Bytes, advanced: Callable[[], None]) -> None:
         """Read `stream` to its end. Raises `UnreadableSource` and `StoreError`; what was committed stands.
 
-        Also what a `KeyboardInterrupt` finds read while it waits for more is committed before it goes on.
+        `advanced` is called before each block. Also what a `KeyboardInterrupt` finds read while it waits for
+        more, and what was read when `advanced` raises `WorkStopped`, is committed before that goes on.
         """
-        interrupt: KeyboardInterrupt | None = None
+        interrupt: KeyboardInterrupt | WorkStopped | None = None
         with ThreadPoolExecutor(BLOCKS_AHEAD) as proving, ThreadPoolExecutor(1) as writing:
             offset = self.source.checkpoint.offset
             reader = SourceReader(offset, self._noise_samples_held(offset), proving)
@@ -80,15 +82,15 @@ class Intake:
             has_bytes = False
             while True:
                 try:
+                    advanced()
                     data = stream.read(BLOCK)
-                except KeyboardInterrupt as error:
+                except (KeyboardInterrupt, WorkStopped) as error:
                     interrupt = error
                     break
                 if not data:
                     break
                 has_bytes = True
                 self._bytes += len(data)
-                advanced()
                 self._moved(reader, reader.feed(data))
                 portion = self._due(reader)
                 if portion is not None:
@@ -103,7 +105,8 @@ class Intake:
             if written is not None:
                 written.result()
         if interrupt is not None:
-            self._commit(merged(self._parts), self._rest(reader), self._unfinished())
+            if has_bytes:
+                self._commit(merged(self._parts), self._rest(reader), self._unfinished())
             raise interrupt
         if has_bytes or self._must_clear:
             self._prefix.update(reader.rest)

@@ -71,7 +71,7 @@ def load(
     named = set(paths)
     files = [path for path in listed(paths) if not is_part_of(path, store.path)]
     progress = LoadProgress(tell, files)
-    with loading(store, history, around, progress.read) as (loader, standing):
+    with loading(store, history, around, progress.read, tell=tell) as (loader, standing):
         summaries: list[SourceSummary] = []
         for group in groups(files, partial(_new_in, standing.catalog), TOGETHER_BYTES):
             with store.together() if len(group) > 1 else nullcontext():
@@ -97,13 +97,15 @@ def loading(
     around: Surroundings,
     progress: Progress = lambda _name, _done, _stored: None,
     before: Standing | None = None,
+    tell: Tell = silent,
 ) -> Iterator[tuple[FileLoader, Standing]]:
     """A turn at the sources: history and job specs are taken in before it, runs and the gate audit after it.
 
-    What `before` found is not read again. Raises `StoreError`.
+    What `before` found is not read again. `tell` is told of the rollups of an older home that are built
+    first. Raises `StoreError`.
     """
     with store.loading as turn:
-        bring_up_rollups(store, around.clock())
+        bring_up_rollups(store, around.clock(), tell)
         if before is not None and before.turn + 1 == turn and before.history is history:
             standing = Standing(turn, before.catalog, history, 0)
         else:

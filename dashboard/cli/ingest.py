@@ -32,12 +32,14 @@ the role oncall, engineering_owner or approver.
 `slotgate ingest archive list|verify` says which Parquet files hold the lines that left the telemetry file,
 month by month, and whether they are in their place: `verify` reads every byte. `slotgate report` counts them.
 With `slotgate retention set --archive on` lines go there by themselves; `archive write --month 2026-09` moves
-a month now, if retention no longer keeps it.
+a month now, if retention no longer keeps it. `archive adopt` puts files on record that a telemetry file which
+was begun afresh does not know, unless one of their rows stands elsewhere.
 
 exit codes: 0 done, all was loaded or taken in · 1 the summary does not balance, a record was not taken in,
 `mend` found files that have to be loaded by hand, a part of the archive is gone or damaged, a month has to
-stay, or it is refused · 2 wrong usage · 3 the control history is invalid, nothing was loaded · 4 the home or
-the store cannot be used (locked, full, damaged), or a source cannot be read to its end · 130 ended by Ctrl-C
+stay, a file is not adopted, or it is refused · 2 wrong usage · 3 the control history is invalid, nothing was
+loaded · 4 the home or the store cannot be used (locked, full, damaged), or a source cannot be read to its end ·
+130 ended by Ctrl-C
 """
 
 import os
@@ -141,7 +143,9 @@ def _rebuild(arguments: Namespace) -> int:
     from dashboard.telemetry.at_home import HomeTelemetry
 
     home = home_for(arguments.home, os.environ, Path.cwd())
-    with shown_progress("the rollups are as they were; rebuild again") as tell:
+    with shown_progress(
+        "pages read the rollups as they were; rebuild again, and it goes on from there"
+    ) as tell:
         records = HomeTelemetry(home, tell=tell).rebuild_rollups()
     if arguments.json:
         say_json({"records": records})

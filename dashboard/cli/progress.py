@@ -1,16 +1,20 @@
 """How far long work is, on stderr: on a terminal a bar, elsewhere a line now and then.
 
-Both only where it takes long, so that what is quick stays quiet. Stdout is left alone.
+Both only where it takes long, so that what is quick stays quiet. Stdout is left alone. Ctrl-C ends the work
+where it tells how far it is: anywhere else DuckDB would answer a query with an error of its own.
 """
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from types import FrameType
 from typing import Any
 
 from dashboard.cli.output import complain, harmless
 from dashboard.cli.progress_words import in_words, share
+from ingest.errors import WorkStopped
 from ingest.progress import HowFar, Tell, silent
 
 LINES_APART_S = 10.0
@@ -20,13 +24,48 @@ _WHOLE = 1_000
 
 @contextmanager
 def shown_progress(stopped: str) -> Iterator[Tell]:
-    """Yield what long work tells. Ended by Ctrl-C, it says `stopped`: what stands, and how to go on."""
-    try:
-        with ExitStack() as held:
-            yield _shown(held)
-    except KeyboardInterrupt:
-        complain(f"stopped: {stopped}")
-        raise
+    """Yield what long work tells. Ended by Ctrl-C, it says `stopped`: what stands, and how to go on.
+
+    The first one raises `WorkStopped` through the work when it tells next, a second one `KeyboardInterrupt`
+    wherever it is. For the main thread.
+    """
+    said = f"stopped: {stopped}"
+    before = signal.getsignal(signal.SIGINT)
+    with ExitStack() as held:
+        ending = Ending(_shown(held), said, before)
+        signal.signal(signal.SIGINT, ending.on_interrupt)
+        held.callback(signal.signal, signal.SIGINT, before)
+        try:
+            yield ending
+        except KeyboardInterrupt:
+            complain(said)
+            raise
+        except RuntimeError as error:
+            if not ending.is_wanted or "interrupted" not in str(error):  # DuckDB's word for Ctrl-C
+                raise
+            complain(said)
+            raise KeyboardInterrupt from error
+
+
+class Ending:
+    """Shows what is told, until somebody wants the work to end: then it says why it ends."""
+
+    def __init__(self, shown: Tell, said: str, before: "signal._HANDLER") -> None:
+        self.is_wanted = False
+        self._shown = shown
+        self._said = said
+        self._before = before
+
+    def __call__(self, far: HowFar) -> None:
+        """The port: `ingest.progress.Tell`."""
+        if self.is_wanted:
+            raise WorkStopped(self._said)
+        self._shown(far)
+
+    def on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        """The first SIGINT; the next does what it did before."""
+        self.is_wanted = True
+        signal.signal(signal.SIGINT, self._before)
 
 
 def _shown(held: ExitStack) -> Tell:

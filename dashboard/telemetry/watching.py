@@ -11,7 +11,7 @@ from ingest.errors import WorkStopped
 from ingest.progress import Tell, silent
 
 _LOOK_S = 0.3
-_PATIENCE_S, _UNHEARD_OF_S, _PAUSE_S = 60.0, 1.0, 0.05
+_PATIENCE_S, _UNHEARD_OF_S, _PAUSE_S = 20.0, 1.0, 0.05
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def watched(how_far: Callable[[], Working | None], end: Callable[[], object], te
     """While the block waits for the work, tell `tell` what `how_far` says, a few times a second.
 
     Where `tell` raises `WorkStopped`, or Ctrl-C ends the block, `end` is called; Ctrl-C then waits until
-    the work has come to rest, at most a minute.
+    the work has come to rest, at most twenty seconds.
     """
     if tell is silent:
         with _ended_with(how_far, end):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from ingest.errors import WorkStopped
 from ingest.load import Surroundings, load
 from ingest.outcomes import Cause
 from ingest.progress import HowFar
@@ -323,6 +324,44 @@ def test_a_file_may_grow_while_it_is_read(store: TelemetryStore, tmp_path: Path)
 
     assert load(store, [path], None, grows).is_balanced
     assert load_from(store, path).counts.accepted == len(set(stored_jobs(store))) == len(stored_jobs(store))
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 2])
+def test_a_load_that_is_ended_keeps_what_it_read_and_goes_on_there(
+    store: TelemetryStore, tmp_path: Path, blocks: int
+) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(cri(*range(60_000)))  # more than two blocks of 4 MiB
+    told: list[HowFar] = []
+
+    def enough(far: HowFar) -> None:
+        told.append(far)
+        if len(told) > blocks:
+            raise WorkStopped("enough")
+
+    with pytest.raises(WorkStopped):
+        load(store, [path], None, enough)
+    kept = len(stored_jobs(store))
+    assert told[-1].done == min(blocks * (4 << 20), path.stat().st_size)
+    assert (kept > 0) == (blocks > 0)
+    summary = load(store, [path], None, told.append)
+    assert (summary.accepted, summary.counts.accepted) == (60_000 - kept, 60_000)
+    assert dict(told[-1].counts)["accepted"] == 60_000 - kept
+    assert len(set(stored_jobs(store))) == len(stored_jobs(store)) == 60_000
+
+
+def test_what_was_stored_is_told_by_outcome(store: TelemetryStore, tmp_path: Path) -> None:
+    for name, text in (("a.log", cri(1, 2) + b"noise\n"), ("b.log", cri(3) + b"more noise\n" * 2)):
+        (tmp_path / name).write_bytes(text)
+    told: list[HowFar] = []
+    load(store, [tmp_path / "a.log", tmp_path / "b.log"], None, told.append)
+    size = (tmp_path / "a.log").stat().st_size
+    assert [far.at for far in told] == ["a.log"] * 3 + ["b.log"] * 3
+    assert {far.total for far in told} == {size + (tmp_path / "b.log").stat().st_size}
+    assert told[3].done == size
+    assert dict(told[3].counts) == {"accepted": 2, "held already": 0, "quarantined": 0, "noise": 1}
+    assert told[-1].done == told[-1].total
+    assert dict(told[-1].counts) == {"accepted": 3, "held already": 0, "quarantined": 0, "noise": 3}
 
 
 def test_two_loads_in_one_process_do_not_double(store: TelemetryStore, tmp_path: Path) -> None:

@@ -129,6 +129,18 @@ def test_standard_input_is_known_again_by_its_content(tmp_path: Path) -> None:
         assert document(done)["records"]["accepted"] == accepted
 
 
+def test_a_telemetry_file_is_compacted(tmp_path: Path) -> None:
+    assert slotgate("ingest", "compact", cwd=tmp_path).stdout == b"there is no telemetry file yet\n"
+    assert not (tmp_path / ".slotgate").exists()
+    slotgate("ingest", "load", CAPTURE, cwd=tmp_path)
+    file = tmp_path / ".slotgate" / "telemetry.duckdb"
+    before = file.stat().st_size
+    said = document(slotgate("ingest", "compact", "--json", cwd=tmp_path))
+    assert (said["bytes"]["before"], said["rows"] > 266) == (before, True)
+    assert slotgate("ingest", "compact", cwd=tmp_path).stdout.endswith(b"rows, all read again\n")
+    assert document(slotgate("ingest", "load", CAPTURE, "--json", cwd=tmp_path))["records"]["accepted"] == 0
+
+
 def test_ctrl_c_keeps_what_came_through_a_pipe(tmp_path: Path) -> None:
     """The pipe stays open: the load waits for more, as behind `kubectl logs --follow`."""
     with commands.start(tmp_path, "ingest", "load", "-", "--home", "h") as process:

@@ -2,12 +2,14 @@
 
 import io
 import re
+import signal
 from contextlib import ExitStack, redirect_stderr
 
 import pytest
 
 from dashboard.cli.progress import Bar, Lines, shown_progress
 from dashboard.cli.progress_words import in_words, share
+from ingest.errors import WorkStopped
 from ingest.progress import HowFar, Unit, Work
 
 MB = 1_000_000
@@ -109,6 +111,43 @@ def test_a_bar_shows_the_words_and_goes(monkeypatch: pytest.MonkeyPatch) -> None
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
     assert "100.0 of 1,000.0 MB (10%), 100.0 MB/s, 9 s left; 7 accepted" in shown
     assert terminal.getvalue().endswith("\x1b[2K")  # the line is cleared
+
+
+def interrupted(times: int, failure: Exception | None = None) -> None:
+    """Long work, told of twice, that `times` times Ctrl-C and then a failure come into."""
+    with shown_progress("what was stored stands") as tell:
+        tell(far(1))
+        for _ in range(times):
+            signal.raise_signal(signal.SIGINT)
+        if failure is not None:
+            raise failure
+        tell(far(2))
+
+
+def test_the_first_ctrl_c_ends_the_work_when_it_tells() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(WorkStopped, match="stopped: what was stored stands") as ended:
+        interrupted(1)
+    assert ended.value.exit_code == 130
+    assert signal.getsignal(signal.SIGINT) == before
+    interrupted(0)
+
+
+def test_the_second_ctrl_c_ends_it_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(2)
+    assert capsys.readouterr().err == "slotgate: stopped: what was stored stands\n"
+
+
+def test_a_query_that_ctrl_c_broke_off_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = RuntimeError("Query interrupted")
+    with pytest.raises(RuntimeError):
+        interrupted(0, broken)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(1, broken)
+    with pytest.raises(RuntimeError, match="else"):
+        interrupted(1, RuntimeError("something else"))
+    assert capsys.readouterr().err == "slotgate: stopped: what was stored stands\n"
 
 
 def test_ctrl_c_says_what_stands(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,6 +55,11 @@ def test_commands_ask_the_server_that_owns_the_file(tmp_path: Path) -> None:
         audit = slotgate(tmp_path, "gate-audit", "--json")
         assert b"in use" not in audit.stderr
 
+        compacted = document(slotgate(tmp_path, "ingest", "compact", "--json"))
+        assert compacted["rows"] > report["totals"]["lines"]
+        assert document(slotgate(tmp_path, "ingest", "rebuild", "--json"))["records"] > 0
+        assert document(slotgate(tmp_path, "probe", "--count", "1", "--json"))["verification"] == "PASSED"
+
         refused = slotgate(tmp_path, "ingest", "load", "gone.log")
         assert (refused.returncode, b"`gone.log` is not there" in refused.stderr) == (4, True)
         for file in (tmp_path / "home").rglob("*"):
@@ -63,7 +68,7 @@ def test_commands_ask_the_server_that_owns_the_file(tmp_path: Path) -> None:
         served.stop(signal.SIGKILL)
         assert announced.exists()
     again = document(slotgate(tmp_path, "report", "--json"))
-    assert again["totals"]["lines"] == report["totals"]["lines"] + 20
+    assert again["totals"]["lines"] == report["totals"]["lines"] + 21
 
 
 @pytest.mark.timeout(200)
