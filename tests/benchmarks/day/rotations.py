@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections import deque
 from pathlib import Path
 
-KEPT = 8
-"""So many old files stay: longer than a follower may need to find what it did not read."""
+KEPT, RUNS_KEPT = 20, 400
+"""So many old files stay, some 80 s: on a busy machine a follower may be late."""
 
 
 class Log(ABC):
@@ -114,7 +114,7 @@ class Small(Log):
 
     def rotate(self) -> None:
         """Runs of some time ago are cleared away."""
-        while len(self._old) > 400:
+        while len(self._old) > RUNS_KEPT:
             self._old.popleft().unlink()
 
 

@@ -109,11 +109,16 @@ def _shared_out(carried: Carried, outcomes: list[Outcome]) -> Iterator[tuple[Mes
 
 def _difference(message: Message, judged: Judged, outcomes: list[Record]) -> str | None:
     accepted = [one for one in outcomes if isinstance(one, Accepted)]
-    refused = len(outcomes) - len(accepted)
+    refused = [one for one in outcomes if isinstance(one, Quarantined)]
     if [row(one) for one in accepted] != judged.rows:
         return "accepted otherwise than the oracle says"
-    if refused < judged.refused + judged.torn or (refused != judged.refused and not judged.torn):
+    surplus = len(refused) - len(judged.refused)
+    if surplus < judged.torn or (surplus and not judged.torn):
         return "quarantined otherwise than the oracle says"
+    if not surplus and any(
+        says > one.claims_openai for says, one in zip(judged.refused, refused, strict=True)
+    ):
+        return "an exposure is hidden"
     for number, one in enumerate(outcomes):
         name = (
             message.native_id if number == 0 or message.native_id is None else f"{message.native_id}#{number}"

@@ -41,13 +41,14 @@ Row = tuple[object, ...]
 
 @dataclass
 class Judged:
-    """What a text holds: the rows of its valid records in order, and how many other candidates are complete.
+    """What a text holds: the rows of its valid records, and other complete candidates, both in order.
 
+    Of a refused one stands here whether it says path openai for everybody to read: exposure unknown.
     `torn` counts the stretches between records that name both marks: each is quarantined, perhaps in parts.
     """
 
     rows: list[Row] = field(default_factory=list)
-    refused: int = 0
+    refused: list[bool] = field(default_factory=list)
     torn: int = 0
 
 
@@ -55,7 +56,7 @@ class Judged:
 class _Object:
     start: int
     own: set[str] = field(default_factory=set)
-    marked: int = 0
+    marked: list[tuple[int, int]] = field(default_factory=list)
     end: int = 0
 
     @property
@@ -82,11 +83,11 @@ def judge(text: bytes) -> Judged:
             loose = ""
             row = row_of(text[start : found.end])
             if row is None:
-                judged.refused += 1
+                judged.refused.append(says_openai(text[start : found.end]))
             else:
                 judged.rows.append(row)
         else:
-            judged.refused += found.marked
+            judged.refused += [says_openai(text[first:last]) for first, last in found.marked]
             loose += "\n"  # what stands on both sides of an object is no one word
     judged.torn += _names_both(loose + shown[at:])
     return judged
@@ -173,9 +174,22 @@ def _object_at(text: str, start: int) -> _Object | None:
 
 
 def _tell(closed: _Object, open_: list[_Object | None]) -> None:
-    """What holds an object learns how many are inside it that hold both marks, outermost only."""
+    """What holds an object learns where those are inside it that hold both marks, outermost only."""
     holder = next(one for one in reversed(open_) if one is not None)
-    holder.marked += 1 if closed.is_shaped and closed.own >= _MARKS else closed.marked
+    is_one = closed.is_shaped and closed.own >= _MARKS
+    holder.marked += [(closed.start, closed.end)] if is_one else closed.marked
+
+
+def says_openai(raw: bytes) -> bool:
+    """Whether a JSON object, however odd, says path openai, be it beside another path."""
+    try:
+        pairs = _PAIRS.decode(raw.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    return ("path", "openai") in pairs
+
+
+_PAIRS = json.JSONDecoder(object_pairs_hook=list, strict=False)
 
 
 def _name(key: str) -> str:
