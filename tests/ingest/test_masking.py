@@ -54,3 +54,31 @@ def test_any_bytes_are_survived(raw: bytes, limit: int) -> None:
 def test_text_that_looks_like_keys_all_over_takes_no_long() -> None:
     for piece in (b"secret", b"api_key:", b"://a:", b"a-" * 40, b"eyJaaaaaaaaa.", b"bearer "):
         assert len(masked(piece * 20_000, 4096)) <= 4096
+
+
+PIECES = st.sampled_from(
+    (
+        *(
+            "api",
+            "key",
+            "_",
+            "-",
+            "secret",
+            "passwd",
+            "token",
+            "credential",
+            "authorization",
+            "bearer",
+            "basic ",
+        ),
+        *("://", ":", "=", "@", '"', " ", "sk-", "ghp_", "github_pat_", "xoxb-", "akia", "aiza", "eyj", "."),
+        *("-----BEGIN ", "PRIVATE KEY-----", "abcdefghijklmnop", "01234567", "x", "12", "\n"),
+    )
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join), st.booleans())
+def test_text_that_is_cleared_cheaply_has_no_key(text: str, is_upper: bool) -> None:
+    """The name of a continent makes sure that the shapes are looked for, and is none."""
+    raw = (text.upper() if is_upper else text).encode()
+    assert masked(b"asia " + raw, 1_000) == b"asia " + masked(raw, 1_000)
