@@ -19,22 +19,45 @@ if TYPE_CHECKING:
 
 _NOT_WHOLE = 1
 _STAYS = 1
+_NOT_ALL = 1
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Declare `list`, `verify` and `write`."""
-    actions = parser.add_subparsers(dest="of_archive", required=True, metavar="list|verify|write")
+    """Declare `list`, `verify`, `write` and `adopt`."""
+    actions = parser.add_subparsers(dest="of_archive", required=True, metavar="list|verify|write|adopt")
     add_home(actions.add_parser("list", help="every part, and whether it is in its place"))
     add_home(actions.add_parser("verify", help="the same, after every byte was read"))
     writing = actions.add_parser("write", help="move the lines of a month that retention no longer keeps")
     writing.add_argument("--month", type=_month, required=True, metavar="YYYY-MM", help="of line times, UTC")
     writing.add_argument("--clock-is-right", action="store_true", help="somebody looked at the clock")
     add_home(writing)
+    add_home(
+        actions.add_parser("adopt", help="put files on record that a fresh telemetry file does not know")
+    )
 
 
 def execute(arguments: Namespace) -> int:
-    """Run `slotgate ingest archive`; 1 where rows of a part cannot be had, or a month has to stay."""
-    return _write(arguments) if arguments.of_archive == "write" else _look(arguments)
+    """Run `slotgate ingest archive`; 1 where not all is as it was asked for or should be."""
+    match arguments.of_archive:
+        case "write":
+            return _write(arguments)
+        case "adopt":
+            return _adopt(arguments)
+        case _:
+            return _look(arguments)
+
+
+def _adopt(arguments: Namespace) -> int:
+    from dashboard.telemetry.at_home import HomeTelemetry
+
+    home = home_for(arguments.home, os.environ, Path.cwd())
+    found = HomeTelemetry(home).adopt_archive() if home.archive.exists() else ()
+    if arguments.json:
+        say_json({"files": [one.as_record() for one in found]})
+    else:
+        words = [f"`{one.name}`: {one.why_not or f'{one.rows:,} rows on record'}" for one in found]
+        say("\n".join(words or ["every file of the archive is on record"]))
+    return _NOT_ALL if any(one.why_not is not None for one in found) else 0
 
 
 def _write(arguments: Namespace) -> int:
@@ -110,4 +133,5 @@ def _in_words(found: "Archive") -> list[str]:
         said.append(
             "not on record, and counted nowhere: " + ", ".join(f"`{name}`" for name in found.unrecorded)
         )
+        said.append("`slotgate ingest archive adopt` counts those whose rows stand nowhere else")
     return said

@@ -75,7 +75,7 @@ def _found(found: "Archive") -> Finding:
             ok=False,
             words="files that the telemetry file does not know, and no report counts: "
             + ", ".join(f"`{name}`" for name in found.unrecorded),
-            todo="move them out of the archive, or read them with any Parquet reader (docs/file-formats.md)",
+            todo="`slotgate ingest archive adopt` counts those whose rows stand nowhere else",
         )
     words = f"{len(found.parts)} parts are in their place" if found.parts else "nothing is archived"
     return Finding(_CHECK, ok=True, words=words)

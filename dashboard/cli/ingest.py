@@ -38,8 +38,8 @@ was begun afresh does not know, unless one of their rows stands elsewhere.
 exit codes: 0 done, all was loaded or taken in · 1 the summary does not balance, a record was not taken in,
 `mend` found files that have to be loaded by hand, a part of the archive is gone or damaged, a month has to
 stay, a file is not adopted, or it is refused · 2 wrong usage · 3 the control history is invalid, nothing was
-loaded · 4 the home or the store cannot be used (locked, full, damaged), or a source cannot be read to its end ·
-130 ended by Ctrl-C
+loaded · 4 the home or the store cannot be used (locked, full, damaged), or a source cannot be read to its
+end · 130 ended by Ctrl-C
 """
 
 import os

@@ -17,6 +17,7 @@ from gates.home import Home
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.progress import Tell, silent
@@ -119,6 +120,10 @@ class HomeTelemetry:
     def archive(self, depth: Depth) -> Archive:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.archive(depth))
+
+    def adopt_archive(self) -> tuple[Adopted, ...]:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.adopt_archive())
 
     def retention(self) -> Standing:
         """See the port."""

@@ -21,6 +21,7 @@ from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
 from ingest import errors
+from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
@@ -143,6 +144,13 @@ COPY_TO: Call[str, int] = Call(
 ARCHIVE: Call[Depth, Archive] = Call(
     "archive", _adapter(Depth), _adapter(Archive), lambda to, asked: to.archive(asked), seconds=None
 )
+ADOPT_ARCHIVE: Call[None, tuple[Adopted, ...]] = Call(
+    "adopt-archive",
+    _adapter(None),
+    _adapter(tuple[Adopted, ...]),
+    lambda to, _asked: to.adopt_archive(),
+    seconds=None,
+)
 RETENTION: Call[None, Standing] = Call(
     "retention", _adapter(None), _adapter(Standing), lambda to, _asked: to.retention()
 )
@@ -191,6 +199,7 @@ CALLS: tuple[Call[Any, Any], ...] = (
     REPLAY,
     COPY_TO,
     ARCHIVE,
+    ADOPT_ARCHIVE,
     RETENTION,
     RETAIN,
     REBUILD_ROLLUPS,

@@ -9,6 +9,7 @@ from dashboard.telemetry.retaining import Retained, RetainRequest
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.errors import StoreError
 from ingest.evidence import StepWindow
@@ -112,6 +113,10 @@ class HeldTelemetry:
         """Nothing is in the archive."""
         del depth
         return Archive()
+
+    def adopt_archive(self) -> tuple[Adopted, ...]:
+        """There is none."""
+        return ()
 
     def retention(self) -> Standing:
         """Nothing was ever stored."""

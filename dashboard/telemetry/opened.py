@@ -17,6 +17,7 @@ from gates.home import Home
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.errors import IngestError
 from ingest.gate_audit import Filter, Findings, Line
@@ -141,6 +142,11 @@ class Opened:
         """See the port."""
         with self._reading() as telemetry:
             return telemetry.archive(depth)
+
+    def adopt_archive(self) -> tuple[Adopted, ...]:
+        """See the port."""
+        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+            return self._over(store, _nothing).adopt_archive()
 
     def retention(self) -> Standing:
         """See the port."""

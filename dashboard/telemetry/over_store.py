@@ -19,6 +19,7 @@ from gates.home import Home
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, IngestState, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.adopting import Adopted, adopt
 from ingest.archive.looking import Archive, Depth, look
 from ingest.archive.part import parts
 from ingest.errors import IngestError, UnreadableSource
@@ -182,6 +183,10 @@ class StoreTelemetry:
         """See the port. However many bytes there are to read: only DuckDB's part of it is bounded."""
         with self._asking() as cursor:
             return look(cursor, self._home.archive, depth)
+
+    def adopt_archive(self) -> tuple[Adopted, ...]:
+        """See the port."""
+        return adopt(self._store, self._home.archive, self._clock)
 
     def retention(self) -> Standing:
         """See the port."""

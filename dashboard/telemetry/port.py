@@ -12,6 +12,7 @@ from dashboard.telemetry.retaining import Retained, RetainRequest
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
 from ingest.progress import Tell
@@ -119,6 +120,9 @@ class Telemetry(Protocol):
 
     def archive(self, depth: Depth) -> Archive:
         """The files that hold what left the telemetry file, and what is wrong with them."""
+
+    def adopt_archive(self) -> tuple[Adopted, ...]:
+        """Put files of the archive on record that are not, where none of their rows is stored or archived."""
 
     def retention(self) -> Standing:
         """Since when lines are kept, and what went."""

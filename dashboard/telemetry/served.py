@@ -19,6 +19,7 @@ from dashboard.telemetry.watching import watched
 from gates.spending.used import DayUsage
 from gates.verdict.evidence import Evidence, KillFacts
 from gates.verdict.question import Question
+from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.errors import UnreadableSource
 from ingest.gate_audit import Filter, Findings, Line
@@ -125,6 +126,10 @@ class Served:
     def archive(self, depth: Depth) -> Archive:
         """See the port."""
         return self._ask(calls.ARCHIVE, depth)
+
+    def adopt_archive(self) -> tuple[Adopted, ...]:
+        """See the port."""
+        return self._ask(calls.ADOPT_ARCHIVE, None)
 
     def retention(self) -> Standing:
         """See the port."""

@@ -33,8 +33,8 @@ _SAME = {
 def take_away_leftovers(cursor: duckdb.DuckDBPyConnection, folder: Path) -> tuple[str, ...]:
     """Remove drafts and files whose rows all stand in the table; the names of the files removed.
 
-    No pass writes into `folder` meanwhile: the caller is in a writing transaction. What cannot be read stays.
-    Raises `ArchiveError`.
+    No pass writes into `folder` meanwhile: the caller is in a writing transaction, and has deleted nothing in
+    it. What cannot be read stays. Raises `ArchiveError`.
     """
     with _in_words(folder):
         for draft in folder.glob(f".*{DRAFT}"):
@@ -58,9 +58,10 @@ def _is_in_its_table(cursor: duckdb.DuckDBPyConnection, kind: Kind, path: Path) 
     )
     """
     try:
-        return bool(cursor.execute(query).fetchall()[0][0])
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException):
-        return False  # no Parquet file, cut off, or of another form: not ours to remove
+        with cursor.cursor() as beside:  # a failed read would end the transaction of `cursor`
+            return bool(beside.execute(query).fetchall()[0][0])
+    except duckdb.Error:
+        return False  # no Parquet file, cut off, damaged, or of another form: not ours to remove
 
 
 @contextmanager

@@ -75,6 +75,12 @@ def kind_of(name: str) -> Kind | None:
     return None if said is None else Kind(said[1])
 
 
+def month_of(name: str) -> str | None:
+    """The month in the name of a part, `YYYY-MM`; null for lines without a time."""
+    said = _NAMED.fullmatch(name)
+    return None if said is None or said[2] == "untimed" else said[2]
+
+
 def parts(cursor: duckdb.DuckDBPyConnection) -> tuple[Part, ...]:
     """Every part on record, by month, what has no time last. DuckDB's errors leave as they are."""
     query = f"SELECT {_COLUMNS} FROM archive_part"  # noqa: S608 - the fields of a class

@@ -80,7 +80,7 @@ def _write(
             dict(parameters),
         )
         _sync(draft)
-        part = _described(cursor, draft, place.name, month, now_ns)
+        part = described(cursor, draft, place.name, month, now_ns)
         draft.rename(place)
     finally:
         with suppress(OSError):
@@ -88,21 +88,21 @@ def _write(
     return part
 
 
-def _described(
-    cursor: duckdb.DuckDBPyConnection, draft: Path, name: str, month: str | None, now_ns: int
+def described(
+    cursor: duckdb.DuckDBPyConnection, path: Path, name: str, month: str | None, now_ns: int
 ) -> Part:
-    """What stands in the file, read from it again."""
+    """The part `name` that stands in the file at `path`. Raises `OSError`, and DuckDB's errors."""
     rows, first_ns, last_ns, histories = cursor.execute(
         "SELECT count(*), min(line_time_ns), max(line_time_ns), "
         "list(DISTINCT history_id ORDER BY history_id) FILTER (history_id IS NOT NULL) "
-        f"FROM {files([draft])}"
+        f"FROM {files([path])}"
     ).fetchall()[0]
     return Part(
         name=name,
         month=month,
         rows=rows,
-        bytes=draft.stat().st_size,
-        sha256=digest_of(draft),
+        bytes=path.stat().st_size,
+        sha256=digest_of(path),
         first_ns=first_ns,
         last_ns=last_ns,
         histories=tuple(histories or ()),

@@ -57,6 +57,7 @@ ROUTES = {
     "POST /local/v1/quarantine": L,
     "POST /local/v1/replay": L,
     "POST /local/v1/copy-to": L,
+    "POST /local/v1/adopt-archive": L,
     "POST /local/v1/archive": L,
     "POST /api/v1/kill": M,
     "POST /api/v1/kill/reason": M,

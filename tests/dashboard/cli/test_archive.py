@@ -1,6 +1,7 @@
 """`slotgate ingest archive`, and what `slotgate report` says of parts that are gone."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -112,3 +113,16 @@ def test_a_month_by_hand_goes_only_where_retention_keeps_it_no_longer(tmp_path: 
     said = answer("report", cwd=tmp_path)
     assert (said["totals"]["lines"], said["archive"]["lines"]) == (2, 1)
     assert slotgate(*writing, "2026-13", cwd=tmp_path).returncode == 2
+
+
+def test_files_that_a_fresh_telemetry_file_does_not_know_are_adopted(archived: Path, tmp_path: Path) -> None:
+    shutil.copytree(archived / ".slotgate", tmp_path / ".slotgate")
+    (tmp_path / ".slotgate" / "telemetry.duckdb").unlink()
+    assert answer("report", cwd=tmp_path)["archive"]["unrecorded"] != []
+    named = slotgate("ingest", "archive", "list", cwd=tmp_path)
+    assert (named.returncode, b"archive adopt`" in named.stdout) == (0, True)
+    files = answer("ingest", "archive", "adopt", cwd=tmp_path)["files"]
+    assert (files[-1], len(files)) == ({"name": PART, "rows": 266, "why_not": None}, 2)
+    assert answer("report", cwd=tmp_path)["totals"]["lines"] == 266
+    said = slotgate("ingest", "archive", "adopt", cwd=tmp_path)
+    assert (said.returncode, said.stdout) == (0, b"every file of the archive is on record\n")

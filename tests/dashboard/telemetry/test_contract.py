@@ -274,6 +274,12 @@ def test_a_report_counts_the_archive_and_says_what_is_missing_of_it(
     assert (said["archive"]["missing_lines"], said["totals"]["lines"]) == (lines, 0)
     place.unlink()
     assert [one.wrong for one in telemetry.archive(Depth.SIZE).missing] == ["it is not in its place"]
+    other = place.with_name("telemetry-2025-10-9.parquet")
+    other.write_bytes(whole)
+    assert [(one.name, one.rows, one.why_not) for one in telemetry.adopt_archive()] == [
+        (other.name, lines, None)
+    ]
+    assert telemetry.report(Selection())["totals"]["lines"] == lines
 
 
 def test_old_rows_go_and_what_they_counted_stays(home: Home, open_telemetry: Opener) -> None:

@@ -55,9 +55,11 @@ def test_a_file_that_never_came_on_record_counts_nowhere_and_goes(
         assert look(cursor, archive, Depth.SIZE).unrecorded == tuple(left[1:])
     assert reported(store, archive)["totals"] == before["totals"]
     keeping = ArchiveKeeping(archive, lambda: NOW_NS)
+    cut = archive / name_of(Kind.TELEMETRY, "2026-08", 1)
+    cut.write_bytes((archive / left[-1]).read_bytes()[:-20])
     with store.transaction() as cursor:
         keeping.keep(cursor, CONDITION, {}, MONTH)
-    assert names(archive) == left[1:]
+    assert names(archive) == sorted([*left[1:], cut.name])
     with store.cursor() as cursor:
         assert look(cursor, archive, Depth.EVERY_BYTE).missing == ()
         assert sorted(one.name for one in parts(cursor)) == left[1:]

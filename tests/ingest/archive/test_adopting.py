@@ -1,0 +1,73 @@
+"""After the telemetry file was begun afresh: files of the archive come back on record, and no row twice."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.archive.adopting import Adopted, adopt
+from ingest.archive.part import Kind, name_of
+from ingest.load import load
+from ingest.store import TelemetryStore
+from tests.ingest.archive.worlds import NOW_NS, Written, filled, moved, of_month, reported
+
+MONTH = "2026-09"
+WORLD: list[tuple[str | None, list[Written]]] = [
+    (None, [Written(n % 10, n, f"2026-09-{1 + n:02}T10:00:00Z") for n in range(20)]),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with an archive, whose telemetry file is gone."""
+    with filled(tmp_path, WORLD) as store:
+        moved(store, tmp_path / "archive", of_month(MONTH), MONTH)
+    (tmp_path / "telemetry.duckdb").unlink()
+    return tmp_path
+
+
+def adopted(store: TelemetryStore, folder: Path) -> tuple[Adopted, ...]:
+    return adopt(store, folder / "archive", lambda: NOW_NS)
+
+
+def test_files_whose_rows_stand_nowhere_come_back(folder: Path) -> None:
+    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+        assert reported(store, folder / "archive")["archive"]["unrecorded"] != []
+        assert [(one.rows, one.why_not) for one in adopted(store, folder)] == [
+            (8, None),
+            (2, None),
+            (18, None),
+        ]
+        found = reported(store, folder / "archive")
+        assert (found["totals"]["lines"], found["quarantine"]["count"]) == (18, 2)
+        assert sum(one["lines"] for one in found["gate_audit"]["findings"] if one["code"] == "CONTRACT") > 0
+        assert found["archive"]["unrecorded"] == []
+        assert adopted(store, folder) == ()
+
+
+def test_lines_that_were_read_again_are_not_counted_twice(folder: Path) -> None:
+    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+        (folder / "0.log").write_bytes(b"".join((folder / "0.log").read_bytes().splitlines(True)[:6]))
+        load(store, [folder / "0.log"], None)
+        lines = adopted(store, folder)[-1]
+        assert (lines.rows, lines.why_not) == (18, "5 of its 18 rows are stored or archived already")
+        assert reported(store, folder / "archive")["totals"]["lines"] == 5
+
+
+def test_a_copy_under_another_name_and_what_is_no_archive_stay_out(folder: Path) -> None:
+    archive = folder / "archive"
+    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+        adopted(store, folder)
+        whole = archive / name_of(Kind.TELEMETRY, MONTH, 1)
+        (archive / name_of(Kind.TELEMETRY, MONTH, 2)).write_bytes(whole.read_bytes())
+        (archive / name_of(Kind.TELEMETRY, MONTH, 3)).write_bytes(whole.read_bytes()[:-50])
+        with store.cursor() as cursor:
+            foreign = archive / name_of(Kind.QUARANTINE, None, 1)
+            cursor.execute(f"COPY (SELECT 1 AS one) TO '{foreign}' (FORMAT parquet)")
+        (archive / name_of(Kind.FINDINGS, MONTH, 4)).mkdir()
+        assert {one.name: one.why_not for one in adopted(store, folder)} == {
+            foreign.name: "it is no file of the form archive.v1",
+            name_of(Kind.TELEMETRY, MONTH, 2): "18 of its 18 rows are stored or archived already",
+            name_of(Kind.TELEMETRY, MONTH, 3): "it is no whole file of an archive",
+            name_of(Kind.FINDINGS, MONTH, 4): "it is no whole file of an archive",
+        }
+        assert reported(store, archive)["totals"]["lines"] == 18
