@@ -52,12 +52,10 @@ def execute(arguments: Namespace) -> int:
 
 def _set(arguments: Namespace) -> int:
     with opened(arguments) as guarded:
-        held = guarded.service.retention().wanted
-        wanted = Kept(
-            days=held.days if arguments.days is None else arguments.days,
-            archive=held.archive if arguments.archive is None else arguments.archive == "on",
+        archive = None if arguments.archive is None else arguments.archive == "on"
+        found = guarded.service.set_retention(
+            guarded.actor(arguments), arguments.reason, days=arguments.days, archive=archive
         )
-        found = guarded.service.set_retention(guarded.actor(arguments), wanted, arguments.reason)
     if arguments.json:
         put(_record(found))
     else:

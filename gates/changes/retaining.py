@@ -21,6 +21,7 @@ SETTING = "retention"
 DEFAULT_DAYS, FEWEST_DAYS, MOST_DAYS = 30, 7, 36_500
 """A kill is looked for seven days back (CONTRACTS section 10): fewer days would leave none."""
 DELAY_NS = 24 * 3600 * SECOND
+_NEVER_OVER = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +72,24 @@ class Retaining:
         with self._desk.store.read() as tx:
             return retention_of(tx)
 
-    def set_retention(self, actor: Actor, wanted: Kept, reason: str) -> Retention:
-        """Set it; what it is then. Raises `NotSignedIn` for who is no admin, and `InvalidChange`."""
+    def set_retention(
+        self, actor: Actor, reason: str, *, days: int | None = None, archive: bool | None = None
+    ) -> Retention:
+        """Set it, null: as it is. Raises `NotSignedIn` for who is no admin, and `InvalidChange`."""
         if not reason.strip():
             raise InvalidChange("say why with --reason")
-        if not FEWEST_DAYS <= wanted.days <= MOST_DAYS:
+        if days is not None and not FEWEST_DAYS <= days <= MOST_DAYS:
             raise InvalidChange(
-                f"`{wanted.days}` days cannot be kept; name {FEWEST_DAYS} to {MOST_DAYS:,} with --days"
+                f"`{days}` days cannot be kept; name {FEWEST_DAYS} to {MOST_DAYS:,} with --days"
             )
         desk, allowed = self._desk, Role.ADMIN in actor.roles
         with desk.store.begin() as tx:
             now_ns = desk.clock()
-            held = retention_of(tx)
+            held = _held(tx)
+            wanted = Kept(
+                days=held.wanted.days if days is None else days,
+                archive=held.wanted.archive if archive is None else archive,
+            )
             found = Retention(
                 version=held.version + 1,
                 wanted=wanted,
@@ -124,6 +131,14 @@ def retention_of(tx: Transaction) -> Retention:
             f"how long lines are kept cannot be read ({type(error).__name__}), and none is deleted; set it "
             "anew with `slotgate retention set`"
         ) from error
+
+
+def _held(tx: Transaction) -> Retention:
+    """The same to be replaced: of what cannot be read nobody knows that it kept less than everything."""
+    try:
+        return retention_of(tx)
+    except StoreCorrupt:
+        return Retention(version=0, wanted=Kept(), before=Kept(days=MOST_DAYS), at_ns=_NEVER_OVER)
 
 
 def _looked_at(tx: Transaction) -> Iterator[Looked]:

@@ -58,9 +58,13 @@ def delete_stretch(cursor: duckdb.DuckDBPyConnection, stretch: Stretch, keeping:
     keeping.keep(cursor, condition, parameters, stretch.month)
     raise_gone_before(cursor, stretch.until_ns)
     _delete(cursor, condition, parameters)
-    ended = {"until": stretch.until_ns}
-    cursor.execute("DELETE FROM exec_run WHERE started_ns < $until", ended)  # else it would seem silent
+    forget_runs(cursor)
     return Deleted(timed=accepted, quarantined=quarantined)
+
+
+def forget_runs(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Forget the runs whose lines may be gone: they would seem to have said nothing."""
+    cursor.execute("DELETE FROM exec_run WHERE started_ns < (SELECT gone_before_ns FROM retention_state)")
 
 
 def delete_untimed(

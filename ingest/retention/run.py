@@ -13,7 +13,7 @@ from ingest.instants import rfc3339
 from ingest.retention.bound import Bound, Facts, Need, bound
 from ingest.retention.clock import Seen, believed
 from ingest.retention.crowding import delete_surplus
-from ingest.retention.deleting import NOTHING, Deleted, delete_stretch, delete_untimed
+from ingest.retention.deleting import NOTHING, Deleted, delete_stretch, delete_untimed, forget_runs
 from ingest.retention.keeping import Keeping, KeepNothing
 from ingest.retention.stretches import stretches
 from ingest.retention.untimed import note_sources, parted, still_since
@@ -73,6 +73,7 @@ def retain(
     with store.transaction() as cursor:
         waits = _looked_at_clock(cursor, now_ns, trusts=order.trusts_clock)
         note_sources(cursor, now_ns)
+        forget_runs(cursor)
     if waits is not None:
         return _noted(store, Passed(said=waits), now_ns)
     keeps = keeping or KeepNothing()

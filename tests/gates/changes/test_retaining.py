@@ -41,17 +41,17 @@ def test_keeping_less_waits_a_day_and_keeping_more_does_not(wanted: Kept, before
 
 
 def test_an_admin_sets_it_and_the_chain_has_it(world: World) -> None:
-    found = world.service.set_retention(ADMIN, Kept(days=10), "the disk is small")
+    found = world.service.set_retention(ADMIN, "the disk is small", days=10)
     assert world.service.retention() == found
     assert (found.version, found.before, found.actor_id) == (1, Kept(days=30), "local|root")
     assert world.actions()[-1] == "retention"
-    again = world.service.set_retention(ADMIN, Kept(days=8), "smaller")
+    again = world.service.set_retention(ADMIN, "smaller", days=8)
     assert (again.version, again.before) == (2, Kept(days=30)), "the first is not in force yet"
 
 
 def test_nobody_else_may_and_the_attempt_is_on_record(world: World) -> None:
     with pytest.raises(NotSignedIn, match="takes the role admin"):
-        world.service.set_retention(BOB, Kept(days=10), "why not")
+        world.service.set_retention(BOB, "why not", days=10)
     assert world.service.retention().version == 0
     assert world.actions()[-1] == "retention refused"
 
@@ -59,12 +59,12 @@ def test_nobody_else_may_and_the_attempt_is_on_record(world: World) -> None:
 @pytest.mark.parametrize("days", [-1, 0, FEWEST_DAYS - 1, MOST_DAYS + 1])
 def test_days_that_cannot_be_kept(world: World, days: int) -> None:
     with pytest.raises(InvalidChange, match="name 7 to 36,500"):
-        world.service.set_retention(ADMIN, Kept(days=days), "why")
+        world.service.set_retention(ADMIN, "why", days=days)
 
 
 def test_a_reason_is_asked_for(world: World) -> None:
     with pytest.raises(InvalidChange, match="say why"):
-        world.service.set_retention(ADMIN, Kept(days=10), " ")
+        world.service.set_retention(ADMIN, " ", days=10)
 
 
 FEW = '{"version":1,"by":"a","at":1,"wanted":{"days":0,"archive":false},"before":{"days":9,"archive":true}}'
@@ -76,6 +76,10 @@ def test_what_cannot_be_read_deletes_nothing(world: World, text: str) -> None:
         tx.settings.set(SETTING, text)
     with pytest.raises(StoreCorrupt, match="none is deleted"):
         world.service.retention()
+    again = world.service.set_retention(ADMIN, "it was broken", days=10)
+    assert again.in_force(again.at_ns).days == MOST_DAYS, "nobody knows what it was"
+    assert again.in_force(again.at_ns + DELAY_NS).days == 10
+    assert world.service.retention() == again
 
 
 def test_what_is_in_force_is_looked_at(world: World) -> None:
