@@ -76,7 +76,7 @@ def restore(backup: Path, root: Path, means: Means) -> Restored:
                     f"`{backup}` is not whole: {', '.join(wrong[:_SHOWN])}{more}; name another backup"
                 )
             _prepare(draft, read)
-            _open_telemetry(draft, root, read.manifest)
+            _open_telemetry(draft, root, read.manifest, means.clock)
             revision = _stop(backup, draft, read.manifest, means)
             for folder, _, _ in os.walk(draft.root):
                 sync_folder(Path(folder))
@@ -119,13 +119,13 @@ def _prepare(draft: Home, read: Read) -> None:
         make_folder(folder)
 
 
-def _open_telemetry(draft: Home, root: Path, manifest: Manifest) -> None:
+def _open_telemetry(draft: Home, root: Path, manifest: Manifest, clock: Clock) -> None:
     """Brought to the layout of this version, and told of its files on this disk. Raises a `StoreError`."""
     if draft.telemetry.exists():
         places = {(entry.device, entry.inode): str(root / entry.path) for entry in manifest.files}
         with private_files(), TelemetryStore.open(draft.telemetry) as store:
             check_what_a_load_needs(store)
-            settle(store, places)
+            settle(store, places, clock())
 
 
 def _stop(backup: Path, draft: Home, manifest: Manifest, means: Means) -> int | None:

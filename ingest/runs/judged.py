@@ -5,17 +5,20 @@ minute after the run ended that is what it said.
 """
 
 MINUTE_NS = 60_000_000_000
+_FOR_EVER = 2**63 - 1
 
-# Of a file that was read under several generations the newest counts. An ASOF join finds the run of a line
-# in one pass: stretches of one file do not overlap.
+# Of a file that was read under several generations the newest counts. Before its home was restored another
+# file may have had its inode (`ingest.upkeep.moved`). An ASOF join finds the run of a line in one pass:
+# stretches of one file do not overlap.
 JUDGED = f"""
 place AS MATERIALIZED (
-    SELECT f.inode, max(s.source_id) AS source_id, max(s.ending."offset") AS read_to
+    SELECT f.inode, CASE WHEN f.device < 0 THEN f.ctime_ns ELSE {_FOR_EVER} END AS until_ns,
+        max(s.source_id) AS source_id, max(s.ending."offset") AS read_to
     FROM source_file f JOIN source s USING (source_id) WHERE s.trust = 'managed'
         AND f.inode IN (SELECT inode FROM exec_run) GROUP BY ALL
 ), ended AS MATERIALIZED (
     SELECT r.*, p.source_id
-    FROM exec_run r LEFT JOIN place p USING (inode)
+    FROM exec_run r ASOF LEFT JOIN place p ON r.inode = p.inode AND r.started_ns < p.until_ns
     WHERE r.kind = 'job' AND r.started_ns >= $from AND r.started_ns < $ended
         AND (r.to_offset = r.from_offset OR p.read_to >= r.to_offset
             OR (p.read_to IS NULL AND r.ended_ns < $until - {MINUTE_NS}))

@@ -14,6 +14,7 @@ from ingest.instants import rfc3339
 from ingest.load import Surroundings, load
 from ingest.runs.lines import read_run
 from ingest.runs.taking_in import unread_bytes
+from ingest.upkeep.moved import settle
 from tests.ingest.evidence.conftest import MakeHome, home, make_home
 from tests.ingest.evidence.homes import NOW, SECOND, START, Home, in_force, line, stub
 
@@ -117,6 +118,24 @@ def test_each_run_has_the_lines_of_its_own_stretch(town: Town) -> None:
     town.run(stub("J4"), {"jobId": "J4"})
     assert town.facts() == RunFacts(judged=4, silent=1, wrong=1)
     assert town.facts() == RunFacts(judged=4, silent=1, wrong=1)  # loaded again: nothing twice
+
+
+def test_after_a_restore_an_inode_may_be_that_of_another_file(town: Town) -> None:
+    town.run(J1)
+    (town.home.folder / "spool" / "other.log").write_text(stub("J5"))
+    town.facts()
+    restored_ns = START + 100 * SECOND
+    settle(town.home.store, {}, restored_ns)
+    with town.home.store.transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO source_file BY NAME SELECT f.* REPLACE (1 AS device, e.inode AS inode) "
+            "FROM source_file f, exec_run e WHERE path LIKE '%other.log'"
+        )
+    [(inode,)] = town.home.store.cursor().execute("SELECT inode FROM exec_run").fetchall()
+    later = {"startedAt": rfc3339(restored_ns + SECOND), "endedAt": rfc3339(restored_ns + 2 * SECOND)}
+    stretch = {"file": "f", "inode": inode, "from": 0, "to": len(stub("J5"))}
+    town.run("", {"jobId": "J5"}, spool=stretch, **later)
+    assert town.facts() == RunFacts(judged=2)
 
 
 def test_a_service_owes_nothing(town: Town) -> None:
