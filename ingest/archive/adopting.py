@@ -12,10 +12,11 @@ from typing import Any
 
 import duckdb
 
-from ingest.archive.columns import FORMAT, TABLES, files, quoted
+from ingest.archive.column_names import FORMAT, TABLES
+from ingest.archive.columns import files, quoted
+from ingest.archive.describing import described
 from ingest.archive.looking import Depth, look
 from ingest.archive.part import Kind, Part, month_of, put_on_record
-from ingest.archive.writing import described
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 

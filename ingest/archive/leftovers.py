@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.archive.columns import OF_FINDINGS, OF_QUARANTINE, OF_TELEMETRY, TABLES, files
+from ingest.archive.column_names import OF_FINDINGS, OF_QUARANTINE, OF_TELEMETRY, TABLES
+from ingest.archive.columns import files
 from ingest.archive.looking import unrecorded
 from ingest.archive.part import Kind, kind_of, parts
 from ingest.archive.writing import DRAFT

@@ -13,8 +13,8 @@ from typing import Any, assert_never
 
 import duckdb
 
+from ingest.archive.describing import digest_of
 from ingest.archive.part import Kind, Part, kind_of, parts
-from ingest.archive.writing import digest_of
 from ingest.errors import ArchiveError
 
 

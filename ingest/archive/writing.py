@@ -8,12 +8,13 @@ rows are in their table, and a file is left that nobody reads, or they are in a 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from hashlib import file_digest
 from pathlib import Path
 
 import duckdb
 
-from ingest.archive.columns import FORMAT, TABLES, files, into_file
+from ingest.archive.column_names import FORMAT, TABLES
+from ingest.archive.columns import into_file
+from ingest.archive.describing import described, sync
 from ingest.archive.part import Kind, Part, name_of, parts, put_on_record
 from ingest.errors import ArchiveError, StoreDamaged
 from ingest.store.failures import translated
@@ -50,14 +51,8 @@ def write_parts(
                 _check(part, rows)
                 put_on_record(cursor, part)
                 written.append(part)
-        _sync(folder)
+        sync(folder)
     return tuple(written)
-
-
-def digest_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal. Raises `OSError`."""
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def _write(
@@ -79,35 +74,13 @@ def _write(
             f"KV_METADATA {{slotgate: '{FORMAT}'}})",
             dict(parameters),
         )
-        _sync(draft)
+        sync(draft)
         part = described(cursor, draft, place.name, month, now_ns)
         draft.rename(place)
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
     return part
-
-
-def described(
-    cursor: duckdb.DuckDBPyConnection, path: Path, name: str, month: str | None, now_ns: int
-) -> Part:
-    """The part `name` that stands in the file at `path`. Raises `OSError`, and DuckDB's errors."""
-    rows, first_ns, last_ns, histories = cursor.execute(
-        "SELECT count(*), min(line_time_ns), max(line_time_ns), "
-        "list(DISTINCT history_id ORDER BY history_id) FILTER (history_id IS NOT NULL) "
-        f"FROM {files([path])}"
-    ).fetchall()[0]
-    return Part(
-        name=name,
-        month=month,
-        rows=rows,
-        bytes=path.stat().st_size,
-        sha256=digest_of(path),
-        first_ns=first_ns,
-        last_ns=last_ns,
-        histories=tuple(histories or ()),
-        written_ns=now_ns,
-    )
 
 
 def _check(part: Part, rows: int) -> None:
@@ -125,14 +98,6 @@ def _free_name(cursor: duckdb.DuckDBPyConnection, folder: Path, kind: Kind, mont
     while (name := name_of(kind, month, number)) in taken or os.path.lexists(folder / name):
         number += 1
     return name
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

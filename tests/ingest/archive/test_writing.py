@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.archive.columns import OF_CLAIMS, OF_FINDINGS, OF_QUARANTINE, OF_TELEMETRY
+from ingest.archive.column_names import OF_CLAIMS, OF_FINDINGS, OF_QUARANTINE, OF_TELEMETRY
 from ingest.archive.keeping import ArchiveKeeping
 from ingest.archive.leftovers import take_away_leftovers
 from ingest.archive.looking import Depth, look
