@@ -66,7 +66,9 @@ class Retaining:
         self._said = words
 
 
-def retaining_of(seat: Seat, clock: Clock = time.time_ns) -> Retaining:
+def retaining_of(
+    seat: Seat, clock: Clock = time.time_ns, monotonic: Callable[[], float] = time.monotonic
+) -> Retaining:
     """For a served home; where nobody made a change store yet, nothing goes."""
 
     def once(stopping: Callable[[], bool]) -> Retained | None:
@@ -76,4 +78,4 @@ def retaining_of(seat: Seat, clock: Clock = time.time_ns) -> Retaining:
             request = retain_request(seat.home, service, clock())
         return pass_over(seat.home, seat.store, request, clock, stopping)
 
-    return Retaining(once, say)
+    return Retaining(once, say, monotonic)

@@ -25,10 +25,11 @@ _STILL = """
 SELECT source_id, checkpoint."offset" FROM retention_untimed JOIN source USING (source_id)
 WHERE since_ns < $before ORDER BY source_id
 """
-_NEXT = """
-SELECT line_offset FROM telemetry
-WHERE source_id = $source AND line_time_ns IS NULL AND line_offset >= $from AND line_offset < $until
-ORDER BY line_offset LIMIT 1 OFFSET $rows
+_BEGINS = """
+SELECT DISTINCT line_offset FROM (
+    SELECT line_offset, row_number() OVER (ORDER BY line_offset) AS number FROM telemetry
+    WHERE source_id = $source AND line_time_ns IS NULL AND line_offset < $until
+) WHERE number % $rows = 0 ORDER BY line_offset
 """
 
 
@@ -47,10 +48,6 @@ def parted(
     cursor: duckdb.DuckDBPyConnection, source_id: int, until: int, rows_at_once: int
 ) -> list[tuple[int, int]]:
     """The lines of a source before the offset `until`, in spans of about `rows_at_once` rows."""
-    begins = [0]
-    while True:
-        asked = {"source": source_id, "from": begins[-1], "until": until, "rows": rows_at_once}
-        following = cursor.execute(_NEXT, asked).fetchall()
-        if not following:
-            return list(zip(begins, [*begins[1:], until], strict=True))
-        begins.append(following[0][0])
+    asked = {"source": source_id, "until": until, "rows": rows_at_once}
+    begins = [0, *(offset for (offset,) in cursor.execute(_BEGINS, asked).fetchall())]
+    return list(zip(begins, [*begins[1:], until], strict=True))

@@ -1,13 +1,20 @@
 """The passes of a server: not at once, hourly, said once, whatever breaks."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from dashboard.server.retaining import FIRST_AFTER_SECONDS, PERIOD_SECONDS, Retaining
+import pytest
+
+from dashboard.server.retaining import FIRST_AFTER_SECONDS, PERIOD_SECONDS, Retaining, retaining_of
 from dashboard.telemetry.retaining import Retained
 from ingest.errors import NeedUnknown
 from ingest.retention.deleting import Deleted
 from ingest.retention.run import Passed
+from ingest.usage import DAY_NS
+from tests.dashboard.record import SECOND_NS, line, spool
+from tests.dashboard.views.pages import seated_town, set_up
 
 DONE = Retained(passed=Passed(said="3 rows deleted", deleted=Deleted(timed=3), is_whole=True))
 NONE = replace(DONE, passed=Passed(said="no row deleted", is_whole=True))
@@ -74,3 +81,25 @@ def test_a_pass_is_told_to_stop() -> None:
     retaining.stop()
     here.look_after(retaining, FIRST_AFTER_SECONDS)
     assert (here.passes, here.said) == (1, [])
+
+
+def test_of_a_served_home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seconds, now_ns = [0.0], time.time_ns()
+    with seated_town(tmp_path) as (people, seat):
+        people.home.spool.mkdir(parents=True, exist_ok=True)
+        spool(people.home, [(now_ns - 40 * DAY_NS, line("old")), (now_ns, line("new"))])
+        seat.loader.pass_once()
+        retaining = retaining_of(seat, lambda: now_ns + round(seconds[0] * SECOND_NS), lambda: seconds[0])
+        for seconds[0] in (FIRST_AFTER_SECONDS, 24 * PERIOD_SECONDS):
+            retaining.look()
+            assert seat.telemetry.retention().rows == 2, "the first day nothing goes"
+        seconds[0] += PERIOD_SECONDS
+        retaining.look()
+        assert seat.telemetry.retention().rows == 1
+        set_up(people, retention="broken")
+        seconds[0] += PERIOD_SECONDS
+        retaining.look()
+    said = capsys.readouterr().err
+    assert "the first pass in this home deletes nothing" in said
+    assert "retention: 1 row of before" in said
+    assert "old lines stay where they are: how long lines are kept cannot be read" in said
