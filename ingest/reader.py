@@ -21,6 +21,7 @@ from ingest.fast.ragged import Block, Mask, Places
 from ingest.fast.tier import Proven, Sorted, prove
 from ingest.outcomes import Accepted, Noise, Outcome, Quarantined
 from ingest.reference import SourceParser
+from ingest.transports import detect
 
 NOISE_SAMPLES = 100
 """How many noise lines of a source are kept to look at."""
@@ -85,6 +86,8 @@ class SourceReader:
         # Lines that are no pieces of others are judged apart, so that they do not meet one that is open.
         self._apart = SourceParser()
         self._carry = b""
+        # In a line without end: where one object ends and the next begins; empty where it has none.
+        self._seam: bytes | None = None
         self._proven_records = 0
         self._proven_noise = 0
         self._samples_wanted = max(0, NOISE_SAMPLES - noise_samples_held)
@@ -116,19 +119,32 @@ class SourceReader:
         end = data.rfind(b"\n") + 1
         if end == 0 and len(self._carry) + len(data) > _LONGEST_CARRY:
             drained = self.drain()
-            data, self._carry = self._carry + data, b""
-            self._judge(data, self.position)  # a line without end: the parser keeps what it needs of it
-            self.position += len(data)
+            if self._seam is None:
+                splitter = detect.splitter(self._carry + data)
+                self._seam = b"" if splitter is None else splitter.seam
+            data, self._carry = self._of_endless(self._carry + data)
             return b"".join((drained, data))
         if end == 0:
             self._carry += data
             return self.drain()
+        self._seam = None
         block = Block(self._carry, memoryview(data)[:end])
         self._carry = data[end:]
         if block.size < _WORTH_A_THREAD:
             return b"".join((self.drain(), self._read_lines(prove(block))))
         self._ahead.append(self._pool.submit(prove, block))
         return self._drained(down_to=BLOCKS_AHEAD)
+
+    def _of_endless(self, data: bytes) -> tuple[bytes, bytes]:
+        """Read more of a line without end, up to where an object of it ends; what was read, and the rest."""
+        end = data.rfind(self._seam) + 1 if self._seam else 0
+        read = data[:end] if end else data  # where no object ends, the parser keeps what it needs
+        self._judge(read, self.position)
+        if end:
+            begun = self.position + len(read) - self._fed
+            self._keep([(outcome.offset + begun, outcome) for outcome in self._parser.end_line()])
+        self.position += len(read)
+        return read, data[len(read) :]
 
     def drain(self) -> bytes:
         """Read what waits; the bytes by which `position` moved."""

@@ -17,6 +17,7 @@ unless the source has grown. Replace them, do not add them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import assert_never
 
 from ingest.lines import LineSplitter, Part
@@ -47,11 +48,12 @@ class _LongMessage:
 
 @dataclass(slots=True)
 class _LongObjects:
-    """An over-long physical line of objects; `line` is that of one which is too long itself."""
+    """An over-long stretch of objects, each a line; `line` is that of one which is too long itself."""
 
-    origin: PhysicalLine
+    origin: PhysicalLine  # of the object that has no end yet
     splitter: ObjectSplitter
     line: LogicalLine | None = None
+    end: int = 0  # of what went into it
 
 
 class SourceParser:
@@ -59,7 +61,8 @@ class SourceParser:
 
     After `finish`, `lines == record_lines + noise_lines + joined_pieces`: physical lines as `wc -l` counts
     them (and a last one without newline); those with records, and without; and those that only went on with
-    what earlier ones began. A line that carries several messages is one line.
+    what earlier ones began. A line ends at a newline, and where an object of a transport that packs messages
+    ends and the next one begins; however many messages it carries, it is one line.
     """
 
     def __init__(self, offset: int = 0) -> None:
@@ -79,7 +82,9 @@ class SourceParser:
         """Where another parser may go on. Stays, after `finish`, before what had to be cut short."""
         if self._finished_at is not None:
             return self._finished_at
-        return self._quiet if self._joiner.waiting or self._long is not None else self._splitter.offset
+        if self._joiner.waiting or isinstance(self._long, _LongMessage):
+            return self._quiet
+        return self._splitter.offset if self._long is None else self._long.origin.offset
 
     def feed(self, block: bytes) -> list[Outcome]:
         """The outcomes of the lines that `block` completes, in the order in which the lines end."""
@@ -97,18 +102,31 @@ class SourceParser:
     def finish(self) -> list[Outcome]:
         """The outcomes of what still waits: the source has ended. Nothing may be fed after this."""
         safe_offset = self.safe_offset
-        outcomes: list[Outcome] = []
-        for part, offset, text in self._splitter.finish():
-            self._part(part, offset, text, outcomes)
+        outcomes = self.end_line()
         for line in self._joiner.drain():
             self._end(line, outcomes)
         self._finished_at = safe_offset
         return outcomes
 
+    def end_line(self) -> list[Outcome]:
+        """The outcomes of a line that has begun: it ends here, although no newline says so.
+
+        That is sound where the source ends, and where an object of `detect.splitter` does.
+        """
+        outcomes: list[Outcome] = []
+        for part, offset, text in self._splitter.finish():
+            self._part(part, offset, text, outcomes)
+        return outcomes
+
     def _part(self, part: Part, offset: int, text: bytes, outcomes: list[Outcome]) -> None:
         match part:
             case Part.WHOLE:
-                self._line(offset, detect.parse(text), outcomes)
+                splitter = detect.splitter(text)
+                if splitter is None:
+                    self._line(offset, detect.parse(text), outcomes)
+                else:
+                    long = _LongObjects(PhysicalLine(offset), splitter)
+                    self._objects(long, chain(splitter.feed(text), splitter.finish()), outcomes)
             case Part.HEAD:
                 self._long = self._begun(PhysicalLine(offset), text, outcomes)
             case Part.MORE:
@@ -139,9 +157,8 @@ class SourceParser:
         self, origin: PhysicalLine, head: bytes, outcomes: list[Outcome]
     ) -> _LongMessage | _LongObjects:
         """An over-long line begins with `head`."""
-        splitter = detect.splitter(detect.plain(head))
+        splitter = detect.splitter(head)
         if splitter is not None:
-            self._meet(origin.offset)
             long = _LongObjects(origin, splitter)
             self._objects(long, splitter.feed(head), outcomes)
             return long
@@ -165,26 +182,31 @@ class SourceParser:
         match long:
             case _LongMessage():
                 self._piece(long.line, long.message, long.origin.offset, outcomes)
+                self._ended(long.origin, outcomes)
             case _LongObjects():
                 self._objects(long, long.splitter.finish(), outcomes)
             case None:
-                return
-        self._ended(long.origin, outcomes)
+                pass
 
     def _objects(
         self, long: _LongObjects, pieces: Iterator[tuple[Part, bytes]], outcomes: list[Outcome]
     ) -> None:
-        """Objects of an over-long line. One that is too long itself is searched like a damaged envelope."""
+        """Each object is a line. One that is too long is searched like a damaged envelope."""
         for part, text in pieces:
             if part is Part.WHOLE:
-                for message in detect.messages(detect.plain(text)):
-                    self._message(long.origin, message, outcomes)
+                self._line(long.origin.offset, detect.parse(text), outcomes)
+                long.origin = PhysicalLine(long.origin.offset + len(text))
                 continue
-            long.line = long.line or LogicalLine(long.origin, Message(b"", damaged=True))
+            if long.line is None:
+                self._meet(long.origin.offset)
+                long.line = LogicalLine(long.origin, Message(b"", damaged=True))
+                long.end = long.origin.offset
             outcomes += long.line.add(text)
+            long.end += len(text)
             if part is Part.END:
                 self._end(long.line, outcomes)
-                long.line = None
+                self._ended(long.origin, outcomes)
+                long.line, long.origin = None, PhysicalLine(long.end)
 
     def _message(self, origin: PhysicalLine, message: Message, outcomes: list[Outcome]) -> None:
         """One of the messages of a physical line."""

@@ -1,7 +1,7 @@
 """Which transport carried this line: asked for every line, so files may mix them."""
 
 import re
-from collections.abc import Iterable
+from itertools import chain, islice
 
 from ingest.transports import cloudwatch, envelopes, otlp, prefixed, syslog, timestamped
 from ingest.transports.message import Message, Several
@@ -12,6 +12,7 @@ BOM = b"\xef\xbb\xbf"
 # that was cut begins a record.
 _CONTROL_SEQUENCE = re.compile(rb"\x1b\[[0-9;:?]*+[A-Za-z]")
 _DIGITS = b"0123456789"
+_BEFORE_OBJECTS = (b"{", BOM[:1], b"\x1b")
 
 
 def plain(text: bytes) -> bytes:
@@ -22,28 +23,18 @@ def plain(text: bytes) -> bytes:
 
 
 def parse(line: bytes) -> Message | Several:
-    """The message of one physical line, given without its newline. Always an answer: raw if nothing else."""
+    """The message of one line, given without what ends it. Always an answer: raw if nothing else."""
     line = plain(line)
     return _carried(line) or Message(line)
 
 
-def splitter(head: bytes) -> ObjectSplitter | None:
-    """What cuts a line that begins with `head` into objects that may carry several messages each.
-
-    None for every other line.
-    """
-    beginning = otlp.BEGINS.match(head)
-    if beginning is None and b'"messageType"' in head:
-        beginning = cloudwatch.BEGINS.match(head)
+def splitter(line: bytes) -> ObjectSplitter | None:
+    """What cuts a physical line that begins with `line` into lines of one object each; None: it is one."""
+    if line[:1] not in _BEFORE_OBJECTS:
+        return None
+    line = plain(line)
+    beginning = otlp.BEGINS.match(line) or cloudwatch.BEGINS.match(line)
     return None if beginning is None else ObjectSplitter(beginning[0])
-
-
-def messages(text: bytes) -> Iterable[Message]:
-    """The messages of one of those objects; at least one, and each made when it is asked for."""
-    found = otlp.messages(text)
-    if found is None:
-        found = cloudwatch.messages(text)
-    return [envelopes.parse(text) or Message(text)] if found is None else found
 
 
 def _carried(line: bytes) -> Message | Several | None:
@@ -60,9 +51,11 @@ def _carried(line: bytes) -> Message | Several | None:
 
 
 def _in_braces(line: bytes) -> Message | Several | None:
-    cutting = splitter(line)
-    if cutting is None:
+    found = otlp.messages(line)
+    if found is None:
+        found = cloudwatch.messages(line)
+    if found is None:
         return envelopes.parse(line)
-    objects = [text for _, text in (*cutting.feed(line), *cutting.finish())]
-    found = [message for text in objects for message in messages(text)]
-    return found[0] if len(found) == 1 else Several(tuple(found))
+    messages = iter(found)
+    first, *second = islice(messages, 2)
+    return Several(chain((first, *second), messages)) if second else first

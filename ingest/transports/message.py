@@ -1,5 +1,7 @@
 """What a transport says about one line, the same for all transports."""
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 
@@ -22,6 +24,9 @@ class Message(Struct, frozen=True, gc=False):
 
 
 class Several(Struct, frozen=True):
-    """A line that carries more messages than one, in their order; each is a message of its own."""
+    """A line that carries more messages than one, in their order; each is a message of its own.
 
-    messages: tuple[Message, ...]
+    There may be millions: each is made when it is asked for, once.
+    """
+
+    messages: Iterator[Message]

@@ -17,11 +17,12 @@ OBJECT_LIMIT = 1 << 24
 class ObjectSplitter:
     """Cuts one line that begins with `beginning`, given in pieces of any size, in bounded memory.
 
-    An object of more than `limit` bytes comes as `HEAD`, `MORE` and `END`, any other as `WHOLE`.
+    `seam` is what stands where one object ends, with its first byte, and the next begins. An object of more
+    than `limit` bytes comes as `HEAD`, `MORE` and `END`, any other as `WHOLE`.
     """
 
     def __init__(self, beginning: bytes, limit: int = OBJECT_LIMIT) -> None:
-        self._seam = b"}" + beginning
+        self.seam = b"}" + beginning
         self._limit = limit
         self._begun = bytearray()
         self._looked = 0  # no seam begins before this
@@ -30,11 +31,11 @@ class ObjectSplitter:
     def feed(self, text: bytes) -> Iterator[tuple[Part, bytes]]:
         """The objects that `text` shows to be complete. To be consumed to its end."""
         self._begun += text
-        while (found := self._begun.find(self._seam, self._looked)) >= 0:
+        while (found := self._begun.find(self.seam, self._looked)) >= 0:
             yield from self._complete(found + 1)
             self._looked = 0
-        self._looked = max(0, len(self._begun) - len(self._seam) + 1)
-        if self._is_long or len(self._begun) > self._limit + len(self._seam):
+        self._looked = max(0, len(self._begun) - len(self.seam) + 1)
+        if self._is_long or len(self._begun) > self._limit + len(self.seam):
             yield from self._pass_on(self._looked)
             self._looked = 0
 

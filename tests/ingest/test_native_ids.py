@@ -82,3 +82,19 @@ def test_a_file_of_one_line_that_grows_is_counted_once(store: TelemetryStore, tm
     assert loaded(store, path, events(0, 1) + events(2)) == (1, 2, 0)
     assert loaded(store, path, events(0, 1) + events(2) + b"\n" + events(3)) == (1, 3, 0)
     assert stored_jobs(store) == [f"job-{n}" for n in range(4)]
+
+
+def test_a_file_without_a_newline_goes_on_behind_the_last_object_that_ended(
+    store: TelemetryStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "a"
+    first = b"".join(cloudwatch(event("x" * 90_000), event(record(n), n)) for n in range(30))
+    assert loaded(store, path, first) == (30, 0, 0)
+    with store.cursor() as cursor:
+        found = cursor.execute('SELECT checkpoint."offset", ending."offset" FROM source').fetchall()
+    [(checkpoint, ending)] = found
+    assert ending == len(first)
+    assert first[checkpoint:].startswith(b'{"messageType"')
+    assert 2 << 20 < checkpoint < ending
+    assert loaded(store, path, first + events(30, 31)) == (2, 30, 0)
+    assert stored_jobs(store) == sorted(f"job-{n}" for n in range(32))

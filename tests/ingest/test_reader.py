@@ -19,6 +19,7 @@ from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
 from ingest.reference import SourceParser
 from tests.ingest.log_lines import lines, proven_v2
 from tests.ingest.telemetry import PLAIN_V2, line_v2
+from tests.ingest.test_several_messages import cloudwatch, event
 
 RECORD = (
     '{"version":"v1","executorVersion":"openai.v1","jobId":"%s","path":"stub","status":"STUB","latencyMs":7}'
@@ -160,6 +161,26 @@ def test_an_endless_line_between_canonical_ones() -> None:
     data = line + b"x" * (3 << 20) + line + line
     assert_same(data, [data], samples_held=NOISE_SAMPLES)
     assert_same(data, [data[i : i + 700_000] for i in range(0, len(data), 700_000)], NOISE_SAMPLES)
+
+
+def test_objects_behind_each_other_between_canonical_lines() -> None:
+    line = (RECORD % "a" + "\n").encode()
+    some = [cloudwatch(event("x" * 90_000), event(RECORD % f"j{n}", n)) for n in range(40)]
+    piece = cloudwatch(event((CRI % ("P", "begun ")).rstrip()), event("x" * 90_000, 1))
+    data = line + b"".join([*some[:20], piece, *some[20:]]) + b"\n" + line + b"".join(some[:15])
+    assert_same(data, [data], samples_held=NOISE_SAMPLES)
+    for size in (700_000, 1_300_001):
+        assert_same(data, [data[i : i + size] for i in range(0, len(data), size)], NOISE_SAMPLES)
+
+
+def test_is_idle_where_an_object_of_an_endless_line_ends() -> None:
+    reader = SourceReader(0, 0, ThreadPoolExecutor(1))
+    objects = [cloudwatch(event("x" * 400_000, n)) for n in range(4)]
+    moved = reader.feed(b"".join(objects)[:-9])
+    assert moved == b"".join(objects[:3])
+    assert reader.is_idle
+    assert reader.rest == objects[3][:-9]
+    assert reader.counts.lines == 3
 
 
 def test_every_length_of_job_id_and_every_kind_of_latency() -> None:

@@ -95,7 +95,8 @@ class TestEvents:
             ("a", CONTAINER),
             ("b", CONTAINER),
         ]
-        assert summary(parse([turned + turned])[0]) == ["0.0 a", "0.1 b", "0.2 a", "0.3 b"]
+        here = len(turned)
+        assert summary(parse([turned + turned])[0]) == ["0.0 a", "0.1 b", f"{here}.0 a", f"{here}.1 b"]
 
     @pytest.mark.parametrize(
         ("message", "said"),
@@ -130,8 +131,8 @@ class TestEvents:
         assert summary(parse([control])[0]) == ["0 noise"]
         assert summary(parse([cloudwatch()])[0]) == ["0 noise"]
         outcomes, parser = parse([control + cloudwatch(event(job("b")))])
-        assert summary(outcomes) == ["0.0 b"]
-        assert counts(parser) == (1, 1, 0, 0)
+        assert summary(outcomes) == ["0 noise", f"{len(control)}.0 b"]
+        assert counts(parser) == (2, 1, 1, 0)
 
 
 QUOTED = json.dumps(job("odd", path="openai"))
@@ -167,7 +168,7 @@ class TestOneOddEventSpoilsNoOther:
     def test_an_object_that_cannot_be_read_is_quarantined_once(self, cut: int) -> None:
         text = cloudwatch(event(job("a")), event(job("b"), 1))
         assert summary(parse([text[:cut]])[0]) == ["0.0 TRUNCATED"]
-        assert summary(parse([text + text[:cut]])[0]) == ["0.0 a", "0.1 b", "0.2 TRUNCATED"]
+        assert summary(parse([text + text[:cut]])[0]) == ["0.0 a", "0.1 b", f"{len(text)}.0 TRUNCATED"]
 
     @pytest.mark.parametrize(
         "values", [{"messageType": "NEW"}, {"logEvents": job("a")}, {"logEvents": {"a": job("a")}}]
@@ -280,39 +281,64 @@ class TestRecordsOfAnExport:
         assert said(both) == ["0.0 a", "held", "held"]
 
 
-class TestObjectsBehindEachOther:
-    """As Firehose writes them: no newline, and so a file is one line."""
+def places(*lines: bytes) -> list[int]:
+    """Where each of lines that follow each other begins."""
+    return [sum(map(len, lines[:number])) for number in range(len(lines))]
 
-    def test_every_object_is_taken_apart_however_the_bytes_come(self) -> None:
-        data = b"".join(cloudwatch(event(job(f"j{n}"), n), event("é}{" * n, n)) for n in range(20))
-        expected = [f"0.{n} j{n}" for n in range(20)]
+
+class TestObjectsBehindEachOther:
+    """As Firehose writes them, without a newline: each is a line."""
+
+    def test_every_object_is_a_line_however_the_bytes_come(self) -> None:
+        objects = [cloudwatch(event(job(f"j{n}"), n), event("é}{" * n, n)) for n in range(20)]
+        data, at = b"".join(objects), places(*objects)
+        expected = [f"{at[n]}.0 j{n}" for n in range(20)]
         for size in (1, 7, 1000, len(data)):
             outcomes, parser = parse(data[at : at + size] for at in range(0, len(data), size))
             assert summary(outcomes) == expected
-            assert counts(parser) == (1, 1, 0, 0)
+            assert counts(parser) == (20, 20, 0, 0)
 
     def test_a_message_that_quotes_a_seam_is_not_cut(self) -> None:
         seam = '}{"messageType":"DATA_MESSAGE" }{'
         outcomes, _ = parse([cloudwatch(event(seam + job("a")), event(seam, 1), event(job("b"), 2))])
         assert summary(outcomes) == ["0.0 a", "0.1 b"]
 
-    def test_a_file_of_many_mebibytes_on_one_line(self) -> None:
+    def test_a_file_of_many_mebibytes_without_a_newline(self) -> None:
         filler = cloudwatch(event("x" * 100_000))
-        some = cloudwatch(event(job("a"))) + filler * 15 + cloudwatch(event(job("b"), 1), event(job("c"), 2))
-        assert len(some) > LINE_LIMIT
-        data = some + filler + some + b"\n" + PLAIN + b"\n"
+        ends = cloudwatch(event(job("a"))), cloudwatch(event(job("b"), 1), event(job("c"), 2))
+        objects = [ends[0], *[filler] * 15, *ends, *[filler] * 15, ends[1]]
+        data, at = b"".join(objects) + b"\n" + PLAIN + b"\n", places(*objects, b"", b"\n")
+        assert len(data) > 2 * LINE_LIMIT
         whole, parser = parse([data])
-        behind = data.index(b"\n") + 1
-        assert summary(whole) == [f"0.{n} {name}" for n, name in enumerate("abcabc")] + [f"{behind}.0 job-1"]
-        assert counts(parser) == (2, 2, 0, 0)
+        found = [one for one in summary(whole) if "noise" not in one]
+        assert found == [
+            "0.0 a",
+            f"{at[16]}.0 a",
+            f"{at[17]}.0 b",
+            f"{at[17]}.1 c",
+            f"{at[33]}.0 b",
+            f"{at[33]}.1 c",
+            f"{len(data) - len(PLAIN) - 1}.0 job-1",
+        ]
+        assert counts(parser) == (35, 5, 30, 0)
         assert parser.safe_offset == len(data)
         assert whole == parse(data[at : at + 65_537] for at in range(0, len(data), 65_537))[0]
+
+    def test_each_object_that_was_read_may_be_a_checkpoint(self) -> None:
+        objects = [cloudwatch(event("x" * 400_000), event(job(f"j{n}"), n)) for n in range(5)]
+        data = b"".join(objects)
+        whole, _ = parse([data])
+        parser = SourceParser()
+        before = parser.feed(data)
+        assert parser.safe_offset == places(*objects)[-1]
+        after, _ = parse([data[parser.safe_offset :]], SourceParser(parser.safe_offset))
+        assert before + after == whole
 
     def test_one_object_of_many_mebibytes(self) -> None:
         data = cloudwatch(*(event("x" * 100_000, n) for n in range(90)), event(job("a"), 90))
         assert len(data) > 8 << 20
         assert summary(parse([data])[0]) == ["0.0 a"]
-        assert summary(parse([data + data])[0]) == ["0.0 a", "0.1 a"]
+        assert summary(parse([data + data])[0]) == ["0.0 a", f"{len(data)}.0 a"]
 
     def test_an_object_beyond_the_limit_is_quarantined_and_the_next_is_read(self) -> None:
         filler = [event("x" * 1_000_000)] * (OBJECT_LIMIT // 1_000_000 + 1)
@@ -322,8 +348,9 @@ class TestObjectsBehindEachOther:
             cloudwatch(event(job("c"))),
         )
         whole, parser = parse([b"".join(objects)])
-        assert summary(whole) == ["0.0 b", "0.1 TRUNCATED", "0.2 c"]
-        assert counts(parser) == (1, 1, 0, 0)
+        _, second, third = places(*objects)
+        assert summary(whole) == ["0.0 b", f"{second}.0 TRUNCATED", f"{third}.0 c"]
+        assert counts(parser) == (3, 3, 0, 0)
 
     @given(st.lists(st.integers(0, 60), min_size=1, max_size=6), st.lists(st.integers(1, 40), min_size=1))
     def test_how_the_bytes_come_makes_no_difference(self, sizes: list[int], cuts: list[int]) -> None:
@@ -342,17 +369,16 @@ class TestObjectsBehindEachOther:
             rest = rest[cut:]
         assert found == [*objects, b""]
 
-    def test_a_piece_at_the_end_of_a_long_line_goes_on_in_the_next(self) -> None:
+    def test_a_piece_in_a_long_line_goes_on_in_the_next(self) -> None:
         pad = cloudwatch(*(event("x" * 100_000) for _ in range(12)))
-        cut = TestPieces.cri
-        long = pad + cloudwatch(event(cut("P", TestPieces.HEAD))) + b"\n"
-        rest = cloudwatch(event(cut("F", TestPieces.MIDDLE + TestPieces.TAIL))) + b"\n"
+        begin = cloudwatch(event(TestPieces.cri("P", TestPieces.HEAD)))
         parser = SourceParser()
-        assert parser.feed(long) == []
-        assert parser.safe_offset == 0
-        assert summary(parser.feed(rest)) == ["0.0 whole"]
+        assert summary(parser.feed(pad + begin + pad + b"\n")) == ["0 noise", f"{len(pad + begin)} noise"]
+        assert parser.safe_offset == len(pad)
+        rest = cloudwatch(event(TestPieces.cri("F", TestPieces.MIDDLE + TestPieces.TAIL))) + b"\n"
+        assert summary(parser.feed(rest)) == [f"{len(pad)}.0 whole"]
         assert parser.finish() == []
-        assert counts(parser) == (2, 1, 0, 1)
+        assert counts(parser) == (4, 1, 2, 1)
 
 
 @pytest.mark.parametrize(
