@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from dashboard.backup.contents import LeftOut, decided
 from dashboard.backup.manifest import Manifest, StoreIs
 from dashboard.backup.reading import Read, differences, read_through
 from gates.errors import StoreError
@@ -55,6 +56,9 @@ def check_backup(backup: Path, tell: Tell) -> Checked:
 def problems(read: Read) -> Iterator[str]:
     """What keeps a home from being made of what was read, in words: bytes first, then layouts."""
     yield from differences(read)
+    for path in sorted(read.found):
+        if isinstance(decided(path), LeftOut):
+            yield f"`{path}` is never in a backup"
     manifest = read.manifest
     for name, found, newest in (
         ("the store", manifest.layouts.store, NEWEST_LAYOUT),

@@ -44,9 +44,12 @@ def listed(home: Path) -> Listing:
             answer = decided(path)
             if isinstance(answer, LeftOut):
                 continue
-            why = _why_not(entry, path)
-            if why is None:
+            try:
                 status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # it went away since
+                continue
+            why = _why_not(status.st_mode, path)
+            if why is None:
                 found = Found(path, (status.st_dev, status.st_ino), status.st_size)
                 listing.files[answer.turn].append(found)
             elif path in _MUST_BE_PLAIN or path.startswith("controls/"):
@@ -81,11 +84,11 @@ def _below(home: Path, folder: str) -> "Iterator[tuple[os.DirEntry[str], str]]":
             yield entry, path
 
 
-def _why_not(entry: "os.DirEntry[str]", path: str) -> str | None:
+def _why_not(mode: int, path: str) -> str | None:
     """What it is, where it is no file that a manifest can name; null for one that is."""
-    if entry.is_symlink():
+    if stat.S_ISLNK(mode):
         return "a link"
-    if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+    if not stat.S_ISREG(mode):
         return "no file but a device, a pipe or a socket"
     try:
         path.encode()

@@ -122,7 +122,8 @@ def _prepare(draft: Home, read: Read) -> None:
 def _open_telemetry(draft: Home, root: Path, manifest: Manifest, clock: Clock) -> None:
     """Brought to the layout of this version, and told of its files on this disk. Raises a `StoreError`."""
     if draft.telemetry.exists():
-        places = {(entry.device, entry.inode): str(root / entry.path) for entry in manifest.files}
+        spool = [entry for entry in manifest.files if entry.path.startswith(f"{draft.spool.name}/")]
+        places = {(entry.device, entry.inode): str(root / entry.path) for entry in spool}
         with private_files(), TelemetryStore.open(draft.telemetry) as store:
             check_what_a_load_needs(store)
             settle(store, places, clock())

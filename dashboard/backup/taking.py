@@ -63,10 +63,13 @@ class Draft:
             inode=of.st_ino,
         )
 
-    def drop(self, path: str) -> None:
-        """Forget a file, which is to be copied anew."""
-        (self.folder / HOME / path).unlink(missing_ok=True)
-        self.entries.pop(path, None)
+    def drop(self, turn: Turn) -> None:
+        """Forget what was copied in `turn`, which is to be copied anew. Raises `OSError`."""
+        for path in list(self.entries):
+            answer = decided(path)
+            if isinstance(answer, Taken) and answer.turn is turn:
+                (self.folder / HOME / path).unlink()
+                del self.entries[path]
 
     def more(self, path: str) -> Callable[[int], None]:
         """What counts the bytes of `path`."""
@@ -114,12 +117,11 @@ def _copy_controls(draft: Draft) -> None:
     publisher = Publisher(draft.home, lambda: 0)
     for _ in range(_LOOKS):
         before = publisher.in_force()
-        files = listed(draft.home.root).files[Turn.CONTROLS]
-        for found in files:
-            draft.drop(found.path)
-        _copy_all(draft, files)
+        _copy_all(draft, listed(draft.home.root).files[Turn.CONTROLS])
         if publisher.in_force() == before:
             return
+        draft.drop(Turn.CONTROLS)
+    _copy_all(draft, listed(draft.home.root).files[Turn.CONTROLS])
 
 
 def _copy_all(draft: Draft, files: Iterable[Found]) -> None:

@@ -87,6 +87,11 @@ def newer(backup: Path) -> None:
     (backup / NAME).write_bytes(encoded(manifest_of(FILES, store=999)))
 
 
+def with_a_log_of_the_database(backup: Path) -> None:
+    files = {**FILES, "gate.db-wal": b"what was never in it"}
+    folder_of(backup, files)
+
+
 def without_telemetry(backup: Path) -> None:
     (backup / NAME).write_bytes(encoded(manifest_of(FILES, telemetry=1)))
 
@@ -100,6 +105,7 @@ def without_telemetry(backup: Path) -> None:
         (flipped, "`audit.key` holds other bytes"),
         (named_twice, "names `audit.key` twice"),
         (newer, "the store has layout 999 and this slotgate knows up to"),
+        (with_a_log_of_the_database, "`gate.db-wal` is never in a backup"),
         (without_telemetry, "`telemetry.duckdb` is missing"),
     ],
 )
