@@ -70,12 +70,12 @@ def problems(read: Read) -> Iterator[str]:
                 f"{manifest.slotgate} made it"
             )
     home = Home(Path())
-    for path, is_named in (
+    for database, is_named in (
         (home.store, manifest.store is StoreIs.HERE),
         (home.telemetry, manifest.layouts.telemetry is not None),
     ):
-        if is_named and path.name not in read.found:
-            yield f"`{path.name}` is missing, and the manifest has its layout"
+        if is_named and database.name not in read.found:
+            yield f"`{database.name}` is missing, and the manifest has its layout"
 
 
 def broken_chain(store: Store) -> tuple[str | None, int]:
