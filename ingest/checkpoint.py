@@ -100,11 +100,16 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Reading goes on in `source` at its checkpoint; `prefix` stands there, and so does the stream."""
+    """Reading goes on in `source` at its checkpoint; `prefix` stands there, and so does the stream.
+
+    Another file than before may begin like a source that has no whole line yet, and be an earlier copy of
+    one that has: `alike`, as in `Fresh`.
+    """
 
     source: Source
     prefix: Prefix
     is_same_file: bool
+    alike: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +159,15 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, spool: str | 
         candidates = [one for one in candidates if _may_begin(one, beginning)]
     else:
         candidates = [s for s in catalog.sources.values() if s.trust == trust and _may_begin(s, beginning)]
+    alike = tuple(one for one in candidates if one.first_line == beginning and beginning)
     matching = _matching(stream, head, candidates)
     if matching is not None:
         prefix = _prefix_at(stream, matching.checkpoint)
         if prefix is not None:
-            return Resume(replace(matching, first_line=beginning), prefix, is_same_file=False)
+            unsure = alike if matching.first_line is None else ()
+            return Resume(replace(matching, first_line=beginning), prefix, is_same_file=False, alike=unsure)
     stream.go_to(0)
-    alike = [one for one in candidates if one.first_line == beginning and beginning]
-    return Fresh(beginning, earlier, tuple(alike))
+    return Fresh(beginning, earlier, alike)
 
 
 def same_file(stream: Stream, known: KnownFile, source: Source, stat: FileStat | None) -> Resume | None:

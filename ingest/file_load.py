@@ -117,13 +117,14 @@ class FileLoader:
         where = place(self._catalog, stream, stat, self._spool if is_managed else None)
         is_anew = self._is_begun_anew(stat)
         copy: EarlierCopy | TooShort | None = None
-        if isinstance(where, Fresh) and where.alike:
+        if where.alike:
+            stream.go_to(0)
             with self._store.transaction() as cursor:
                 copy = earlier_copy(cursor, stream, where.alike)
-            stream.go_to(0)
-        if isinstance(where, Fresh) and not isinstance(copy, EarlierCopy):
+            stream.go_to(_span(where)[0])
+        if not isinstance(copy, EarlierCopy):
             is_young = still_s is not None and still_s < _YOUNG_S and not is_managed
-            if is_young and (where.first_line is None or copy is not None) and not is_anew:
+            if is_young and (_has_no_line(where) or copy is not None) and not is_anew:
                 return SourceSummary(name, "waiting", None, 0, Counts(), Counts(), None)
         if known is not None and (isinstance(where, Fresh) or where.source.source_id != known[1].source_id):
             self._miss(known[0], "truncated" if is_anew else "removed")
@@ -139,7 +140,7 @@ class FileLoader:
             reading = UpTo(stream, min(left, most))
             stat = stat if left <= most else stat.unfinished()
         match where:
-            case Resume(found, prefix, is_same_file):
+            case Resume(found, prefix, is_same_file, _):
                 source, count = self._attributed(found)
                 intake = self._intake(source, prefix, stat, is_stored=True)
                 error = self._run(intake, name, reading)
@@ -272,6 +273,17 @@ class FileLoader:
             )
         self._catalog.remember(changed, None)
         return changed, count
+
+
+def _has_no_line(where: Resume | Fresh) -> bool:
+    """Whether what is there may be the beginning of any file."""
+    match where:
+        case Resume(source=found, is_same_file=is_same_file):
+            return not is_same_file and found.first_line is None
+        case Fresh(first_line=first_line):
+            return first_line is None
+        case _:
+            assert_never(where)
 
 
 def _span(where: Resume | Fresh) -> tuple[int, int]:

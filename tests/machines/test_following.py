@@ -268,6 +268,18 @@ class Following(RuleBasedStateMachine):
         else:
             self.files.rotated[stream].remove(log)
 
+    @rule(stream=st.sampled_from(STREAMS), count=st.integers(0, 3), polled=st.booleans())
+    def replace(self, stream: str, count: int, polled: bool) -> None:
+        """Another file takes the name of the current one at once, as editors and atomic writers do."""
+        log = self.files.writing(stream)
+        fresh = Log(self.folder / "draft")
+        self.files.write(fresh, count)
+        if polled:
+            self.poll()
+        self.files.went(log)
+        fresh.path = fresh.path.rename(log.path)
+        self.files.current[stream] = fresh
+
     @rule()
     def swap(self) -> None:
         self.files.swap()

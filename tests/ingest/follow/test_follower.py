@@ -142,6 +142,22 @@ def test_a_copy_that_is_being_written_waits_until_it_can_be_told(tmp_path: Path,
             assert follower.jobs() == jobs(1, 2)
 
 
+def test_a_copy_is_told_from_a_file_that_holds_the_beginning_of_a_line(tmp_path: Path, log: Path) -> None:
+    """Half a line may be the beginning of any file, and says less than whole ones that are held."""
+    append(log, cri(1, 2))
+    append(log.with_name("half.log"), cri(1)[:60])
+    with following(tmp_path, log.parent) as follower:
+        follower.jobs()
+        assert follower.jobs(waiting_s=2) == jobs(1, 2)
+        copy = log.with_name("app.log.1")
+        for length in (40, 80, len(cri(1)), len(cri(1, 2))):
+            copy.write_bytes(b"")
+            append(copy, log.read_bytes()[:length])
+            assert follower.jobs() == jobs(1, 2)
+        append(log.with_name("half.log"), cri(3)[60:])
+        assert follower.jobs(waiting_s=2) == jobs(1, 2, 3)
+
+
 def test_a_removed_file_is_read_to_its_end(tmp_path: Path, log: Path) -> None:
     with following(tmp_path, log) as follower:
         append(log, cri(1))
