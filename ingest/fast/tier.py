@@ -138,5 +138,7 @@ def _marked(count: int, *numbers: Places) -> Mask:
 
 
 def _fits(lines: pa.Array, pattern: str) -> Mask:
+    if not len(lines):  # each call compiles the pattern
+        return np.zeros(0, dtype=np.bool_)
     fits: Mask = pc.match_substring_regex(lines, pattern).to_numpy(zero_copy_only=False)
     return fits

@@ -22,7 +22,7 @@ class Gathered:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor
         self._rows: dict[str, list[pa.Table]] = {}
-        self._counted: dict[Origin, list[pa.Table]] = {}
+        self._telemetry: dict[Origin, list[pa.Table]] = {}
         self._row_count = 0
         self._with_rows: set[int] = set()
         self._sources: dict[int, Source] = {}
@@ -31,11 +31,16 @@ class Gathered:
 
     def settled(self) -> duckdb.DuckDBPyConnection:
         """The cursor, to which all that was gathered is written. Raises `duckdb.Error`."""
+        telemetry = []
+        for origin, records in self._telemetry.items():
+            # DuckDB stores one chunk as it is; many it gathers first, each row twice.
+            telemetry.append(columns.joined(records).combine_chunks())
+            count_in(self._cursor, origin, telemetry[-1])
+        if telemetry:
+            self._insert("telemetry", columns.joined(telemetry))
         for table, rows in self._rows.items():
-            self._insert(table, columns.joined(rows))
-        for origin, records in self._counted.items():
-            count_in(self._cursor, origin, columns.joined(records))
-        self._rows, self._counted, self._row_count, self._with_rows = {}, {}, 0, set()
+            self._insert(table, columns.joined(rows).combine_chunks())
+        self._rows, self._telemetry, self._row_count, self._with_rows = {}, {}, 0, set()
         if self._sources:
             write_sources(self._cursor, self._sources.values(), self._replaced)
             self._sources, self._replaced = {}, set()
@@ -55,15 +60,16 @@ class Gathered:
             self.add("line_claim", source_id, columns.claims(records))
             records = records.drop_columns(["claims"])
         if records.num_rows:
-            self._counted.setdefault(origin, []).append(records)
-        self.add("telemetry", source_id, records)
+            self._put(self._telemetry.setdefault(origin, []), source_id, records)
 
     def add(self, table: str, source_id: int, rows: pa.Table) -> None:
         """Rows whose columns are named like those of `table`. So that memory is bounded, many are written."""
-        if rows.num_rows == 0:
-            return
+        if rows.num_rows:
+            self._put(self._rows.setdefault(table, []), source_id, rows)
+
+    def _put(self, waiting: list[pa.Table], source_id: int, rows: pa.Table) -> None:
         sources = pa.repeat(pa.scalar(source_id, pa.int32()), rows.num_rows)
-        self._rows.setdefault(table, []).append(rows.append_column("source_id", sources))
+        waiting.append(rows.append_column("source_id", sources))
         self._with_rows.add(source_id)
         self._row_count += rows.num_rows
         if self._row_count > _MOST_ROWS:
