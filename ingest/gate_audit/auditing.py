@@ -170,6 +170,9 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> Non
             cursor.execute(judging.FINDINGS)
         if has_claims:
             cursor.execute(claims.contradicted(rows.of("telemetry"), rows.where), parameters)
+            # An insert of no rows could hide those of the next pass: see ingest/rollups/inserting.py.
+            if _one(cursor, "SELECT EXISTS (FROM gate_claimed)"):
+                cursor.execute("INSERT INTO gate_finding BY NAME FROM gate_claimed")
     _contradicted(cursor, passes, parameters)
     cursor.execute("DELETE FROM gate_mark WHERE source_id IN (SELECT source_id FROM gate_due)")
     cursor.execute("INSERT INTO gate_mark SELECT source_id, to_offset FROM gate_due")

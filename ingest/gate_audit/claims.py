@@ -17,12 +17,12 @@ EXISTS (FROM gate_part p WHERE p.history_no = l.history_no AND p.revision = l.co
 
 
 def contradicted(rows: str, where: str) -> str:
-    """Insert a finding for each wrong claim of `rows`: telemetry as `t`, joined with `d` of history numbers.
+    """Put a finding for each wrong claim of `rows` into `gate_claimed`: telemetry as `t`, joined with `d`.
 
     Takes `$skew`: what clocks may differ by, in nanoseconds.
     """
     return f"""
-INSERT INTO gate_finding
+CREATE OR REPLACE TEMP TABLE gate_claimed AS
 WITH l AS (
     SELECT t.*, c.bucket AS claimed_bucket, c.contradiction AS wrong_claim, c.controls_revision,
         d.history_no, CASE WHEN t.interval_no IS NOT NULL THEN s.history_id END AS history_id
@@ -37,8 +37,8 @@ WITH l AS (
     WHERE controls_revision IS NOT NULL AND line_time_ns IS NOT NULL AND history_no IS NOT NULL
         AND NOT {_IN_FORCE}
 )
-SELECT source_id, line_offset, record_index, code, severity, history_id, interval_no, revision, step, NULL,
-    job_id, executor_version, line_time_ns, decided_from_ns
+SELECT source_id, line_offset, record_index, code, severity, history_id, interval_no, revision, step,
+    NULL::BIGINT AS explained_by, job_id, executor_version, line_time_ns, decided_from_ns
 FROM wrong
 """
 

@@ -9,6 +9,8 @@ from typing import Literal
 
 import duckdb
 
+from ingest.rollups.inserting import insert_into
+
 Tables = Literal["rollup", "rebuilt"]
 """How the names of the tables begin: of those that are read, or of those that a rebuild fills beside them."""
 
@@ -32,8 +34,11 @@ def is_worth_folding(cursor: duckdb.DuckDBPyConnection) -> bool:
 
 def fold(cursor: duckdb.DuckDBPyConnection, tables: Tables = "rollup") -> None:
     """Empty the log into the minutes and the hours, in the transaction of `cursor`."""
-    for statement in (*_into(tables, "minute", 1), *_into(tables, "hour", 60)):
-        cursor.execute(statement)
+    for unit, minutes in (("minute", 1), ("hour", 60)):
+        for statement in _touched(tables, unit, minutes):
+            cursor.execute(statement)
+        insert_into(cursor, f"{tables}_{unit}", _folded(unit))
+        cursor.execute("DROP TABLE folding")
     cursor.execute(f"DELETE FROM {tables}_log")
 
 
@@ -41,13 +46,11 @@ def _rows(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(cursor.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
-def _into(tables: Tables, unit: str, minutes: int) -> tuple[str, ...]:
-    """The statements that fold the log into the table of `unit`, which is so many minutes long.
+def _touched(tables: Tables, unit: str, minutes: int) -> tuple[str, ...]:
+    """The statements that put the log, and what it names of the table of `unit`, into `folding`.
 
-    A row that has its key and time alone is moved as it is; histograms are taken apart only where some
-    are to be added up. Rounded down, not towards zero: before 1970 minutes are negative.
+    A unit is so many minutes long. Rounded down, not towards zero: before 1970 minutes are negative.
     """
-    same = f"f.{unit} IS NOT DISTINCT FROM s.{unit} AND f.key_id = s.key_id"
     touched = f"EXISTS (FROM folding f WHERE f.{unit} IS NOT DISTINCT FROM r.{unit})"
     return (
         f"""
@@ -56,8 +59,17 @@ def _into(tables: Tables, unit: str, minutes: int) -> tuple[str, ...]:
         """,
         f"INSERT INTO folding BY NAME SELECT * FROM {tables}_{unit} r WHERE {touched}",
         f"DELETE FROM {tables}_{unit} r WHERE {touched}",
-        f"""
-        INSERT INTO {tables}_{unit} BY NAME
+    )
+
+
+def _folded(unit: str) -> str:
+    """SQL: the rows of the log and those that it names, summed up.
+
+    A row that has its key and time alone is moved as it is; histograms are taken apart only where some
+    are to be added up.
+    """
+    same = f"f.{unit} IS NOT DISTINCT FROM s.{unit} AND f.key_id = s.key_id"
+    return f"""
         WITH several AS (
             SELECT {unit}, key_id FROM folding GROUP BY ALL HAVING count(*) > 1
         ), flat AS (
@@ -72,6 +84,4 @@ def _into(tables: Tables, unit: str, minutes: int) -> tuple[str, ...]:
         UNION ALL BY NAME
         SELECT f.* FROM folding f ANTI JOIN several s ON {same}
         ORDER BY {unit}, key_id
-        """,
-        "DROP TABLE folding",
-    )
+    """

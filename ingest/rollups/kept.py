@@ -8,6 +8,7 @@ Lines without a time have no minute; what deleted ones counted is kept in `reten
 import duckdb
 
 from ingest.rollups.folding import fold
+from ingest.rollups.inserting import insert_into
 
 GONE_BEFORE_NS = "(SELECT gone_before_ns FROM retention_state)"
 """SQL: lines with a time before it may be gone; null: none is."""
@@ -34,10 +35,8 @@ def replace_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
     ):
         is_new = f"NOT {_STAYS.format(unit=unit, width=width)}"
         cursor.execute(f"DELETE FROM rollup_{kind} WHERE {is_new}")
-        cursor.execute(
-            f"INSERT INTO rollup_{kind} BY NAME "
-            f"SELECT * FROM rebuilt_{kind} WHERE {is_new} ORDER BY {unit}, key_id"
-        )
+        rebuilt = f"SELECT * FROM rebuilt_{kind} WHERE {is_new} ORDER BY {unit}, key_id"
+        insert_into(cursor, f"rollup_{kind}", rebuilt)
         cursor.execute(f"DELETE FROM rebuilt_{kind}")
     fold(cursor)
     cursor.execute(
@@ -48,7 +47,5 @@ def replace_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def add_what_is_gone(cursor: duckdb.DuckDBPyConnection) -> None:
     """Append what deleted lines without a time counted to what a rebuild counts."""
-    cursor.execute(
-        "INSERT INTO rebuilt_log BY NAME SELECT NULL::BIGINT AS minute, key_id, lines, buckets, counts "
-        "FROM retention_count"
-    )
+    gone = "SELECT NULL::BIGINT AS minute, key_id, lines, buckets, counts FROM retention_count"
+    insert_into(cursor, "rebuilt_log", gone)

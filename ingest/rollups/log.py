@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from ingest.registering import registered
 from ingest.rollups.counting import COUNTED_FROM, KEY, Counted, counted
 from ingest.rollups.folding import fold_what_is_long
+from ingest.rollups.inserting import insert_into
 
 ROWS_AT_ONCE = 1_000_000
 
@@ -28,9 +29,8 @@ SELECT (SELECT coalesce(max(key_id), 0) FROM rollup_key) + row_number() OVER (OR
     a.* EXCLUDE no
 FROM arriving_keys a ANTI JOIN rollup_key k ON {_SAME_KEY}
 """
-_APPEND = "INSERT INTO rollup_log BY NAME SELECT * FROM arriving_pieces"
-_REBUILT = "INSERT INTO rebuilt_log BY NAME SELECT * FROM arriving_pieces"
-_OF_WHAT_IS_REBUILT = f"{_REBUILT} WHERE minute IS NULL OR minute < $before"
+_PIECES = "SELECT * FROM arriving_pieces"
+_OF_WHAT_IS_REBUILT = f"{_PIECES} WHERE minute IS NULL OR minute < $before"
 _KEEP = "INSERT INTO retention_count BY NAME SELECT * EXCLUDE minute FROM arriving_pieces"
 _COLUMNS = ", ".join(COUNTED_FROM)
 _OF_ORIGIN = (
@@ -78,7 +78,7 @@ def count_beside(cursor: duckdb.DuckDBPyConnection, condition: str, parameters: 
     """Count the stored rows that fulfil `condition` into the tables of a rebuild, and only there."""
     for pieces in _stored_pieces(cursor, condition, parameters):
         with registered(cursor, "arriving_pieces", pieces):
-            cursor.execute(_REBUILT)
+            insert_into(cursor, "rebuilt_log", _PIECES)
         fold_what_is_long(cursor, "rebuilt")
 
 
@@ -134,11 +134,11 @@ def _pieces(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted) -
 
 def _append(cursor: duckdb.DuckDBPyConnection, pieces: pa.Table, sign: int) -> None:
     with registered(cursor, "arriving_pieces", pieces if sign > 0 else _negative(pieces)):
-        cursor.execute(_APPEND)
+        insert_into(cursor, "rollup_log", _PIECES)
         # What a rebuild under way has counted already, it will not look at again.
         for (before,) in cursor.execute("SELECT before_minute FROM rebuild_state").fetchall():
             if before is not None:
-                cursor.execute(_OF_WHAT_IS_REBUILT, {"before": before})
+                insert_into(cursor, "rebuilt_log", _OF_WHAT_IS_REBUILT, {"before": before})
                 fold_what_is_long(cursor, "rebuilt")
     fold_what_is_long(cursor)
 
