@@ -22,18 +22,16 @@ from typing import assert_never
 
 from ingest.lines import LineSplitter, Part
 from ingest.logical_lines import LogicalLine, accepted, outcomes_of
-from ingest.outcomes import Noise, Outcome
-from ingest.partials import Joiner
+from ingest.message_lines import MessageLines
+from ingest.outcomes import Outcome
 from ingest.physical_lines import PhysicalLine
 from ingest.transports import detect
-from ingest.transports.message import Message, Several
+from ingest.transports.message import Message
 from ingest.transports.seams import ObjectSplitter
 from ingest.validate import Invalid, Valid, valid_or_none, validate
 
 __all__ = ["Invalid", "Message", "SourceParser", "Valid", "outcomes_of", "validate"]
 
-# Lines may overlap for ever, one always waiting. After so many bytes all are given up, for a checkpoint.
-CHECKPOINT_BYTES = 1 << 24
 _RAW = Message(b"")
 
 
@@ -66,34 +64,48 @@ class SourceParser:
     """
 
     def __init__(self, offset: int = 0) -> None:
-        self.lines = 0
-        self.record_lines = 0
-        self.noise_lines = 0
-        self.joined_pieces = 0
+        self._lines = MessageLines(offset)
         self._splitter = LineSplitter(offset)
-        self._joiner = Joiner()
-        self._quiet = offset  # the last beginning of a line at which nothing was open
-        self._met = -1  # the beginning of the line whose messages are being read
         self._long: _LongMessage | _LongObjects | None = None
         self._finished_at: int | None = None
+
+    @property
+    def lines(self) -> int:
+        """Physical lines that have ended."""
+        return self._lines.lines
+
+    @property
+    def record_lines(self) -> int:
+        """Those in which records began."""
+        return self._lines.record_lines
+
+    @property
+    def noise_lines(self) -> int:
+        """Those without records."""
+        return self._lines.noise_lines
+
+    @property
+    def joined_pieces(self) -> int:
+        """Those that only went on with what earlier ones began."""
+        return self._lines.joined_pieces
 
     @property
     def safe_offset(self) -> int:
         """Where another parser may go on. Stays, after `finish`, before what had to be cut short."""
         if self._finished_at is not None:
             return self._finished_at
-        if self._joiner.waiting or isinstance(self._long, _LongMessage):
-            return self._quiet
+        if self._lines.joiner.waiting or isinstance(self._long, _LongMessage):
+            return self._lines.quiet
         return self._splitter.offset if self._long is None else self._long.origin.offset
 
     def feed(self, block: bytes) -> list[Outcome]:
         """The outcomes of the lines that `block` completes, in the order in which the lines end."""
         outcomes: list[Outcome] = []
-        whole, waiting = Part.WHOLE, self._joiner.waiting
+        whole, lines, waiting = Part.WHOLE, self._lines, self._lines.joiner.waiting
         for part, offset, text in self._splitter.feed(block):
             if part is whole and not waiting and (valid := valid_or_none(text)) is not None:
-                self.lines += 1
-                self.record_lines += 1
+                lines.lines += 1
+                lines.record_lines += 1
                 outcomes.append(accepted(valid, _RAW, offset, 0))
             else:
                 self._part(part, offset, text, outcomes)
@@ -103,8 +115,7 @@ class SourceParser:
         """The outcomes of what still waits: the source has ended. Nothing may be fed after this."""
         safe_offset = self.safe_offset
         outcomes = self.end_line()
-        for line in self._joiner.drain():
-            self._end(line, outcomes)
+        self._lines.give_up_all(outcomes)
         self._finished_at = safe_offset
         return outcomes
 
@@ -123,7 +134,7 @@ class SourceParser:
             case Part.WHOLE:
                 splitter = detect.splitter(text)
                 if splitter is None:
-                    self._line(offset, detect.parse(text), outcomes)
+                    self._lines.whole(offset, detect.parse(text), outcomes)
                 else:
                     long = _LongObjects(PhysicalLine(offset), splitter)
                     self._objects(long, chain(splitter.feed(text), splitter.finish()), outcomes)
@@ -136,23 +147,6 @@ class SourceParser:
             case _:
                 assert_never(part)
 
-    def _line(self, offset: int, found: Message | Several, outcomes: list[Outcome]) -> None:
-        """A whole physical line."""
-        if type(found) is Message and not self._joiner.waiting and not found.partial:
-            self.lines += 1
-            self._quiet = self._met = offset
-            held = outcomes_of(found, offset)
-            if type(held[0]) is Noise:
-                self.noise_lines += 1
-            else:
-                self.record_lines += 1
-            outcomes += held
-            return
-        origin = PhysicalLine(offset)
-        for message in found.messages if isinstance(found, Several) else (found,):
-            self._message(origin, message, outcomes)
-        self._ended(origin, outcomes)
-
     def _begun(
         self, origin: PhysicalLine, head: bytes, outcomes: list[Outcome]
     ) -> _LongMessage | _LongObjects:
@@ -164,7 +158,7 @@ class SourceParser:
             return long
         message = detect.parse(head)
         assert isinstance(message, Message)
-        line = self._continued(origin.offset, message, outcomes) or LogicalLine(origin, message)
+        line = self._lines.continued(origin.offset, message, outcomes) or LogicalLine(origin, message)
         outcomes += line.add(message.text)
         return _LongMessage(origin, message, line)
 
@@ -181,8 +175,8 @@ class SourceParser:
         long, self._long = self._long, None
         match long:
             case _LongMessage():
-                self._piece(long.line, long.message, long.origin.offset, outcomes)
-                self._ended(long.origin, outcomes)
+                self._lines.piece(long.line, long.message, long.origin.offset, outcomes)
+                self._lines.ended(long.origin, outcomes)
             case _LongObjects():
                 self._objects(long, long.splitter.finish(), outcomes)
             case None:
@@ -194,81 +188,16 @@ class SourceParser:
         """Each object is a line. One that is too long is searched like a damaged envelope."""
         for part, text in pieces:
             if part is Part.WHOLE:
-                self._line(long.origin.offset, detect.parse(text), outcomes)
+                self._lines.whole(long.origin.offset, detect.parse(text), outcomes)
                 long.origin = PhysicalLine(long.origin.offset + len(text))
                 continue
             if long.line is None:
-                self._meet(long.origin.offset)
+                self._lines.meet(long.origin.offset)
                 long.line = LogicalLine(long.origin, Message(b"", damaged=True))
                 long.end = long.origin.offset
             outcomes += long.line.add(text)
             long.end += len(text)
             if part is Part.END:
-                self._end(long.line, outcomes)
-                self._ended(long.origin, outcomes)
+                self._lines.end(long.line, outcomes)
+                self._lines.ended(long.origin, outcomes)
                 long.line, long.origin = None, PhysicalLine(long.end)
-
-    def _message(self, origin: PhysicalLine, message: Message, outcomes: list[Outcome]) -> None:
-        """One of the messages of a physical line."""
-        line = self._continued(origin.offset, message, outcomes)
-        if line is None and not message.partial:
-            origin.begin()
-            found = outcomes_of(message, origin.offset, origin.found)
-            if type(found[0]) is Noise:
-                origin.close(found[0].raw)
-                return
-            origin.close(b"")
-            origin.found += len(found)
-            outcomes += found
-            return
-        line = line or LogicalLine(origin, message)
-        outcomes += line.add(message.text)
-        self._piece(line, message, origin.offset, outcomes)
-
-    def _continued(self, offset: int, message: Message, outcomes: list[Outcome]) -> LogicalLine | None:
-        """The line that `message` goes on with; those that it comes too late for are given up."""
-        if self._joiner.waiting:
-            if offset - self._quiet > CHECKPOINT_BYTES:
-                given_up = self._joiner.drain()
-            else:
-                given_up = self._joiner.expire(message, offset)
-            for line in given_up:
-                self._end(line, outcomes)
-        self._meet(offset)
-        return self._joiner.take(message)
-
-    def _meet(self, offset: int) -> None:
-        """Remember the beginning of a line as quiet, if nothing is open there, not only somewhere in it."""
-        if not self._joiner.waiting and offset != self._met:
-            self._quiet = offset
-        self._met = offset
-
-    def _piece(self, line: LogicalLine, message: Message, offset: int, outcomes: list[Outcome]) -> None:
-        """A message has ended that went into `line`."""
-        if not message.partial:
-            self._end(line, outcomes)
-            return
-        for given_up in self._joiner.wait(line, message, offset):
-            self._end(given_up, outcomes)
-
-    def _end(self, line: LogicalLine, outcomes: list[Outcome]) -> None:
-        outcomes += line.finish()
-        self._settle(line.origin, outcomes)
-
-    def _ended(self, origin: PhysicalLine, outcomes: list[Outcome]) -> None:
-        """A physical line has ended; what began in it may still wait for more."""
-        self.lines += 1
-        origin.has_ended = True
-        if origin.begun:
-            self._settle(origin, outcomes)
-        else:
-            self.joined_pieces += 1
-
-    def _settle(self, origin: PhysicalLine, outcomes: list[Outcome]) -> None:
-        if not origin.is_settled:
-            return
-        if origin.found:
-            self.record_lines += 1
-        else:
-            self.noise_lines += 1
-            outcomes.append(origin.noise())

@@ -9,8 +9,8 @@ import pytest
 
 from ingest.load import load
 from ingest.store import TelemetryStore
+from tests.ingest.several import cloudwatch, event, job
 from tests.ingest.stored import record, stored_jobs
-from tests.ingest.test_several_messages import cloudwatch, event, job
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@ import json
 
 import pytest
 
+from ingest.message_lines import CHECKPOINT_BYTES
 from ingest.outcomes import Accepted, Outcome
 from ingest.partials import FLUSH_BYTES, HELD_LIMIT, LINES_LIMIT
-from ingest.reference import CHECKPOINT_BYTES, SourceParser
+from ingest.reference import SourceParser
 from tests.ingest.telemetry import PLAIN
 from tests.ingest.test_reference import parse, summary
 

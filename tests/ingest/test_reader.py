@@ -18,8 +18,8 @@ from ingest.outcomes import Accepted, Outcome, Quarantined
 from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
 from ingest.reference import SourceParser
 from tests.ingest.log_lines import lines, proven_v2
+from tests.ingest.several import cloudwatch, event
 from tests.ingest.telemetry import PLAIN_V2, line_v2
-from tests.ingest.test_several_messages import cloudwatch, event
 
 RECORD = (
     '{"version":"v1","executorVersion":"openai.v1","jobId":"%s","path":"stub","status":"STUB","latencyMs":7}'
