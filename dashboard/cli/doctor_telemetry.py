@@ -8,6 +8,7 @@ from gates.home import Home
 
 if TYPE_CHECKING:
     from ingest.store import TelemetryStore
+    from ingest.upkeep.room import Size
 
 _MEGABYTE = 1_000_000
 
@@ -75,11 +76,13 @@ def of_store(store: "TelemetryStore") -> Finding:
     """What an open telemetry store says."""
     from ingest.errors import IngestError
     from ingest.gate_audit import unaudited
+    from ingest.rollups.rebuilding import is_under_way
     from ingest.upkeep.room import size_of
 
     try:
         with store.cursor() as cursor:
             waiting = unaudited(cursor)
+            rebuilds = is_under_way(cursor)
         size = size_of(store)
     except IngestError as error:
         return unusable("telemetry", str(error))
@@ -92,9 +95,18 @@ def of_store(store: "TelemetryStore") -> Finding:
             todo="`slotgate gate-audit` does it",
         )
     words = "the telemetry store opens, every line is audited"
-    if size.is_worth_compacting:
+    if rebuilds:
         words += (
-            f"; {size.free / _MEGABYTE:,.0f} MB of its file are free, more than half: new lines fill them, "
-            "and `slotgate ingest compact` gives them back to the disk"
+            "; a rebuild of the rollups was begun and not ended: `slotgate ingest rebuild` goes on with it"
         )
-    return Finding("telemetry", ok=True, words=words)
+    return Finding("telemetry", ok=True, words=words + room_words(size))
+
+
+def room_words(size: "Size") -> str:
+    """What could be given back to the disk; empty where that is little."""
+    if not size.is_worth_compacting:
+        return ""
+    return (
+        f"; {size.free / _MEGABYTE:,.0f} MB of its file are free, more than half: new lines fill them, "
+        "and `slotgate ingest compact` gives them back to the disk"
+    )

@@ -109,10 +109,12 @@ def execute(arguments: Namespace) -> int:
     from dashboard.cli.progress import shown_progress
     from dashboard.telemetry.at_home import HomeTelemetry
     from dashboard.telemetry.port import LoadRequest
+    from ingest.sources import STDIN, listed
     from ingest.upkeep.aside import in_words as in_words_of_damage
     from ingest.upkeep.aside import set_aside_beside
 
     home = home_for(arguments.home, os.environ, Path.cwd())
+    listed(arguments.paths)  # what is not there is said before a home is made, or a server asked
     named = arguments.controls
     request = LoadRequest(
         paths=tuple(map(str, arguments.paths)),
@@ -120,7 +122,7 @@ def execute(arguments: Namespace) -> int:
         zero_admits=arguments.rollout_zero,
     )
     with (
-        interruptible(sys.stdin.buffer) if sys.stdin else nullcontext() as stdin,
+        interruptible(sys.stdin.buffer) if sys.stdin and STDIN in arguments.paths else nullcontext() as stdin,
         shown_progress("what was stored stands; load the same again, and it goes on from there") as tell,
     ):
         loaded = HomeTelemetry(home, tell=tell, stdin=stdin).load(request)

@@ -46,8 +46,13 @@ def rebuild_rollups(store: TelemetryStore, tell: Tell = silent, rows_at_once: in
         return int(cursor.execute("SELECT count(*) FROM telemetry").fetchall()[0][0])
 
 
+def is_under_way(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a rebuild was begun and has not come to its end: it goes on, or somebody ended it."""
+    return bool(cursor.execute("FROM rebuild_state").fetchall())
+
+
 def _begin(cursor: duckdb.DuckDBPyConnection) -> None:
-    if not cursor.execute("FROM rebuild_state").fetchall():
+    if not is_under_way(cursor):
         cursor.execute("INSERT INTO rebuild_state VALUES (NULL)")
 
 

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from dashboard.cli.doctor_standing import drill
+from dashboard.cli.doctor_telemetry import of_store, room_words
 from dashboard.cli.main import main
 from gates.changes.gathering import LATCHED
 from gates.controls.publish import Publisher
@@ -19,6 +20,8 @@ from gates.home import Home
 from gates.policy.intent import Role
 from gates.store.rows import OwedKind
 from gates.store.store import Store
+from ingest.store import TelemetryStore
+from ingest.upkeep.room import Size
 from schemas.instant import SECOND
 from tests.gates.decision.builders import controls
 from tests.gates.store.builders import ALICE, BOB, NOW, entry, request, revision
@@ -320,3 +323,16 @@ def test_lines_that_wait_for_the_gate_audit(home: Home, capfd: pytest.CaptureFix
     found = wrong(home, capfd)
     assert list(found) == ["telemetry"]
     assert "1 line waits for the gate audit" in found["telemetry"]["words"]
+
+
+def test_a_telemetry_file_that_is_mostly_free_and_a_rebuild_that_waits(home: Home) -> None:
+    with TelemetryStore.open(home.telemetry) as store:
+        assert of_store(store).words == "the telemetry store opens, every line is audited"
+        with store.transaction() as cursor:
+            cursor.execute("INSERT INTO rebuild_state VALUES (NULL)")
+        found = of_store(store)
+    assert found.ok
+    assert found.words.endswith("begun and not ended: `slotgate ingest rebuild` goes on with it")
+    mostly_free = Size(used=100_000_000, free=250_000_000)
+    assert "250 MB of its file are free, more than half" in room_words(mostly_free)
+    assert room_words(Size(used=200_000_000, free=199_000_000)) == ""

@@ -213,9 +213,9 @@ def test_a_store_in_use_damaged_or_newer_is_refused_with_what_to_do(tmp_path: Pa
     for words in commands:
         done = slotgate(*words, cwd=tmp_path)
         assert (done.returncode, b"update slotgate" in done.stderr) == (4, True)
-    half = len(whole) // 2
-    cut = whole[:half]
-    overwritten = cut + os.urandom(20_000) + whole[half + 20_000 :]
+    headers = 3 * 4096
+    cut = whole[: headers + 1_000]
+    overwritten = whole[:headers] + os.urandom(len(whole) - headers)
     of_another_database = b"SQLite format 3\0" + bytes(5_000)
     for damaged in (os.urandom(50_000), cut, overwritten, of_another_database):
         store.write_bytes(damaged)
