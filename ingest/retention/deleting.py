@@ -3,7 +3,7 @@
 
 Rollups are not touched: what deleted lines with a time counted stays in its minutes, which a rebuild leaves
 alone from then on, and what those without one counted is kept besides. Lines that are still open stay: the
-next load takes them back and counts them again.
+next load takes them back and counts them again. So do lines that the gate audit has not seen.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,9 @@ from ingest.rollups.log import keep_count
 from ingest.store.gone import note_gone, raise_gone_before
 
 _OPEN = """
-SELECT DISTINCT source_id, s.checkpoint."offset" FROM {table} t JOIN source s USING (source_id)
-WHERE {condition} AND t.line_offset >= s.checkpoint."offset" ORDER BY ALL
+SELECT DISTINCT source_id, least(s.checkpoint."offset", coalesce(m.audited_to, 0)) AS closed_to
+FROM {table} t JOIN source s USING (source_id) LEFT JOIN gate_mark m USING (source_id)
+WHERE {condition} AND t.line_offset >= closed_to ORDER BY ALL
 """
 _TIMED = "line_time_ns >= $from AND line_time_ns < $until"
 
@@ -46,7 +47,7 @@ NOTHING = Deleted()
 
 
 def delete_stretch(cursor: duckdb.DuckDBPyConnection, stretch: Stretch, keeping: Keeping) -> Deleted:
-    """Delete the closed lines of a stretch of time, and what belongs to them."""
+    """Delete the closed and audited lines of a stretch of time, and what belongs to them."""
     parameters: dict[str, object] = {"from": stretch.from_ns, "until": stretch.until_ns}
     condition = _TIMED + "".join(
         f" AND NOT (source_id = {source_id:d} AND line_offset >= {offset:d})"
@@ -87,7 +88,7 @@ def delete_untimed(
 def _open_lines(
     cursor: duckdb.DuckDBPyConnection, parameters: dict[str, object]
 ) -> Sequence[tuple[int, int]]:
-    """The sources with open lines in a stretch, and where in them these begin."""
+    """The sources with lines in a stretch that are open or not audited, and where in them these begin."""
     found: set[tuple[int, int]] = set()
     for table in ("telemetry", "quarantine"):
         found.update(cursor.execute(_OPEN.format(table=table, condition=_TIMED), parameters).fetchall())

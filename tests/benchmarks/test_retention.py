@@ -11,8 +11,10 @@ from tests.benchmarks.month_of_lines import END_NS, month_of
 
 LINES, DAYS = 2_000_000, 15
 _CLOSED = """
-UPDATE source SET checkpoint = {'offset': $lines, 'anchor': 0, 'chain': ''::BLOB, 'digest': ''::BLOB}
+UPDATE source SET checkpoint = {'offset': $lines, 'anchor': 0, 'chain': ''::BLOB, 'digest': ''::BLOB},
+    ending = {'offset': $lines, 'anchor': 0, 'chain': ''::BLOB, 'digest': ''::BLOB}
 """
+_AUDITED = "INSERT INTO gate_mark SELECT source_id, ? FROM source"
 _ONE = "INSERT INTO noise_sample VALUES (0, 0, ''::BLOB)"
 
 
@@ -45,6 +47,7 @@ def test_half_a_month_goes(tmp_path: Path) -> None:
     with month_of(LINES, tmp_path) as store:
         with store.transaction() as cursor:
             cursor.execute(_CLOSED, {"lines": LINES})
+            cursor.execute(_AUDITED, [LINES])
         with Writer(store) as writer:
             begin, cpu = time.perf_counter(), time.process_time()
             passed = retain(store, Order(days=DAYS, trusts_clock=True), lambda: END_NS)

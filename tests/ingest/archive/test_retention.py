@@ -7,6 +7,7 @@ import pytest
 from ingest.archive.keeping import ArchiveKeeping
 from ingest.archive.part import Kind, parts
 from ingest.errors import ArchiveError, WorkStopped
+from ingest.gate_audit import bring_up
 from ingest.retention.run import Order, retain
 from ingest.store import TelemetryStore
 from tests.ingest.archive.worlds import NOW_NS, Written, filled, reported, without_archive
@@ -84,6 +85,19 @@ def test_lines_that_come_late_make_a_second_part(tmp_path: Path) -> None:
         after = reported(store, archive)
         assert after["totals"]["lines"] == before["totals"]["lines"] + 1
         assert (Kind.TELEMETRY, "2026-08", 1) in parts_of(store)
+
+
+def test_lines_that_the_gate_audit_has_not_seen_stay(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    with filled(tmp_path, WORLD) as store:
+        before = reported(store, archive)
+        with store.transaction() as cursor:
+            cursor.execute("DELETE FROM gate_mark WHERE source_id = 1")
+            cursor.execute("DELETE FROM gate_finding WHERE source_id = 1")
+        assert archive_all(store, archive, rows_at_once=1_000) == 60
+        bring_up(store)
+        assert archive_all(store, archive, rows_at_once=1_000) == 60
+        assert without_archive(reported(store, archive)) == without_archive(before)
 
 
 def test_where_the_archive_cannot_be_written_no_row_goes(tmp_path: Path) -> None:
