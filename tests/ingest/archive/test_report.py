@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.archive.part import Kind, parts
-from ingest.history import read_history
+from ingest.history import read_history, read_home_history
 from ingest.load import load
 from ingest.report import Selection
+from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
 from schemas.stages import Step
+from tests.dashboard.record import LIVE, SECOND_NS, empty_home, line, publish, spool
 from tests.ingest.archive.worlds import (
     LOGS,
     MONTHS,
@@ -92,3 +94,18 @@ def test_an_interval_that_gets_another_number_is_found_by_its_beginning(tmp_path
         with store.transaction() as cursor:
             cursor.execute("UPDATE control_interval SET interval_no = interval_no + 1")
         assert without_archive(reported(store, archive)) == before
+
+
+def test_what_specs_say_of_archived_lines_of_the_home_is_known(tmp_path: Path) -> None:
+    home = empty_home(tmp_path)
+    at_ns = epoch_ns("2026-09-10T00:00:00Z") or 0
+    publish(home, LIVE, at_ns=at_ns)
+    spool(home, [(at_ns + n * SECOND_NS, line(f"job-{n}")) for n in range(1, 6)])
+    with TelemetryStore.open(home.telemetry) as store:
+        load(store, [home.spool], read_home_history(home.history))
+        with store.transaction() as cursor:
+            cursor.execute("INSERT INTO job_spec VALUES ('job-1', false, NULL, ?)", [at_ns])
+        before = reported(store, home.archive)
+        assert (before["gate_audit"]["judged"], before["gate_audit"]["scope_unknown"]) == (5, 4)
+        moved(store, home.archive, "line_time_ns IS NOT NULL", "2026-09")
+        assert without_archive(reported(store, home.archive)) == without_archive(before)
