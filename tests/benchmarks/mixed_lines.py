@@ -3,7 +3,8 @@
 The mix, in logical lines: 83.5 % canonical records, 10 % noise (warnings, traces, HTML), 4 % records glued
 to the end of an error body of several lines, 0.5 % records cut in two pieces (CRI only, else canonical),
 1 % records with escapes or beyond ASCII, 0.5 % invalid records, 0.5 % schema-valid but impossible ones.
-With transport "both", stretches of CRI and of raw lines take turns.
+With transport "both", stretches of CRI and of raw lines take turns. With v2, records say what executors add
+to v1, half of them with usage.
 """
 
 import json
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Transport = Literal["cri", "raw", "both"]
+Version = Literal["v1", "v2"]
 NOISE = (
     "Missing OPENAI_API_KEY: set it and run again",
     "    at Object.<anonymous> (/srv/executor/run.js:214:11)",
@@ -23,7 +25,8 @@ NOISE = (
     "schema validation failed: /jobs/0/slotId must be string",
 )
 BODY = ("OpenAI answered 500: {", '  "error": {', '    "message": "The server had an error",')
-STUB_CODES = ("KILL_SWITCH", "NOT_ALLOWLISTED", "ROLLOUT_EXCLUDED")
+GATES = {"KILL_SWITCH": "kill_switch", "NOT_ALLOWLISTED": "allowlist", "ROLLOUT_EXCLUDED": "rollout"}
+STUB_CODES = tuple(GATES)
 FAILURES = ("OPENAI_HTTP_ERROR", "OPENAI_NON_JSON_RESPONSE", "OPENAI_REQUEST_FAILED")
 _STRETCH = 1_000
 
@@ -37,8 +40,30 @@ class Truth:
     quarantined: int = 0
 
 
-def record(draw: random.Random, number: int) -> dict[str, object]:
+def record(draw: random.Random, number: int, version: Version = "v1") -> dict[str, object]:
     """A record that is valid and possible."""
+    value = _v1(draw, number)
+    return value if version == "v1" else value | _beyond_v1(draw, number, value)
+
+
+def _beyond_v1(draw: random.Random, number: int, value: dict[str, object]) -> dict[str, object]:
+    is_stub = value["path"] == "stub"
+    told = {"inputTokens": 400 + number % 97, "outputTokens": 96, "totalTokens": 496 + number % 97}
+    return {
+        "version": "v2",
+        "emittedAt": _time(number),
+        "controlsRevision": 12,
+        "gate": GATES[str(value["errorCode"])] if is_stub else None,
+        "ruleId": None if is_stub else "biology",
+        "bucket": number % 100,
+        "attempt": 0 if is_stub else 1,
+        "model": None if is_stub else "gpt-4.1",
+        "usage": None if is_stub or draw.random() < 0.5 else told,
+        "requestId": None if is_stub else f"req_{number:08x}",
+    }
+
+
+def _v1(draw: random.Random, number: int) -> dict[str, object]:
     chance = draw.random()
     if chance < 0.7:
         path, status, code = "stub", "STUB", draw.choice(STUB_CODES)
@@ -64,22 +89,24 @@ def compact(value: dict[str, object]) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def mixed_lines(count: int, transport: Transport, truth: Truth, seed: int = 1) -> Iterator[str]:
+def mixed_lines(
+    count: int, transport: Transport, truth: Truth, seed: int = 1, version: Version = "v1"
+) -> Iterator[str]:
     """About `count` physical lines, without newlines; `truth` is filled on the way."""
     draw = random.Random(seed)
     number = 0
     while truth.lines < count:
         number += 1
         is_cri = transport == "cri" or (transport == "both" and number // _STRETCH % 2 == 0)
-        for tag, text in _logical(draw, number, is_cri, truth):
+        for tag, text in _logical(draw, number, is_cri, truth, version):
             truth.lines += 1
             yield f"{_time(number)} stderr {tag} {text}" if is_cri else text
 
 
-def valid_lines(count: int, seed: int = 1) -> Iterator[str]:
+def valid_lines(count: int, seed: int = 1, version: Version = "v1") -> Iterator[str]:
     """About as many valid records, one a line, as `count` mixed lines hold."""
     draw = random.Random(seed)
-    return (compact(record(draw, number)) for number in range(count * 78 // 100))
+    return (compact(record(draw, number, version)) for number in range(count * 78 // 100))
 
 
 def _time(number: int) -> str:
@@ -90,9 +117,11 @@ def _time(number: int) -> str:
     return f"2026-09-{day + 1:02d}T{hour:02d}:{minute:02d}:{second:02d}.{micros:06d}Z"
 
 
-def _logical(draw: random.Random, number: int, is_cri: bool, truth: Truth) -> list[tuple[str, str]]:
+def _logical(
+    draw: random.Random, number: int, is_cri: bool, truth: Truth, version: Version
+) -> list[tuple[str, str]]:
     chance = draw.random()
-    value = record(draw, number)
+    value = record(draw, number, version)
     if chance < 0.10:
         return [("F", draw.choice(NOISE))]
     if chance < 0.105:

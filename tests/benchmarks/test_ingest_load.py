@@ -2,28 +2,44 @@
 
 The peer parses JSON without validating it, finds no transport, joins nothing, quarantines nothing and
 keeps no checkpoint; it reads a file that holds nothing but the valid lines. Both write a DuckDB file and
-close it. The mix is that of `tests.benchmarks.mixed_lines`; the ratio is that of lines a second.
+close it, in processes of their own that take turns. The mix is that of `tests.benchmarks.mixed_lines`. The
+ratio is that of lines a second to rows a second, of the fastest rounds; the other that of CPU time, which
+is the one to read where other work shares the cores.
 """
 
-import resource
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-import pytest
-
-from ingest.history import ControlHistory, read_history
 from ingest.load import load
 from ingest.store import TelemetryStore
-from tests.benchmarks.mixed_lines import Transport, Truth, mixed_lines, valid_lines
-from tests.ingest.stored import DATA
+from tests.benchmarks.mixed_lines import Transport, Truth, Version, mixed_lines, valid_lines
 
-LINES, ROUNDS = 1_000_000, 3
-COLUMNS = (
-    "{version: 'VARCHAR', executorVersion: 'VARCHAR', jobId: 'VARCHAR', path: 'VARCHAR', status: 'VARCHAR', "
-    "latencyMs: 'DOUBLE', errorCode: 'VARCHAR'}"
+LINES = int(os.environ.get("SLOTGATE_BENCH_LOAD_LINES", "3000000"))
+ROUNDS = 3
+MIXES: tuple[tuple[Transport, Version], ...] = (
+    ("raw", "v1"),
+    ("cri", "v1"),
+    ("both", "v1"),
+    ("both", "v2"),
 )
+MOST_MEMORY = 1024.0
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Took:
+    """`count` lines or rows in seconds; `peak` memory in MiB."""
+
+    count: int
+    wall: float
+    cpu: float
+    peak: float
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -32,44 +48,66 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def by_ndjson(source: Path, folder: Path) -> int:
-    (folder / "peer.duckdb").unlink(missing_ok=True)
-    with duckdb.connect(folder / "peer.duckdb") as connection:
-        query = f"CREATE TABLE t AS SELECT * FROM read_ndjson('{source}', columns = {COLUMNS})"
-        connection.execute(query).fetchall()
-        return int(connection.execute("SELECT count(*) FROM t").fetchall()[0][0])
+def one_load(kind: str, source: Path, folder: Path) -> Took:
+    command = [sys.executable, "-m", "tests.benchmarks.one_load", kind, str(source), str(folder / "db")]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return Took(**json.loads(said))
 
 
-def by_slotgate(source: Path, folder: Path, history: ControlHistory, truth: Truth) -> None:
-    (folder / "telemetry.duckdb").unlink(missing_ok=True)
-    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
-        summary = load(store, [source], history)
-    assert summary.is_balanced
-    assert (summary.counts.lines, summary.accepted) == (truth.lines, truth.accepted)
-    assert summary.counts.quarantined == truth.quarantined
-
-
-@pytest.mark.parametrize("transport", ["raw", "cri", "both"])
-def test_a_million_mixed_lines_against_read_ndjson(tmp_path: Path, transport: Transport) -> None:
-    truth = Truth()
-    mixed, valid = tmp_path / "mixed.log", tmp_path / "valid.ndjson"
-    with mixed.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in mixed_lines(LINES, transport, truth))
-    with valid.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in valid_lines(LINES))
-    history = read_history(DATA / "executor-a.controls.jsonl")
-    ours, theirs = [], []
-    rows = 0
-    for _ in range(ROUNDS):
-        theirs.append(seconds(lambda: by_ndjson(valid, tmp_path)))
-        ours.append(seconds(lambda: by_slotgate(mixed, tmp_path, history, truth)))
-        rows = by_ndjson(valid, tmp_path)
-    our_rate, their_rate = truth.lines / min(ours), rows / min(theirs)
-    print(
-        f"\ningest load, {transport}: {our_rate:,.0f} lines/s of {truth.lines:,} mixed lines; read_ndjson:"
-        f" {their_rate:,.0f} rows/s of {rows:,} valid lines; ratio {our_rate / their_rate:.2f};"
-        f" peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB"
+def written(folder: Path, transport: Transport, version: Version, lines: int) -> tuple[Path, Path]:
+    """The mixed log and its peer's, a third of them generated and the same again."""
+    mixed, valid = folder / f"{transport}-{version}.log", folder / f"valid-{version}.ndjson"
+    third = lines // 3
+    texts = (
+        (mixed, mixed_lines(third, transport, Truth(), version=version)),
+        (valid, valid_lines(third, version=version)),
     )
+    for path, generated in texts:
+        text = "".join(f"{line}\n" for line in generated)
+        path.write_text(text * 3, encoding="utf-8")
+    return mixed, valid
+
+
+def test_mixed_lines_against_read_ndjson(tmp_path: Path) -> None:
+    print(f"\ningest load of {LINES:,} mixed lines, read_ndjson of the valid ones, fastest of {ROUNDS},")
+    print("CPU in microseconds a line or row:")
+    print(
+        "mix      |  lines/s | CPU us/line | read_ndjson rows/s | us/row | ratio | of CPU | peak, peer's, MiB"
+    )
+    for transport, version in MIXES:
+        mixed, valid = written(tmp_path, transport, version, LINES)
+        turns = [
+            (one_load("read_ndjson", valid, tmp_path), one_load("slotgate", mixed, tmp_path))
+            for _ in range(ROUNDS)
+        ]
+        theirs = [their for their, _ in turns]
+        ours = [our for _, our in turns]
+        rate, peer_rate = (one[0].count / min(took.wall for took in one) for one in (ours, theirs))
+        cpu, peer_cpu = (min(took.cpu for took in one) / one[0].count * 1e6 for one in (ours, theirs))
+        peak, peer_peak = (max(took.peak for took in one) for one in (ours, theirs))
+        print(
+            f"{transport:4s} {version:3s} | {rate:8,.0f} | {cpu:4.2f} | {peer_rate:18,.0f} | {peer_cpu:4.2f} "
+            f"| {rate / peer_rate:5.2f} | {peer_cpu / cpu:6.2f} | {peak:,.0f}, {peer_peak:,.0f}"
+        )
+        assert peak < MOST_MEMORY
+        mixed.unlink()
+        valid.unlink()
+
+
+def test_a_file_four_times_as_large_takes_no_more_memory(tmp_path: Path) -> None:
+    text = "".join(f"{line}\n" for line in mixed_lines(LINES // 6, "both", Truth()))
+    peaks = []
+    for times in (2, 8):
+        log = tmp_path / "mixed.log"
+        with log.open("w", encoding="utf-8") as file:
+            for _ in range(times):
+                file.write(text)
+        took = one_load("slotgate", log, tmp_path)
+        peaks.append(took.peak)
+        size = log.stat().st_size >> 20
+        print(f"\ningest load of {took.count:,} lines, {size:,} MiB: peak {took.peak:,.0f} MiB")
+    assert peaks[1] < MOST_MEMORY
+    assert peaks[1] < peaks[0] * 1.25
 
 
 def test_a_load_of_a_folder_where_little_or_nothing_changed(tmp_path: Path) -> None:
@@ -90,3 +128,26 @@ def test_a_load_of_a_folder_where_little_or_nothing_changed(tmp_path: Path) -> N
         f"\ningest load of 200 files: first {first * 1e3:,.0f} ms; nothing changed {still * 1e3:.1f} ms;"
         f" one file grew {min(grown) * 1e3:.1f} ms"
     )
+
+
+def test_loads_of_many_small_files(tmp_path: Path) -> None:
+    """A transaction and a row of statements each, or together."""
+    for count in (300, 3_000):
+        logs = tmp_path / f"{count}"
+        logs.mkdir()
+        for number in range(count):
+            text = "\n".join(f"{number} {line}" for line in mixed_lines(100, "raw", Truth(), seed=number))
+            (logs / f"{number:05d}.log").write_text(f"{text}\n", encoding="utf-8")
+        with TelemetryStore.open(tmp_path / f"{count}.duckdb") as store:
+            begin = time.process_time()
+            assert load(store, [logs], None).is_balanced
+            together = time.process_time() - begin
+        with TelemetryStore.open(tmp_path / f"{count}-apart.duckdb") as store:
+            begin = time.process_time()
+            for path in sorted(logs.iterdir())[:100]:
+                load(store, [path], None)
+            apart = time.process_time() - begin
+        print(
+            f"\ningest load of {count:,} files of 100 lines: {together / count * 1e3:.1f} ms of CPU a file;"
+            f" one file a load: {apart * 10:.1f} ms"
+        )

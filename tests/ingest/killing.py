@@ -21,6 +21,14 @@ LOAD = (
 )
 ROOT = str(Path(__file__).parents[2])
 
+SMALL_FILES = 60
+"""Which a load stores together."""
+
+
+def small(number: int) -> range:
+    """The jobs of a small file."""
+    return range(2 * 10**7 + 50 * number, 2 * 10**7 + 50 * number + 50)
+
 
 def survives_kills(folder: Path, kills: int, lines: int, seed: int) -> None:
     """Load files that grow, killing `kills` loads with SIGKILL; assert that each record is held once."""
@@ -30,6 +38,8 @@ def survives_kills(folder: Path, kills: int, lines: int, seed: int) -> None:
     growing = logs / "growing.log"
     written, rest = grown(growing, draw, "", 0, lines // 2)
     (logs / "still.log.gz").write_bytes(gzip.compress(cri(*range(10**7, 10**7 + lines // 2)), 1))
+    for number in range(SMALL_FILES):
+        (logs / f"small-{number}.log").write_bytes(cri(*small(number)))
     landed = 0
     while landed < kills:
         landed += killed(folder, draw.expovariate(1.5))
@@ -38,7 +48,8 @@ def survives_kills(folder: Path, kills: int, lines: int, seed: int) -> None:
     with growing.open("a") as file:
         file.write(rest)
     assert finished(folder) == 0
-    expected = sorted([*range(written), *range(10**7, 10**7 + lines // 2)])
+    in_small = [job for number in range(SMALL_FILES) for job in small(number)]
+    expected = [*range(written), *range(10**7, 10**7 + lines // 2), *in_small]
     with (
         TelemetryStore.open_for_reading(folder / "home" / "telemetry.duckdb") as store,
         store.cursor() as cursor,
@@ -47,7 +58,7 @@ def survives_kills(folder: Path, kills: int, lines: int, seed: int) -> None:
         sources = cursor.execute("SELECT count(*) FROM source").fetchall()
         assert kept(store, "rollup_hour") == recounted(store, minutes=60)
     assert [number for (number,) in held] == expected
-    assert sources == [(2,)]
+    assert sources == [(2 + SMALL_FILES,)]
 
 
 def grown(path: Path, draw: random.Random, rest: str, begin: int, count: int) -> tuple[int, str]:

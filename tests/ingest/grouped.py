@@ -1,0 +1,41 @@
+"""Files that are loaded together, and one by one: the stores hold the same."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ingest.history import ControlHistory
+from ingest.load import Surroundings, load
+from ingest.store import TelemetryStore
+from ingest.summary import SourceSummary
+from tests.ingest.rollups.content import kept, recounted
+
+_TABLES = ("source", "source_file", "telemetry", "line_claim", "quarantine", "noise_sample")
+
+
+def assert_alike(
+    folder: Path, homes: Path, contents: Sequence[bytes], history: ControlHistory | None
+) -> None:
+    """Write `contents` as files into `folder`, and load them both ways, twice."""
+    for number, content in enumerate(contents):
+        (folder / f"{number:03d}.log").write_bytes(content)
+    files = sorted(folder.iterdir())
+    around = Surroundings(None, lambda: 1, None)
+    with (
+        TelemetryStore.open(homes / "together.duckdb") as together,
+        TelemetryStore.open(homes / "apart.duckdb") as apart,
+    ):
+        for _ in range(2):
+            summaries = load(together, [folder], history, surroundings=around).sources
+            expected: list[SourceSummary] = []
+            for path in files:
+                expected += load(apart, [path], history, surroundings=around).sources
+            assert list(summaries) == expected
+            assert rows(together) == rows(apart)
+            assert kept(together, "rollup_minute") == recounted(together, minutes=1)
+
+
+def rows(store: TelemetryStore) -> dict[str, list[tuple[Any, ...]]]:
+    """All that stands of lines and files."""
+    with store.cursor() as cursor:
+        return {table: cursor.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall() for table in _TABLES}
