@@ -19,7 +19,7 @@ from ingest.evidence import Stay
 from ingest.evidence.rows_of import TO_MODEL
 from ingest.recent_jobs import HOUR_NS
 from ingest.rollups.latency_buckets import ERROR
-from ingest.rollups.reading import Grain, counts, latencies
+from ingest.rollups.reading import Grain, Span, counts, latencies
 
 _EXACTNESS = f"lines exact, latencies within {ERROR * 100:.0f} %"
 _STAY = ("history_id", "interval_no")
@@ -44,17 +44,8 @@ _LATENCIES = _OF_STAYS.format(
     found=latencies(None, Grain.HOUR, _STAY, f"{_COUNTED} AND {TO_MODEL} AND status = 'COMPLETED'"),
     order="latency_ms",
 )
-_PLACES = ("executor_version", "path", "status", f"{TO_MODEL} AS to_model", "at_ns")
+_PLACES = ("executor_version", "path", "status", "error_code", f"{TO_MODEL} AS to_model", "at_ns")
 _HOURS = _OF_STAYS.format(found=counts(None, Grain.HOUR, (*_STAY, *_PLACES), _COUNTED), order="at_ns")
-_MINUTES = _OF_STAYS.format(
-    found=counts(
-        None,
-        Grain.MINUTE,
-        (*_STAY, "executor_version", "at_ns"),
-        f"{_COUNTED} AND at_ns // {HOUR_NS} IN (SELECT unnest($hours::BIGINT[]))",
-    ),
-    order="at_ns",
-)
 MOST_VERSIONS = 50
 _Chosen = dict[str, list[Any]]
 
@@ -72,16 +63,13 @@ def in_lines(cursor: Cursor, stays: Sequence[Stay]) -> tuple[InLines, ...]:
 def detail_in_lines(cursor: Cursor, stay: Stay) -> Detail:
     """The stay closely: no jobs, and times are those of the minutes they lie in. Raises `QueryTimeout`."""
     chosen = _chosen((stay,))
-    outcomes = rows(cursor, _OUTCOMES, chosen).drop(columns="stay").rename(columns={"lines": "runs"})
     took = _histograms(cursor, chosen).get(0, [])
     curve = pd.DataFrame(shares(took, STEPS_DRAWN), columns=["seconds", "share"])
     places = rows(cursor, _HOURS, chosen)
     hours = places["at_ns"] // HOUR_NS
     versions = _with_times(cursor, chosen, _versions(places))
     return Detail(
-        outcomes=outcomes.sort_values("path", kind="stable", ignore_index=True).assign(
-            share=lambda found: found["runs"] / max(1, int(found["runs"].sum()))
-        ),
+        outcomes=_outcomes(places),
         versions=versions.head(MOST_VERSIONS),
         distribution=curve.assign(seconds=curve["seconds"] / 1000, calls=sum(count for _, count in took)),
         hours=hours.nunique(),
@@ -102,27 +90,42 @@ def _shown(outcomes: Sequence[OutcomeLines], took: Histogram) -> InLines:
     )
 
 
+def _outcomes(places: pd.DataFrame) -> pd.DataFrame:
+    """`path`, `status`, `error_code`, `runs` and their `share`, most first within a path."""
+    named = places.groupby(["path", "status", "error_code"], dropna=False)["lines"].sum()
+    found = named.rename("runs").reset_index()
+    found["share"] = found["runs"] / max(1, int(found["runs"].sum()))
+    order = ["path", "runs", "status", "error_code"]
+    return found.sort_values(order, ascending=[True, False, True, True], ignore_index=True)
+
+
 def _versions(places: pd.DataFrame) -> pd.DataFrame:
     """The lines of each executorVersion, most first, with the hours of the first and of the last."""
-    is_openai = places["path"] == "openai"
-    named = places.assign(
-        openai=places["lines"].where(is_openai, 0),
-        failed=places["lines"].where(is_openai & (places["status"] == "FAILED"), 0),
-    ).groupby("executor_version", as_index=False)
-    found = named.agg(
-        runs=("lines", "sum"),
-        openai=("openai", "sum"),
-        failed=("failed", "sum"),
-        first_ns=("at_ns", "min"),
-        last_ns=("at_ns", "max"),
-    )
-    return found.sort_values(["runs", "executor_version"], ascending=[False, True], ignore_index=True)
+    name, openai = "executor_version", places[places["path"] == "openai"]
+    named = places.groupby(name)
+    found = pd.DataFrame(
+        {
+            "runs": named["lines"].sum(),
+            "openai": openai.groupby(name)["lines"].sum(),
+            "failed": openai[openai["status"] == "FAILED"].groupby(name)["lines"].sum(),
+            "first_ns": named["at_ns"].min(),
+            "last_ns": named["at_ns"].max(),
+        }
+    ).fillna({"openai": 0, "failed": 0})
+    ordered = found.astype({"openai": "int64", "failed": "int64"}).reset_index()
+    return ordered.sort_values(["runs", name], ascending=[False, True], ignore_index=True)
 
 
 def _with_times(cursor: Cursor, chosen: _Chosen, versions: pd.DataFrame) -> pd.DataFrame:
     """`versions` with the minutes of the first and of the last line in place of their hours."""
-    ends = pd.concat([versions["first_ns"], versions["last_ns"]]).dropna() // HOUR_NS
-    minutes = rows(cursor, _MINUTES, {**chosen, "hours": ends.astype("int64").unique().tolist()})
+    ends = pd.concat([versions["first_ns"], versions["last_ns"]]).dropna().astype("int64") // HOUR_NS
+    if ends.empty:
+        return versions
+    span = Span(int(ends.min()) * HOUR_NS, (int(ends.max()) + 1) * HOUR_NS)
+    which = f"{_COUNTED} AND at_ns // {HOUR_NS} IN (SELECT unnest($hours::BIGINT[]))"
+    found = counts(span, Grain.MINUTE, (*_STAY, "executor_version", "at_ns"), which)
+    query = _OF_STAYS.format(found=found, order="at_ns")
+    minutes = rows(cursor, query, {**chosen, "hours": ends.unique().tolist()})
     named = minutes.groupby("executor_version")["at_ns"]
     return versions.assign(
         first_ns=versions["executor_version"].map(named.min()),

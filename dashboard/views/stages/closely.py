@@ -131,7 +131,8 @@ def outcomes(found: Detail, row: Row, key: str) -> None:
     jobs_of = {(one.path, one.status, one.error_code): one.jobs for one in counted}
     step, frame = row.one.stay.step.value, found.outcomes
     if "jobs" not in frame:
-        kinds = zip(frame["path"], frame["status"], frame["error_code"], strict=True)
+        codes = [None if pd.isna(code) else code for code in frame["error_code"]]
+        kinds = zip(frame["path"], frame["status"], codes, strict=True)
         frame = frame.assign(jobs=pd.array([jobs_of.get(kind) for kind in kinds], dtype="Int64"))
     body = [
         tag(
