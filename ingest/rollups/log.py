@@ -67,10 +67,14 @@ def counted_anew(
 
 
 def count_stored(
-    cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object], sign: int
+    cursor: duckdb.DuckDBPyConnection,
+    condition: str,
+    parameters: Mapping[str, object],
+    sign: int,
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> None:
     """Count the stored rows that fulfil `condition` in (`sign` 1) or out (-1)."""
-    for pieces in _stored_pieces(cursor, condition, parameters):
+    for pieces in _stored_pieces(cursor, condition, parameters, rows_at_once):
         _append(cursor, pieces, sign)
 
 
@@ -90,31 +94,33 @@ def keep_count(cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Ma
 
 
 def _stored_pieces(
-    cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]
+    cursor: duckdb.DuckDBPyConnection,
+    condition: str,
+    parameters: Mapping[str, object],
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> Iterator[pa.Table]:
     """The stored rows that fulfil `condition`, counted, in tables like `rollup_log`."""
     origins = cursor.execute("SELECT DISTINCT history_id, trust FROM source ORDER BY ALL").fetchall()
     for history_id, trust in origins:
         chosen = {**parameters, "of_history": history_id, "of_trust": trust}
-        for rows in _stored(cursor, f"({condition}) AND {_OF_ORIGIN}", chosen):
+        for rows in _stored(cursor, f"({condition}) AND {_OF_ORIGIN}", chosen, rows_at_once):
             yield _pieces(cursor, Origin(history_id, trust), counted(rows))
 
 
 def _stored(
-    cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object]
+    cursor: duckdb.DuckDBPyConnection, condition: str, parameters: Mapping[str, object], rows_at_once: int
 ) -> Iterator[pa.Table]:
-    """What is counted of the rows that fulfil `condition`, at most `ROWS_AT_ONCE` at once."""
+    """What is counted of the rows that fulfil `condition`, at most `rows_at_once` at once."""
     span = f"SELECT count(*), min(rowid), max(rowid) FROM telemetry WHERE {condition}"
     count, first, last = cursor.execute(span, parameters).fetchall()[0]
-    if count == 0:
-        return
-    width = ROWS_AT_ONCE if count > ROWS_AT_ONCE else last - first + 1
+    width = rows_at_once if count > rows_at_once else None
     part = f"SELECT {_COLUMNS} FROM telemetry WHERE {condition} AND rowid BETWEEN $first AND $last"
-    for start in range(first, last + 1, width):
-        here = {**parameters, "first": start, "last": start + width - 1}
-        rows = cursor.sql(part, params=here).to_arrow_table()
-        if rows.num_rows:
-            yield rows
+    # Rows of a transaction that has not ended are numbered from 2^55 on: the gap is leapt over.
+    following = f"SELECT min(rowid) FROM telemetry WHERE {condition} AND rowid > $last"
+    while first is not None:
+        end = {"last": last if width is None else first + width - 1}
+        yield cursor.sql(part, params={**parameters, **end, "first": first}).to_arrow_table()
+        first = None if width is None else cursor.execute(following, {**parameters, **end}).fetchall()[0][0]
 
 
 def _pieces(cursor: duckdb.DuckDBPyConnection, origin: Origin, found: Counted) -> pa.Table:
