@@ -1,6 +1,6 @@
 """What rollups say of stays is what their lines say: counts to the line, latencies within 1 %."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +44,7 @@ def test_every_stay_in_lines(seat: Seat) -> None:
         assert "from rollups: lines exact, latencies within 1 %" in one.said
 
 
-def rows_of(frame: pd.DataFrame) -> list[dict[str, object]]:
+def rows_of(frame: pd.DataFrame) -> list[dict[Hashable, object]]:
     return [
         {name: None if pd.isna(value) else value for name, value in row.items()}
         for row in frame.to_dict("records")
