@@ -17,11 +17,14 @@ what must be kept cannot be told
 
 import time
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dashboard.cli.guarded import add_home, add_token, looked_into, opened, put, write
+from dashboard.cli.guarded import Guarded, add_home, add_token, looked_into, opened, put, write
 from gates.changes.retaining import FEWEST_DAYS, MOST_DAYS, Kept, Retention
 from gates.controls.instant import timestamp
+
+if TYPE_CHECKING:
+    from ingest.retention.standing import Standing
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -95,36 +98,43 @@ def _run(arguments: Namespace) -> int:
 
 
 def _show(arguments: Namespace) -> int:
-    from dashboard.retention.gathering import retain_request
     from dashboard.telemetry.at_home import HomeTelemetry
+
+    with looked_into(arguments) as guarded:
+        setting = guarded.service.retention()
+        found = HomeTelemetry(guarded.home).retention()
+        before, why = _next(guarded, found)
+    if arguments.json:
+        put({**_record(setting), "telemetry": found.as_record(), "next": {"before": before, "why": why}})
+        return 0
+    write(_said(setting))
+    write(found.words)
+    write(f"nothing goes: {why}" if before is None else f"next, lines before {before[:10]} go: {why}")
+    if found.said is not None and found.passed_ns is not None:
+        write(f"last pass, {timestamp(found.passed_ns)}: {found.said}")
+    return 0
+
+
+def _next(guarded: Guarded, found: "Standing") -> tuple[str | None, str]:
+    """Before when lines go next, and why not later; null where none goes, and why."""
+    from dashboard.retention.gathering import retain_request
+    from ingest.errors import IngestError
     from ingest.retention.bound import Facts, bound
 
     now_ns = time.time_ns()
-    with looked_into(arguments) as guarded:
-        setting = guarded.service.retention()
+    try:
         request = retain_request(guarded.home, guarded.service, now_ns)
-    found = HomeTelemetry(guarded.home).retention()
-    newest_ns = None if found.newest_ns is None else min(found.newest_ns, now_ns)
+    except IngestError as error:
+        return None, str(error)
     facts = Facts(
         now_ns=now_ns,
         days=request.order.days,
         needs=request.order.needs,
-        newest_ns=newest_ns,
+        newest_ns=None if found.newest_ns is None else min(found.newest_ns, now_ns),
         whole_months=request.archive,
     )
     next_ = bound(facts)
-    before = timestamp(max(0, next_.before_ns))
-    if arguments.json:
-        put(
-            {**_record(setting), "telemetry": found.as_record(), "next": {"before": before, "why": next_.why}}
-        )
-        return 0
-    write(_said(setting))
-    write(found.words)
-    write(f"next, lines before {before[:10]} go: {next_.why}")
-    if found.said is not None and found.passed_ns is not None:
-        write(f"last pass, {timestamp(found.passed_ns)}: {found.said}")
-    return 0
+    return timestamp(max(0, next_.before_ns)), next_.why
 
 
 def _record(found: Retention) -> dict[str, Any]:

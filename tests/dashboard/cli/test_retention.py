@@ -96,5 +96,6 @@ def test_a_long_stay_keeps_what_the_days_would_not(place: Path) -> None:
 
 def test_what_cannot_be_told_deletes_nothing(place: Path) -> None:
     (place / ".slotgate" / "controls" / "history.jsonl").unlink()
+    assert "nothing goes: revision 1 is in force" in run(place, "retention", "show")[0]
     assert "nothing is deleted" in run(place, "retention", "run", "--clock-is-right", code=4)[1]
     assert rows(place) == 4
