@@ -1,5 +1,6 @@
 """After the telemetry file was begun afresh: files of the archive come back on record, and no row twice."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,19 @@ WORLD: list[tuple[str | None, list[Written]]] = [
 ]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an archive, whose telemetry file is gone."""
-    with filled(tmp_path, WORLD) as store:
-        moved(store, tmp_path / "archive", of_month(MONTH), MONTH)
-    (tmp_path / "telemetry.duckdb").unlink()
-    return tmp_path
+    folder = tmp_path_factory.mktemp("world")
+    with filled(folder, WORLD) as store:
+        moved(store, folder / "archive", of_month(MONTH), MONTH)
+    (folder / "telemetry.duckdb").unlink()
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made, tmp_path / "home")
 
 
 def adopted(store: TelemetryStore, folder: Path) -> tuple[Adopted, ...]:
@@ -44,10 +51,11 @@ def test_files_whose_rows_stand_nowhere_come_back(folder: Path) -> None:
         assert adopted(store, folder) == ()
 
 
-def test_lines_that_were_read_again_are_not_counted_twice(folder: Path) -> None:
+def test_lines_that_were_read_again_are_not_counted_twice(made: Path, folder: Path) -> None:
     with TelemetryStore.open(folder / "telemetry.duckdb") as store:
-        (folder / "0.log").write_bytes(b"".join((folder / "0.log").read_bytes().splitlines(True)[:6]))
-        load(store, [folder / "0.log"], None)
+        lines_again = b"".join((made / "0.log").read_bytes().splitlines(True)[:6])
+        (made / "0.log").write_bytes(lines_again)  # under its own name: the file tells no other
+        load(store, [made / "0.log"], None)
         lines = adopted(store, folder)[-1]
         assert (lines.rows, lines.why_not) == (18, "5 of its 18 rows are stored or archived already")
         assert reported(store, folder / "archive")["totals"]["lines"] == 5

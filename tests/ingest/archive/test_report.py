@@ -34,7 +34,7 @@ SELECTIONS = (
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=7, deadline=None)
 @given(LOGS, st.lists(st.sampled_from([None, *MONTHS]), unique=True, min_size=1), st.sampled_from(SELECTIONS))
 def test_archiving_changes_nothing_that_a_report_says(
     logs: list[tuple[str | None, list[Written]]], months: list[str | None], selection: Selection

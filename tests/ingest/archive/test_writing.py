@@ -15,7 +15,7 @@ from ingest.archive.part import Kind, Part, kind_of, name_of, parts
 from ingest.archive.writing import write_parts
 from ingest.errors import ArchiveError
 from ingest.store import TelemetryStore
-from tests.ingest.archive.worlds import NOW_NS, Written, filled, moved, of_month, reported
+from tests.ingest.archive.worlds import NOW_NS, Written, copied, filled, moved, of_month, reported
 
 MONTH = "2026-09"
 CONDITION = of_month(MONTH)
@@ -24,9 +24,17 @@ WORLD: list[tuple[str | None, list[Written]]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with that world."""
+    folder = tmp_path_factory.mktemp("world")
+    filled(folder, WORLD).close()
+    return folder
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[TelemetryStore]:
-    with filled(tmp_path, WORLD) as opened:
+def store(made: Path, tmp_path: Path) -> Iterator[TelemetryStore]:
+    with copied(made, tmp_path) as opened:
         yield opened
 
 
@@ -139,11 +147,11 @@ def test_a_part_is_told_by_its_name(name: str, kind: Kind | None) -> None:
     assert kind_of(name) is kind
 
 
-def test_a_file_is_readable_by_itself(store: TelemetryStore, tmp_path: Path) -> None:
+def test_a_file_is_readable_by_itself(store: TelemetryStore, made: Path, tmp_path: Path) -> None:
     [telemetry, *_] = moved(store, tmp_path / "archive", CONDITION, MONTH)
     rows = duckdb.read_parquet(str(tmp_path / "archive" / telemetry.name))
     assert rows.columns[: len(OF_TELEMETRY)] == list(OF_TELEMETRY)
     [first] = rows.filter("line_time_ns = 1788256800000000000").fetchall()
     held = dict(zip(rows.columns, first, strict=True))
-    assert (held["job_id"], held["trust"], held["source"]) == ("job-0", "imported", str(tmp_path / "0.log"))
+    assert (held["job_id"], held["trust"], held["source"]) == ("job-0", "imported", str(made / "0.log"))
     assert (held["step"], held["claimed_attempt"]) == ("canary-5", None)
