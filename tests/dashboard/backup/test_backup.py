@@ -20,6 +20,7 @@ from gates.changes.questions import question
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from gates.policy.evidence import Verification
+from gates.store.copying import NEWEST_LAYOUT, StoreFacts, facts_of
 from gates.store.store import Store
 from ingest.errors import WorkStopped
 from ingest.progress import HowFar, Tell, silent
@@ -272,3 +273,17 @@ def test_a_home_that_nobody_made_by_init_is_stopped_by_its_file(target: Path, tm
     assert restored.revision == 2
     assert ControlFile(restored.home.control_file).current().killed
     assert not ControlFile(home.control_file).current().killed
+
+
+def test_a_store_of_an_older_layout_is_kept_as_it_is_and_brought_up_by_the_restore(
+    home: Home, target: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(home.store)) as store, store:
+        store.execute("DROP TABLE keyed_call")
+        store.execute(f"DELETE FROM layout WHERE version = {NEWEST_LAYOUT}")
+    made = quick_backup_of(home, target)
+    assert made.manifest.layouts.store == NEWEST_LAYOUT - 1
+    assert facts_of(home.store).layout == NEWEST_LAYOUT - 1
+    assert check_backup(target, silent).wrong == ()
+    new = restored_from(target, tmp_path / "new").home
+    assert facts_of(new.store) == StoreFacts(NEWEST_LAYOUT, "production", 2)
