@@ -114,9 +114,16 @@ def attribute_anew(
     return int(found[0][0])
 
 
+_OF_SPAN = (
+    "i.history_id = (SELECT history_id FROM source WHERE source_id = $source) "
+    "AND i.from_ns <= $first AND (i.to_ns IS NULL OR $last < i.to_ns)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     untimed: int
+    attributed: int
     decided_from_ns: int | None
     line_time_ns: int | None
     first_offset: int | None
@@ -131,16 +138,18 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
     """
     rows = cursor.execute(
         """
-        SELECT coalesce(sum(untimed), 0)::BIGINT, min(decided_from_ns), max(line_time_ns),
-            min(first_offset), max(last_offset)
+        SELECT coalesce(sum(untimed), 0)::BIGINT, coalesce(sum(attributed), 0)::BIGINT,
+            min(decided_from_ns), max(line_time_ns), min(first_offset), max(last_offset)
         FROM (
-            SELECT count(*) FILTER (line_time_ns IS NULL) AS untimed, min(decided_from_ns) AS decided_from_ns,
+            SELECT count(*) FILTER (line_time_ns IS NULL) AS untimed,
+                count(*) FILTER (line_time_ns IS NULL AND interval_no IS NOT NULL) AS attributed,
+                min(decided_from_ns) AS decided_from_ns,
                 max(line_time_ns) AS line_time_ns,
                 min(line_offset) FILTER (line_time_ns IS NOT NULL) AS first_offset,
                 max(line_offset) FILTER (line_time_ns IS NOT NULL) AS last_offset
             FROM telemetry WHERE source_id = $source
             UNION ALL BY NAME
-            SELECT 0 AS untimed, decided_from_ns, line_time_ns, first_offset, last_offset
+            SELECT 0 AS untimed, 0 AS attributed, decided_from_ns, line_time_ns, first_offset, last_offset
             FROM retention_source WHERE source_id = $source
         )
         """,
@@ -148,6 +157,10 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
     ).fetchall()
     span = _Span(*rows[0])
     if span.untimed == 0 or span.line_time_ns is None:
+        return
+    found = {"source": source_id, "first": span.decided_from_ns, "last": span.line_time_ns}
+    interval = cursor.execute(f"SELECT count(*) FROM control_interval i WHERE {_OF_SPAN}", found).fetchall()  # noqa: S608
+    if span.attributed == 0 and interval == [(0,)]:  # then nothing changes, of however many
         return
     with counted_anew(cursor, "source_id = $source AND line_time_ns IS NULL", {"source": source_id}):
         cursor.execute(
@@ -159,21 +172,14 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
             [source_id],
         )
         cursor.execute(
-            """
+            f"""
             UPDATE telemetry SET interval_no = i.interval_no, revision = i.revision,
                 revision_at_line = i.revision, stage = i.stage, step = i.step
             FROM control_interval i
-            WHERE i.history_id = (SELECT history_id FROM source WHERE source_id = $source)
-                AND i.from_ns <= $first AND (i.to_ns IS NULL OR $last < i.to_ns)
+            WHERE {_OF_SPAN}
                 AND source_id = $source AND line_time_ns IS NULL AND line_offset BETWEEN $from AND $to
-            """,
-            {
-                "source": source_id,
-                "first": span.decided_from_ns,
-                "last": span.line_time_ns,
-                "from": span.first_offset,
-                "to": span.last_offset,
-            },
+            """,  # noqa: S608
+            {**found, "from": span.first_offset, "to": span.last_offset},
         )
 
 
