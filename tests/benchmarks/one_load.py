@@ -51,7 +51,8 @@ LOADS: dict[str, Callable[[Path, Path], int]] = {"slotgate": by_slotgate, "read_
 def main(kind: str, source: str, database: str) -> None:
     """Both write a DuckDB file and close it. What is imported is not counted, for either."""
     pa.array(np.zeros(1))  # imports pandas
-    Path(database).unlink(missing_ok=True)
+    for leftover in (database, f"{database}.wal"):
+        Path(leftover).unlink(missing_ok=True)
     wall, cpu = time.perf_counter(), time.process_time()
     count = LOADS[kind](Path(source), Path(database))
     took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
