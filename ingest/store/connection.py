@@ -68,7 +68,7 @@ class TelemetryStore:
         self, path: Path, connection: duckdb.DuckDBPyConnection, connect: Connect | None = None
     ) -> None:
         self.path = path
-        self._file = OpenFile(path, connection, connect or connection.cursor)
+        self._file = OpenFile(path.absolute(), connection, connect or connection.cursor)
         self._writing = threading.Lock()
         self._shared: tuple[int, Gathered] | None = None
         self.loading = Turns()
@@ -84,7 +84,7 @@ class TelemetryStore:
             path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             if not path.exists() or path.stat().st_size == 0:
                 _create(path)
-            connect = partial(duckdb.connect, path, config=_CONFIG)
+            connect = partial(duckdb.connect, path.absolute(), config=_CONFIG)
             connection = connect()
             try:
                 migrate(connection)
@@ -100,7 +100,7 @@ class TelemetryStore:
         Raises `StoreInUse`, `StoreDamaged`, `StoreNewer`, `StoreError`.
         """
         with in_words(path):
-            connect = partial(duckdb.connect, path, read_only=True, config=_CONFIG)
+            connect = partial(duckdb.connect, path.absolute(), read_only=True, config=_CONFIG)
             connection = connect()
             try:
                 version = applied(connection)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakSet
 
 import duckdb
 
@@ -27,6 +28,7 @@ class OpenFile:
         self._path = path
         self._first: duckdb.DuckDBPyConnection | None = first
         self._connect = connect
+        self._given: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
         self._is_ended = False
         self._gate = threading.Lock()
 
@@ -37,12 +39,16 @@ class OpenFile:
                 raise duckdb.ConnectionException("the telemetry store was closed")
             if self._first is None:
                 self._first = self._connect()
-            return self._connect()
+            given = self._connect()
+            self._given.add(given)
+            return given
 
     def close(self) -> None:
-        """Let go of the file for ever; with the last connection its log is written into it."""
+        """Close every connection that is left, and let go of the file, which then holds what its log held."""
         with self._gate:
             self._is_ended = True
+            for given in tuple(self._given):
+                given.close()
             if self._first is not None:
                 self._first.close()
 

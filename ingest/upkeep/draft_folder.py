@@ -1,6 +1,7 @@
 """A folder for the draft of a large file: private, and gone afterwards, also where its process was killed."""
 
 import fcntl
+import glob
 import os
 import shutil
 import threading
@@ -52,7 +53,7 @@ def sync(path: Path) -> None:
 
 
 def _discard_left(path: Path) -> None:
-    for left in path.parent.glob(f"{_left_of(path)}*"):
+    for left in path.parent.glob(f"{glob.escape(_left_of(path))}*"):
         with suppress(FileNotFoundError, NotADirectoryError):  # gone by now, or no draft
             descriptor = os.open(left, _FOLDER)
             try:

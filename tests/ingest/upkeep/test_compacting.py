@@ -144,8 +144,11 @@ def test_who_asks_without_a_break_keeps_the_file_as_it_is(tmp_path: Path) -> Non
     asking.close()
     with file.let_go():
         duckdb.connect(path, read_only=True).close()
-    file.connection().close()
+    left = file.connection()
     file.close()
+    with pytest.raises(duckdb.ConnectionException, match="closed"):
+        left.execute("SELECT 1")
+    duckdb.connect(path, read_only=True).close()
     with pytest.raises(duckdb.ConnectionException, match="closed"):
         file.connection()
 
