@@ -9,7 +9,7 @@ class Counts:
     """Physical lines by what they were, and telemetry records by what became of them.
 
     `accepted` and `quarantined` records are stored under the source itself; `held_elsewhere` counts
-    records whose native id another source, or an earlier line, already has.
+    records that another source, or an earlier line, already has under the same native id.
     """
 
     lines: int = 0

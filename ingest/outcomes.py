@@ -68,9 +68,9 @@ class Accepted(Struct, frozen=True, gc=False):
     """A valid telemetry record, CONTRACTS section 4.
 
     `time_ns` is the transport's time in nanoseconds since 1970-01-01T00:00:00Z, None when the transport
-    gives none. `native_id` is the transport's own identity of the line (journald's cursor). `latency_ms`
-    is in milliseconds. `contradiction` says why a schema-valid record cannot be true, None when it can.
-    `claims` is what a v2 line adds, None for v1.
+    gives none. `native_id` is the transport's own identity of the message (journald's cursor), with `#1`,
+    `#2` … behind it for further records in one. `latency_ms` is in milliseconds. `contradiction` says why a
+    schema-valid record cannot be true, None when it can. `claims` is what a v2 line adds, None for v1.
     """
 
     offset: int
