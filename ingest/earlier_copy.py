@@ -16,6 +16,7 @@ from ingest import columns
 from ingest.checkpoint import Source
 from ingest.counts import Counts
 from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
+from ingest.rollups.counting import MINUTE_NS
 from ingest.rollups.kept import GONE_BEFORE_NS
 from ingest.streams import Stream
 
@@ -31,9 +32,23 @@ _SAME_RECORD = (
 )
 # Quarantine does not keep these: a record that was taken in from there has none of them.
 _SAME_WHERE_KNOWN = ("stream", "container")
-# Retention deleted it. It cannot be compared; that its source begins with the same line is all there is.
+# Retention deleted it. It cannot be compared; but it was counted, in the minute of its time.
 _GONE = f"""coalesce(line_time_ns < {GONE_BEFORE_NS}
     AND line_offset <= (SELECT last_offset FROM retention_source WHERE source_id = $source), false)"""  # noqa: S608
+_COUNTED = ("path", "status", "error_code", "executor_version")
+_NOT_COUNTED = f"""
+WITH arrived AS (
+    SELECT floor(line_time_ns / {MINUTE_NS})::BIGINT AS minute, {", ".join(_COUNTED)}, count(*) AS lines
+    FROM arriving WHERE {_GONE} GROUP BY ALL
+), counted AS (
+    SELECT minute, {", ".join(_COUNTED)}, sum(lines) AS lines FROM (
+        SELECT minute, key_id, lines FROM rollup_minute UNION ALL SELECT minute, key_id, lines FROM rollup_log
+    ) JOIN rollup_key USING (key_id) WHERE minute IN (SELECT minute FROM arrived) GROUP BY ALL
+)
+SELECT count(*) FROM arrived a LEFT JOIN counted c ON a.minute = c.minute
+    AND {" AND ".join(f"a.{name} IS NOT DISTINCT FROM c.{name}" for name in _COUNTED)}
+WHERE a.lines > coalesce(c.lines, 0)
+"""  # noqa: S608
 _SAME_QUARANTINE = ("line_time_ns", "cause", "detail", "raw")
 
 
@@ -109,7 +124,9 @@ def _holds_rows(
             """,  # noqa: S608
             {"source": source_id},
         ).fetchall()
+        if table == "telemetry":
+            missing += cursor.execute(_NOT_COUNTED, {"source": source_id}).fetchall()
     finally:
         with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
             cursor.unregister("arriving")
-    return int(missing[0][0]) == 0
+    return all(count == 0 for (count,) in missing)

@@ -86,3 +86,19 @@ def test_nothing_goes_before_the_rollups_are_there(store: TelemetryStore) -> Non
         cursor.execute("UPDATE rollup_state SET is_complete = false")
     assert "the next load builds them" in passed(store, NOW, trusts_clock=True).said
     assert rows(store) == before
+
+
+def test_another_log_that_begins_alike_is_not_taken_for_a_copy_of_what_is_gone(tmp_path: Path) -> None:
+    """`docker compose logs` begins every file with the same line."""
+    head = "Attaching to app-1\n"
+    first, other = tmp_path / "first.log", tmp_path / "other.log"
+    first.write_text(
+        head + "".join(cri(Line(OLD + n, f"job-{n}", "stub", "STUB", None, 7)) for n in range(9))
+    )
+    other.write_text(head + cri(Line(OLD - DAY_NS, "job-x", "stub", "STUB", None, 7)))
+    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+        load(store, [first], None)
+        passed(store, NOW, trusts_clock=True)
+        assert load(store, [other], None).sources[0].state == "new"
+        other.with_name("copy.log").write_text("".join(first.read_text().splitlines(keepends=True)[:4]))
+        assert load(store, [other.with_name("copy.log")], None).sources[0].state == "copy"
