@@ -1,8 +1,9 @@
 # ruff: noqa: S608 -- constants put together, and quoted paths
 """Put files back on record that the store does not know: its telemetry file was begun afresh.
 
-A row counts once: a file is put on record only where none of its rows stands in the tables, or in a part.
-Rows are compared by the name of their source and what they say, because sources are numbered anew.
+A row counts once: a file is put on record only where none of its rows stands in the tables, or in a part,
+and while no part of its kind and month is missing, whose rows nobody can look at. Rows are compared by the
+name of their source and what they say, because sources are numbered anew.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import duckdb
 from ingest.archive.column_names import FORMAT, TABLES
 from ingest.archive.columns import files, quoted
 from ingest.archive.describing import described
-from ingest.archive.looking import Depth, look
+from ingest.archive.looking import Archive, Depth, look
 from ingest.archive.part import Kind, Part, month_of, put_on_record
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
@@ -52,13 +53,17 @@ def _adopted(store: TelemetryStore, path: Path, now_ns: int) -> Adopted:
         # Files are read beside the transaction, which a failed read would end; nobody else writes meanwhile.
         try:
             part = _read(beside, path, now_ns)
-            twice = 0 if part is None else _held_already(beside, path, part.kind)
+            known = look(beside, path.parent, Depth.SIZE)
+            missing = None if part is None else _missing_beside(known, part)
+            twice = 0 if part is None or missing else _held_already(beside, path, known, part.kind)
         except duckdb.Error:
             return Adopted(path.name, 0, "it is no whole file of an archive")
         except OSError as error:
             return Adopted(path.name, 0, f"it cannot be read: {(error.strerror or 'failed').lower()}")
         if part is None:
             return Adopted(path.name, 0, f"it is no file of the form {FORMAT}")
+        if missing is not None:
+            return Adopted(path.name, part.rows, missing)
         if twice:
             words = f"{twice:,} of its {part.rows:,} rows are stored or archived already"
             return Adopted(path.name, part.rows, words)
@@ -75,14 +80,20 @@ def _read(cursor: duckdb.DuckDBPyConnection, path: Path, now_ns: int) -> Part | 
     return described(cursor, path, path.name, month_of(path.name), now_ns)
 
 
-def _held_already(cursor: duckdb.DuckDBPyConnection, path: Path, kind: Kind) -> int:
+def _missing_beside(known: Archive, part: Part) -> str | None:
+    """Why a part on record that cannot be read keeps this one out; null: none does."""
+    for one in known.missing:
+        if one.part.sha256 == part.sha256:
+            return f"it is `{one.part.name}` under another name; give it back its own"
+        if (one.part.kind, one.part.month) == (part.kind, part.month):
+            return f"`{one.part.name}` is missing, which may hold the same rows; put that back first"
+    return None
+
+
+def _held_already(cursor: duckdb.DuckDBPyConnection, path: Path, known: Archive, kind: Kind) -> int:
     same = f"source, {_SAME[kind]}"
-    known = [
-        path.with_name(one.part.name)
-        for one in look(cursor, path.parent, Depth.SIZE).read
-        if one.part.kind is kind
-    ]
-    parts = f"UNION ALL SELECT {same} FROM {files(known)}" if known else ""
+    read = [path.with_name(one.part.name) for one in known.read if one.part.kind is kind]
+    parts = f"UNION ALL SELECT {same} FROM {files(read)}" if read else ""
     query = f"""
     SELECT count(*) FROM {files([path])} f WHERE EXISTS (
         FROM (

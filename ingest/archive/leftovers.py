@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.archive.column_names import OF_FINDINGS, OF_QUARANTINE, OF_TELEMETRY, TABLES
+from ingest.archive.column_names import OF_QUARANTINE, OF_TELEMETRY, TABLES
 from ingest.archive.columns import files
 from ingest.archive.looking import unrecorded
 from ingest.archive.part import Kind, kind_of, parts
@@ -20,15 +20,11 @@ from ingest.archive.writing import DRAFT
 from ingest.errors import ArchiveError
 
 _SAME = {
-    Kind.TELEMETRY: tuple(
-        name
-        for name in OF_TELEMETRY
-        if name not in ("interval_no", "revision", "revision_at_line", "stage", "step")
-    ),
+    Kind.TELEMETRY: OF_TELEMETRY[: OF_TELEMETRY.index("decided_from_ns")],
     Kind.QUARANTINE: OF_QUARANTINE,
-    Kind.FINDINGS: OF_FINDINGS,
+    Kind.FINDINGS: ("source_id", "line_offset", "record_index", "code", "job_id", "line_time_ns"),
 }
-"""What a row says itself: attributions may have changed since."""
+"""What a row says itself: what it is attributed with may have changed since."""
 
 
 def take_away_leftovers(cursor: duckdb.DuckDBPyConnection, folder: Path) -> tuple[str, ...]:
@@ -39,7 +35,8 @@ def take_away_leftovers(cursor: duckdb.DuckDBPyConnection, folder: Path) -> tupl
     """
     with _in_words(folder):
         for draft in folder.glob(f".*{DRAFT}"):
-            draft.unlink(missing_ok=True)
+            if kind_of(draft.name.removeprefix(".").removesuffix(DRAFT)) is not None:
+                draft.unlink(missing_ok=True)
         left = [
             name
             for name in unrecorded(folder, parts(cursor))

@@ -276,9 +276,12 @@ def test_a_report_counts_the_archive_and_says_what_is_missing_of_it(
     assert [one.wrong for one in telemetry.archive(Depth.SIZE).missing] == ["it is not in its place"]
     other = place.with_name("telemetry-2025-10-9.parquet")
     other.write_bytes(whole)
+    why_not = f"it is `{place.name}` under another name; give it back its own"
     assert [(one.name, one.rows, one.why_not) for one in telemetry.adopt_archive()] == [
-        (other.name, lines, None)
+        (other.name, lines, why_not)
     ]
+    other.rename(place)
+    assert telemetry.adopt_archive() == ()
     assert telemetry.report(Selection())["totals"]["lines"] == lines
 
 

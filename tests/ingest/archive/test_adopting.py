@@ -79,3 +79,23 @@ def test_a_copy_under_another_name_and_what_is_no_archive_stay_out(folder: Path)
             name_of(Kind.FINDINGS, MONTH, 4): "it is no whole file of an archive",
         }
         assert reported(store, archive)["totals"]["lines"] == 18
+
+
+def test_nothing_is_adopted_beside_a_part_that_is_missing(folder: Path) -> None:
+    archive = folder / "archive"
+    lines = archive / name_of(Kind.TELEMETRY, MONTH, 1)
+    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+        away = folder / "away.parquet"
+        assert [one.why_not for one in adopted(store, folder)] == [None] * 3
+        lines.rename(away)
+        other = archive / name_of(Kind.TELEMETRY, MONTH, 2)
+        with store.cursor() as cursor:
+            cursor.execute(
+                f"COPY (FROM read_parquet('{away}') LIMIT 3) TO '{other}' "
+                "(FORMAT parquet, KV_METADATA {slotgate: 'archive.v1'})"
+            )
+        [left] = adopted(store, folder)
+        assert left.why_not == f"`{lines.name}` is missing, which may hold the same rows; put that back first"
+        away.rename(lines)
+        [left] = adopted(store, folder)
+        assert left.why_not == "3 of its 3 rows are stored or archived already"

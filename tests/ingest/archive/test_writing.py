@@ -58,6 +58,7 @@ def test_a_file_that_never_came_on_record_counts_nowhere_and_goes(
     torn(store, archive)
     (archive / ".telemetry-2026-09-2.parquet.draft").write_bytes(b"half")
     left = names(archive)
+    (archive / ".notes.draft").write_bytes(b"somebody's")
     with store.cursor() as cursor:
         assert parts(cursor) == ()
         assert look(cursor, archive, Depth.SIZE).unrecorded == tuple(left[1:])
@@ -67,7 +68,7 @@ def test_a_file_that_never_came_on_record_counts_nowhere_and_goes(
     cut.write_bytes((archive / left[-1]).read_bytes()[:-20])
     with store.transaction() as cursor:
         keeping.keep(cursor, CONDITION, {}, MONTH)
-    assert names(archive) == sorted([*left[1:], cut.name])
+    assert names(archive) == sorted([*left[1:], cut.name, ".notes.draft"])
     with store.cursor() as cursor:
         assert look(cursor, archive, Depth.EVERY_BYTE).missing == ()
         assert sorted(one.name for one in parts(cursor)) == left[1:]
