@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dashboard.backup.manifest import HOME, NAME, VERSION, Layouts, Manifest, Omitted, StoreIs, encoded
 from dashboard.backup.packing import SUFFIX, pack
+from dashboard.backup.room import is_for_lack_of_room
 from dashboard.backup.taking import Draft, TelemetryCopier, fill
 from dashboard.errors import BackupError, PlaceTaken
 from gates.changes.belonging import Place
@@ -164,7 +165,7 @@ def _in_words(target: Path) -> Iterator[None]:
     except OSError as error:
         said = (error.strerror or str(error)).lower()
         about = f" (`{error.filename}`)" if error.filename else ""
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if is_for_lack_of_room(error):
             raise BackupError(
                 f"the backup `{target}` cannot be written: {said}; free some space, or name another disk"
             ) from error

@@ -12,6 +12,7 @@ import zstandard
 
 from dashboard.backup.bytes_of import Copy, copied
 from dashboard.backup.manifest import HOME, NAME, Manifest, decoded
+from dashboard.backup.room import is_for_lack_of_room
 from dashboard.errors import BackupDamaged, BackupError
 from gates.controls.durable import opened
 from ingest.progress import HowFar, Tell, Unit, Work
@@ -39,7 +40,7 @@ def read_through(backup: Path, sink: Sink, tell: Tell, work: Work) -> Read:
     """
     manifest: Manifest | None = None
     found: dict[str, Copy] = {}
-    done, total = 0, _size(backup)
+    done, total = 0, size_of(backup)
 
     def more(size: int) -> None:
         nonlocal done
@@ -91,8 +92,8 @@ def _path_of(name: str) -> str:
     return path
 
 
-def _size(backup: Path) -> int | None:
-    """Bytes of a folder, as far as that is known beforehand; null for a packed file."""
+def size_of(backup: Path) -> int | None:
+    """Bytes of the files of a home, as far as that is known beforehand; null for a packed file."""
     try:
         if backup.is_dir():
             return sum(path.lstat().st_size for path in (backup / HOME).rglob("*") if path.is_file())
@@ -152,6 +153,10 @@ def _in_words(backup: Path) -> Iterator[None]:
             f"`{backup}` cannot be unpacked: {str(error).lower() or 'it ends too early'}; take another backup"
         ) from error
     except OSError as error:
+        if is_for_lack_of_room(error):
+            raise BackupError(
+                f"there is no room for what `{backup}` holds; free some space, or name another disk"
+            ) from error
         about = f"`{error.filename}`" if error.filename else f"what `{backup}` holds"
         raise BackupError(
             f"{about} cannot be read or written: {(error.strerror or str(error)).lower()}; look at the disk, "

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from dashboard.backup.checking import broken_chain, problems
 from dashboard.backup.manifest import Manifest, StoreIs
-from dashboard.backup.reading import Read, read_through
+from dashboard.backup.reading import Read, read_through, size_of
+from dashboard.backup.room import need_room
 from dashboard.errors import BackupDamaged, BackupError, PlaceTaken
 from dashboard.telemetry.private_files import private_files
 from gates.changes.belonging import Place, open_store
@@ -69,6 +70,7 @@ def restore(backup: Path, root: Path, means: Means) -> Restored:
         with draft_folder(root.with_name(_DRAFTS)) as drafts:
             draft = Home(drafts / "home")
             make_folder(draft.root)
+            need_room(drafts, size_of(backup) or 0)
             read = read_through(backup, _into(draft), means.tell, Work.RESTORE)
             if wrong := tuple(problems(read)):
                 more = f", and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""

@@ -13,6 +13,7 @@ from dashboard.backup.bytes_of import Copy, copied
 from dashboard.backup.contents import How, Taken, Turn, decided
 from dashboard.backup.listing import Found, Listing, listed
 from dashboard.backup.manifest import HOME, Entry
+from dashboard.backup.room import need_room
 from gates.controls.durable import make_folder, opened
 from gates.controls.publish import Publisher
 from gates.home import Home
@@ -93,6 +94,7 @@ def fill(draft: Draft, telemetry: TelemetryCopier | None) -> Listing:
         _digest(draft, draft.home.telemetry.name)
     listing = listed(root)
     draft.total = sum(found.size for turn in Turn for found in listing.files[turn] if _is_read(found))
+    need_room(draft.folder.parent, draft.total)
     for turn in (Turn.FILES, Turn.LINES):
         _copy_all(draft, listing.files[turn])
     # A file that was renamed between the look and its turn has another name by now.

@@ -222,12 +222,25 @@ def test_a_full_disk_leaves_nothing_and_is_said(home: Home, tmp_path: Path) -> N
         file.write(b"noise\n" * 200_000)
 
     def fails() -> bool:
-        with full_disk(1_000_000), pytest.raises(BackupError, match="free some space, or name another disk"):
-            quick_backup_of(home, tmp_path / "disk" / "backup")
+        for work in (
+            lambda: quick_backup_of(home, tmp_path / "disk" / "backup"),
+            lambda: restored_from(tmp_path / "whole.tar.zst", tmp_path / "disk" / "new"),
+        ):
+            with full_disk(1_000_000), pytest.raises(BackupError, match="some space, or name another disk"):
+                work()
         return True
 
+    quick_backup_of(home, tmp_path / "whole.tar.zst")
     assert in_child(fails)
     assert list((tmp_path / "disk").iterdir()) == []
+
+
+def test_a_disk_that_is_too_small_is_said_before_anything_is_written(home: Home, tmp_path: Path) -> None:
+    with (home.spool / "worker.log").open("ab") as file:
+        file.truncate(1 << 43)  # takes no room itself
+    with pytest.raises(BackupError, match=r"MB are to be written, and .* MB are free in"):
+        quick_backup_of(home, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
 
 
 def test_a_store_elsewhere_is_not_in_it_and_the_stop_is_recorded_there(
