@@ -11,7 +11,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def need_room(drafts: Path, size: int) -> None:
-    """Raise `BackupError` where the disk of the folder `drafts` has fewer than `size` bytes left; `OSError`."""
+    """Raise `BackupError` where the disk of `drafts` has fewer than `size` bytes left, and `OSError`."""
     free = shutil.disk_usage(drafts).free
     if free < size:
         raise BackupError(
