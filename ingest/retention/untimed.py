@@ -22,7 +22,8 @@ SELECT source_id, ending."offset", $now FROM source
 WHERE source_id IN ({_HOLD_SOME}) AND source_id NOT IN (SELECT source_id FROM retention_untimed)
 """
 _STILL = """
-SELECT source_id, checkpoint."offset" FROM retention_untimed JOIN source USING (source_id)
+SELECT source_id, least(checkpoint."offset", coalesce(audited_to, 0))
+FROM retention_untimed JOIN source USING (source_id) LEFT JOIN gate_mark USING (source_id)
 WHERE since_ns < $before ORDER BY source_id
 """
 _BEGINS = """
@@ -40,7 +41,7 @@ def note_sources(cursor: duckdb.DuckDBPyConnection, now_ns: int) -> None:
 
 
 def still_since(cursor: duckdb.DuckDBPyConnection, before_ns: int) -> list[tuple[int, int]]:
-    """The sources that stood still since before then, and where in each open lines begin."""
+    """The sources that stood still since before then, and where in each lines begin that are open or not audited."""
     return cursor.execute(_STILL, {"before": before_ns}).fetchall()
 
 

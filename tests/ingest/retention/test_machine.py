@@ -252,4 +252,4 @@ def test_an_earlier_copy_of_what_is_gone_is_no_other_source(machine: Kept) -> No
 
 
 TestKept = Kept.TestCase
-TestKept.settings = settings(max_examples=5, stateful_step_count=12, deadline=None)
+TestKept.settings = settings(max_examples=4, stateful_step_count=12, deadline=None)

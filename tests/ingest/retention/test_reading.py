@@ -57,7 +57,7 @@ moments = st.integers(TIMES[0] - HOUR_NS, TIMES[-1] + HOUR_NS)
 
 
 @given(st.lists(moments, min_size=3, max_size=3).map(sorted), st.sampled_from(Grain))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_spans_side_by_side_add_up(store: TelemetryStore, cuts: list[int], grain: Grain) -> None:
     first, middle, last = cuts
     apart = counted(store, Span(first, middle), grain) + counted(store, Span(middle, last), grain)
@@ -65,7 +65,7 @@ def test_spans_side_by_side_add_up(store: TelemetryStore, cuts: list[int], grain
 
 
 @given(moments, moments, st.sampled_from(Grain))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whole_minutes_and_what_is_kept_are_counted_to_the_line(
     store: TelemetryStore, start: int, end: int, grain: Grain
 ) -> None:
