@@ -41,7 +41,7 @@ def note_sources(cursor: duckdb.DuckDBPyConnection, now_ns: int) -> None:
 
 
 def still_since(cursor: duckdb.DuckDBPyConnection, before_ns: int) -> list[tuple[int, int]]:
-    """The sources that stood still since before then, and where in each lines begin that are open or not audited."""
+    """The sources that stood still since before then, and up to where each is closed and audited."""
     return cursor.execute(_STILL, {"before": before_ns}).fetchall()
 
 
