@@ -19,6 +19,7 @@ class ArchiveKeeping:
     holds more than `rows_at_once`, or lines that came late, becomes several parts.
     """
 
+    deed = "archived"
     whole_months = True
 
     def __init__(self, folder: Path, clock: Callable[[], int], rows_at_once: int = ROWS_AT_ONCE) -> None:

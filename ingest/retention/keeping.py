@@ -17,6 +17,10 @@ class Keeping(Protocol):
         """About how many rows one transaction is to keep and delete."""
 
     @property
+    def deed(self) -> str:
+        """What becomes of rows, for people: `deleted`, or in another word that they are kept."""
+
+    @property
     def whole_months(self) -> bool:
         """Whether rows go only once their whole month may go."""
 
@@ -38,6 +42,7 @@ class Keeping(Protocol):
 class KeepNothing:
     """Rows go for good."""
 
+    deed = "deleted"
     rows_at_once = ROWS_AT_ONCE
     whole_months = False
 

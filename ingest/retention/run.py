@@ -96,19 +96,19 @@ def retain(
     rows = sum(stretch.rows for stretch in chosen)
     for stretch in chosen:
         if stopping():
-            return _noted(store, _stopped(found, deleted), now_ns)
+            return _noted(store, _stopped(found, deleted, keeps), now_ns)
         tell(stretch.month, deleted.rows, rows)
         with store.transaction() as cursor:
             deleted += delete_stretch(cursor, stretch, keeps)
     for source_id, span in _untimed(store, found, keeps) if order.month is None else ():
         if stopping():
-            return _noted(store, _stopped(found, deleted), now_ns)
+            return _noted(store, _stopped(found, deleted, keeps), now_ns)
         with store.transaction() as cursor:
             deleted += delete_untimed(cursor, source_id, span, keeps)
     if order.month is None and not keeps.whole_months:
         with store.transaction() as cursor:
             deleted += delete_surplus(cursor, bound(replace(facts, days=0)).before_ns)
-    said = f"{_counted(deleted)} of before {_day(found)} deleted; {found.why}"
+    said = f"{_counted(deleted)} of before {_day(found)} {keeps.deed}; {found.why}"
     return _noted(store, Passed(said=said, bound=found, deleted=deleted, is_whole=True), now_ns)
 
 
@@ -147,8 +147,10 @@ def _untimed(store: TelemetryStore, found: Bound, keeping: Keeping) -> list[tupl
         ]
 
 
-def _stopped(found: Bound, deleted: Deleted) -> Passed:
-    said = f"stopped; {_counted(deleted)} of before {_day(found)} deleted, the rest goes with the next pass"
+def _stopped(found: Bound, deleted: Deleted, keeps: Keeping) -> Passed:
+    said = (
+        f"stopped; {_counted(deleted)} of before {_day(found)} {keeps.deed}, the rest goes with the next pass"
+    )
     return Passed(said=said, bound=found, deleted=deleted)
 
 

@@ -66,6 +66,8 @@ def test_whole_months_go_in_parts_and_the_report_stays(store: TelemetryStore, tm
     after = reported(store, archive)
     assert without_archive(after) == without_archive(before)
     assert after["archive"]["lines"] == 108
+    [(said,)] = store.cursor().execute("SELECT said FROM retention_state").fetchall()
+    assert said == "no row of before 2026-10-01 archived; 30 days are kept"
     [(left,)] = store.cursor().execute("SELECT count(*) FROM telemetry").fetchall()
     assert left == 20
 
