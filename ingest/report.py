@@ -111,7 +111,7 @@ def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: A
         "noise_lines": rows(queries.NOISE_LINES)[0][0],
         "sources": rows(queries.SOURCES)[0][0],
         "archive": _of_archive(archived),
-        "deleted": deleted_lines(cursor),
+        "deleted": deleted_lines(cursor, selection.since_ns),
     }
 
 

@@ -301,6 +301,7 @@ def test_old_rows_go_and_what_they_counted_stays(home: Home, open_telemetry: Ope
     assert (found.rows, found.oldest_ns, found.gone_rows, found.said) == (1, AT, 1, done.passed.said)
     deleted = telemetry.report(Selection())["deleted"]
     assert deleted == {"lines": 1, "before": rfc3339(found.gone_before_ns)}
+    assert telemetry.report(Selection(None, AT))["deleted"]["lines"] == 0
     assert found.words in retention_through(telemetry).words
     assert telemetry.rebuild_rollups() == 1
 
