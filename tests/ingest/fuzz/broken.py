@@ -35,6 +35,19 @@ def text(draw: Random) -> bytes:
     return b"".join(_around(draw) for _ in range(draw.randint(0, 3)))
 
 
+def emitted(draw: Random) -> bytes:
+    """A record as executors write it; every second one with a single thing changed, or text before it."""
+    members = _members(draw)
+    chance = draw.random()
+    if chance < 0.1:
+        draw.choice(_MEMBERWISE)(draw, members)
+    comma, colon = draw.choice(((",", ":"), (",", ":"), (", ", ": ")))
+    raw = b"{%b}" % comma.join(f"{key}{colon}{value}" for key, value in members).encode(*_BYTES_MEANT)
+    if 0.1 <= chance < 0.4:
+        raw = bytes_changed(draw, raw)
+    return _around(draw) + raw if 0.35 <= chance < 0.55 else raw
+
+
 def record(draw: Random) -> bytes:
     """A valid record, or one with some things wrong."""
     members = _members(draw)
@@ -43,7 +56,7 @@ def record(draw: Random) -> bytes:
     for _ in range(draw.choices((0, 1, 2, 3), (45, 35, 15, 5))[0]):
         draw.choice(_MEMBERWISE)(draw, members)
     body = comma.join(f"{key}{colon}{value}" for key, value in members)
-    raw = f"{{{pad}{body}{pad}}}".encode("utf-8", "surrogateescape")
+    raw = f"{{{pad}{body}{pad}}}".encode(*_BYTES_MEANT)
     for _ in range(draw.choices((0, 1, 2, 4), (60, 28, 8, 4))[0]):
         raw = bytes_changed(draw, raw)
     return raw
@@ -54,6 +67,7 @@ def bytes_changed(draw: Random, raw: bytes) -> bytes:
     return draw.choice(_BYTEWISE)(draw, raw)
 
 
+_BYTES_MEANT = ("utf-8", "surrogateescape")
 _SPACED = ((", ", ": ", ""), (", ", ": ", " "), (" ,", ":", ""), (",", " :", ""), ("\t,\r\n", ":\n", "\n"))
 
 

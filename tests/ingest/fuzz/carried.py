@@ -37,7 +37,7 @@ class Carried:
 def carried(draw: Random, next_text: Callable[[], bytes]) -> Carried:
     """Texts by any transport that can carry them, each on one line."""
     if draw.random() < 0.08:
-        found = draw.choice((_cloudwatch, _otlp_export))(
+        found = draw.choice((cloudwatch, _otlp_export))(
             draw, [next_text() for _ in range(draw.randint(0, 4))]
         )
     else:
@@ -215,21 +215,17 @@ def _otlp_names(names: dict[str, str]) -> list[object]:
     return [{"key": key, "value": {"stringValue": value}} for key, value in names.items()]
 
 
-def _cloudwatch(draw: Random, texts: list[bytes]) -> Carried:
-    """Events of a log stream, in one object or, as Firehose puts them, in several behind each other."""
-    objects, messages = [], []
-    for batch in (texts[:2], texts[2:]) if draw.random() < 0.5 else (texts,):
-        events = []
-        for text in batch:
-            said, millis = _spoken(text), _BASE_S * 1000 + draw.randrange(10**6)
-            event = f"{draw.getrandbits(64):020d}"
-            events.append({"id": event, "timestamp": millis, "message": said})
-            messages.append(
-                Message(_heard(said), millis * 10**6, None, "123456789012:/ecs/lessons:main", event)
-            )
-        names = {"owner": "123456789012", "logGroup": "/ecs/lessons", "logStream": "main"}
-        objects.append(_json(draw, {"messageType": "DATA_MESSAGE", **names, "logEvents": events}))
-    return Carried((b"".join(objects),), tuple(messages))
+def cloudwatch(draw: Random, texts: list[bytes]) -> Carried:
+    """Events of a log stream, in one object. Several of these may stand behind each other on a line."""
+    events, messages = [], []
+    for text in texts:
+        said, millis = _spoken(text), _BASE_S * 1000 + draw.randrange(10**6)
+        event = f"{draw.getrandbits(64):020d}"
+        events.append({"id": event, "timestamp": millis, "message": said})
+        messages.append(Message(_heard(said), millis * 10**6, None, "1234:/ecs/lessons:main", event))
+    names = {"owner": "1234", "logGroup": "/ecs/lessons", "logStream": "main"}
+    sent = {"messageType": "DATA_MESSAGE", **names, "logEvents": events}
+    return Carried((_json(draw, sent),), tuple(messages))
 
 
 def _syslog(draw: Random, text: bytes) -> Carried:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 
-from tests.ingest.fuzz.broken import bytes_changed, text
-from tests.ingest.fuzz.carried import Carried, carried, in_bulk, in_pieces
+from tests.ingest.fuzz.broken import bytes_changed, emitted, text
+from tests.ingest.fuzz.carried import Carried, carried, cloudwatch, in_bulk, in_pieces
 
 
 @dataclass
@@ -21,6 +21,14 @@ class Source:
         self.carried[len(self.data)] = message
         for line in message.lines:
             self._write(line, draw)
+
+    def add_behind_each_other(self, objects: list[Carried], draw: Random) -> None:
+        """Append objects of which each is a line, although only the last has an end."""
+        for one in objects[:-1]:
+            self.carried[len(self.data)] = one
+            self.data += one.lines[0]
+            self.lines += 1
+        self.add(objects[-1], draw)
 
     def interleave(self, one: Carried, other: Carried, draw: Random) -> None:
         """Append two messages of different streams, their lines in turn."""
@@ -40,7 +48,7 @@ def provable(draw: Random, lines: int) -> Source:
     """About so many lines, by transports whose lines are proven in bulk."""
     made = Source()
     while made.lines < lines:
-        made.add(in_bulk(draw, text(draw)), draw)
+        made.add(in_bulk(draw, (emitted if draw.random() < 0.7 else text)(draw)), draw)
     return made
 
 
@@ -50,7 +58,9 @@ def mixed(draw: Random, lines: int) -> Source:
     next_text = partial(text, draw)
     while made.lines < lines:
         chance = draw.random()
-        if chance < 0.9:
+        if chance < 0.02:
+            made.add_behind_each_other(_objects(draw), draw)
+        elif chance < 0.9:
             made.add(carried(draw, next_text), draw)
         elif chance < 0.97:
             made.add(in_pieces(draw, next_text(), draw.choice(("stdout", "stderr"))), draw)
@@ -61,12 +71,21 @@ def mixed(draw: Random, lines: int) -> Source:
     return made
 
 
+def _objects(draw: Random) -> list[Carried]:
+    counts = [draw.randint(0, 3) for _ in range(draw.randint(2, 4))]
+    return [cloudwatch(draw, [text(draw) for _ in range(count)]) for count in counts]
+
+
 def damaged(draw: Random, lines: int) -> Source:
     """About so many lines, by all transports, of which many are broken with what they carry."""
     made = Source()
     next_text = partial(text, draw)
     while made.lines < lines:
-        found = carried(draw, next_text) if draw.random() < 0.9 else in_pieces(draw, next_text(), "stderr")
+        chance = draw.random()
+        if chance < 0.02:
+            found = Carried((b"".join(one.lines[0] for one in _objects(draw)),), ())
+        else:
+            found = carried(draw, next_text) if chance < 0.9 else in_pieces(draw, next_text(), "stderr")
         made.add(replace(found, lines=tuple(_damaged(draw, line) for line in found.lines)), draw)
     return made
 
