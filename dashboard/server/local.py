@@ -22,6 +22,7 @@ from dashboard.telemetry.port import Telemetry
 from dashboard.telemetry.proof import NONCE_HEADER, PROOF_HEADER, is_proven, proof
 from dashboard.telemetry.served import FAILED, OK
 from dashboard.telemetry.works import Works
+from ingest.progress import Tell
 
 MAX_BODY = 1 << 20
 _QUERIES, _LONG_WORKS = 4, 2
@@ -67,9 +68,8 @@ def _endpoint(
             status, content = _of_works(call, works, body)
         else:
             with works.begun(nonce) as tell:
-                asked = telemetry.telling(tell) if call.is_long else telemetry
                 status, content = await to_thread.run_sync(
-                    partial(_answered, call, asked, body), limiter=turns.of(call)
+                    partial(_answered, call, telemetry, body, tell), limiter=turns.of(call)
                 )
         return Response(
             content,
@@ -93,10 +93,10 @@ def _of_works(call: Call[Any, Any], works: Works, body: bytes) -> tuple[int, byt
     return OK, call.answer().dump_json(works.how_far(name))
 
 
-def _answered(call: Call[Any, Any], telemetry: Telemetry, body: bytes) -> tuple[int, bytes]:
+def _answered(call: Call[Any, Any], telemetry: Telemetry, body: bytes, tell: Tell) -> tuple[int, bytes]:
     """The answer, or the failure in words; what is no failure of the port goes to the log."""
     try:
-        return OK, call.answered(telemetry, body)
+        return OK, call.answered(telemetry.telling(tell) if call.is_long else telemetry, body)
     except ValueError as error:
         return _unexpected(call, error, _UNUSABLE)
     except Exception as error:  # noqa: BLE001  whatever broke, the caller is told, and the server goes on
