@@ -15,7 +15,7 @@ _ARCHIVED = "SELECT coalesce(sum(rows), 0)::BIGINT FROM archive_part WHERE start
 def deleted_lines(cursor: duckdb.DuckDBPyConnection, since_ns: int | None) -> dict[str, Any]:
     """For a report since a moment: how many, and before when all with a time were. Rollups have their counts.
 
-    None where all of them were older.
+    No line where all of them were older.
     """
     gone_ns = gone_before_ns(cursor)
     if since_ns is not None and (gone_ns is None or gone_ns <= since_ns):
