@@ -1,23 +1,38 @@
 """Long runs of the per-line reference: many more generated sources, streams far larger than memory bounds."""
 
 import resource
+import shutil
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.objects import outermost
 from ingest.outcomes import Noise, Outcome, Quarantined
+from ingest.reader import NOISE_SAMPLES
 from ingest.reference import SourceParser
 from tests.ingest import test_records
+from tests.ingest.grouped import assert_alike
+from tests.ingest.log_lines import lines, proven_v2
 from tests.ingest.streams import cut
 from tests.ingest.telemetry import PLAIN, documents, line, mutated
 from tests.ingest.test_objects import HOSTILE, TEXTS, obvious
+from tests.ingest.test_reader import BEFORE, assert_same
 from tests.ingest.test_reference import parse, said
 from tests.ingest.test_validate import agree
 
 BLOCK = 1 << 20
 TS = b"2026-11-21T02:22:54Z stderr "
+
+
+@st.composite
+def v2_lines(draw: st.DrawFn) -> bytes:
+    """A line of v2, alone or glued, mostly with something put into it."""
+    record = draw(proven_v2())
+    at = draw(st.integers(0, len(record)))
+    put = draw(st.sampled_from(["", "", "", "0", '"', "{", "}", "\\", ","]))
+    return f"{draw(BEFORE)}{record[:at]}{put}{record[at:]}\n".encode()
 
 
 def repeated(unit: bytes, blocks: int, first: bytes = b"") -> Iterator[bytes]:
@@ -123,3 +138,25 @@ def test_objects(text: bytes) -> None:
 @settings(max_examples=50_000, deadline=None)
 def test_shortcuts(text: bytes) -> None:
     test_records.agree(text)
+
+
+@given(st.lists(st.one_of(lines(), v2_lines()), min_size=1, max_size=40), st.lists(st.integers(1, 900)))
+@settings(max_examples=20_000, deadline=None)
+def test_proven_in_bulk_and_by_the_reference(parts: list[bytes], cuts: list[int]) -> None:
+    data = b"".join(parts)
+    pieces, rest = [], data
+    for place in cuts:
+        pieces.append(rest[:place])
+        rest = rest[place:]
+    assert_same(data, [*pieces, rest], NOISE_SAMPLES)
+
+
+@given(st.lists(st.lists(lines(), max_size=30).map(b"".join), min_size=2, max_size=12))
+@settings(max_examples=300, deadline=None)
+def test_small_files_together_and_one_by_one(
+    tmp_path_factory: pytest.TempPathFactory, contents: list[bytes]
+) -> None:
+    folder = tmp_path_factory.mktemp("alike")
+    (folder / "logs").mkdir()
+    assert_alike(folder / "logs", folder, contents, None)
+    shutil.rmtree(folder)
