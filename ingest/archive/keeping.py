@@ -8,8 +8,8 @@ import duckdb
 from ingest.archive.leftovers import take_away_leftovers
 from ingest.archive.writing import write_parts
 
-ROWS_AT_ONCE = 1_000_000
-"""Rows of a part: a file of some 13 MB, and one or two seconds in which a load waits."""
+ROWS_AT_ONCE = 500_000
+"""Rows of a part: a file of some 6 MB, and about a second in which a load waits."""
 
 
 class ArchiveKeeping:
