@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import duckdb
 
 from ingest.retention.bound import HOUR_NS, month_of
-from schemas.instant import SECOND
+from ingest.rollups.counting import MINUTE_NS
 
-_MINUTE_NS = 60 * SECOND
 EARLIEST_NS = -(2**63)
 _ROWS = """
 SELECT greatest(line_time_ns, 0) // $width AS piece, count(*) FROM (
@@ -55,7 +54,7 @@ def _pieces(
     """Hours with their rows, and minutes where an hour has too many."""
     for from_ns, until_ns, count in _counted(cursor, EARLIEST_NS, before_ns, HOUR_NS):
         if count > rows_at_once:
-            yield from _counted(cursor, from_ns, until_ns, _MINUTE_NS)
+            yield from _counted(cursor, from_ns, until_ns, MINUTE_NS)
         else:
             yield from_ns, until_ns, count
 

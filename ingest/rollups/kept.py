@@ -7,6 +7,7 @@ Lines without a time have no minute; what deleted ones counted is kept in `reten
 
 import duckdb
 
+from ingest.rollups.counting import MINUTE_NS
 from ingest.rollups.folding import fold
 from ingest.rollups.inserting import insert_into
 
@@ -17,7 +18,6 @@ RECOUNTED = f"(line_time_ns IS NULL OR coalesce(line_time_ns >= {GONE_BEFORE_NS}
 """SQL: the rows of telemetry that a rebuild counts. Those that came late for a day that is gone are counted
 where they were counted before."""
 
-_MINUTE_NS = 60_000_000_000
 _STAYS = "coalesce({unit} < " + GONE_BEFORE_NS + " // {width}, false)"
 
 
@@ -29,9 +29,9 @@ def replace_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
     """
     fold(cursor, "rebuilt")
     for kind, unit, width in (
-        ("log", "minute", _MINUTE_NS),
-        ("minute", "minute", _MINUTE_NS),
-        ("hour", "hour", 60 * _MINUTE_NS),
+        ("log", "minute", MINUTE_NS),
+        ("minute", "minute", MINUTE_NS),
+        ("hour", "hour", 60 * MINUTE_NS),
     ):
         is_new = f"NOT {_STAYS.format(unit=unit, width=width)}"
         cursor.execute(f"DELETE FROM rollup_{kind} WHERE {is_new}")
