@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from gates.decision import bucket
@@ -14,7 +13,6 @@ from ingest.instants import rfc3339
 from ingest.load import load
 from ingest.quarantine import ReplayRequest, replay
 from ingest.store import TelemetryStore
-from ingest.store.migrations import MIGRATIONS, VERSION, migrate
 from tests.ingest.gate_audit.worlds import at, event
 from tests.ingest.telemetry import line, line_v2
 
@@ -102,28 +100,6 @@ def test_a_quarantined_v2_line_is_replayed_with_its_claims(store: TelemetryStore
         cursor.execute("UPDATE quarantine SET raw = ?", [line_v2()])
     assert [str(one.became) for one in replay(store, ReplayRequest())] == ["accepted"]
     assert [row[1:6] for row in rows(store)] == [("gpt-4.1", 1, 412, 96, 508)]
-
-
-@pytest.mark.parametrize("layout", range(VERSION + 1))
-def test_a_home_of_every_layout_is_brought_up(tmp_path: Path, layout: int) -> None:
-    path = tmp_path / "telemetry.duckdb"
-    with duckdb.connect(path) as connection:
-        if layout:
-            connection.execute(
-                "CREATE TABLE migration (version INTEGER NOT NULL, name VARCHAR NOT NULL,"
-                " applied_at TIMESTAMPTZ NOT NULL)"
-            )
-        for version, (name, statements) in enumerate(MIGRATIONS[:layout], 1):
-            connection.execute(statements)
-            connection.execute("INSERT INTO migration VALUES (?, ?, now())", [version, name])
-    with duckdb.connect(path) as connection:
-        migrate(connection)
-        migrate(connection)
-    with TelemetryStore.open(path) as store:
-        log = tmp_path / "one.log"
-        log.write_bytes(line_v2() + b"\n")
-        load(store, [log], None)
-        assert len(rows(store)) == 1
 
 
 EVENTS = (

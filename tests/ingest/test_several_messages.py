@@ -232,7 +232,7 @@ class TestRecordsOfAnExport:
     [
         b'{"messageType":' * 60_000,
         b'{"messageType":"DATA_MESSAGE","logEvents":' + b"[" * 500_000,
-        b'{"messageType":"DATA_MESSAGE","logEvents":[' + b"{}," * 50_000 + b"{}]}",
+        b'{"messageType":"DATA_MESSAGE","logEvents":[' + b"{}," * 10_000 + b"{}]}",
         b'{"messageType":"DATA_MESSAGE","logEvents":[' + b'{"a":' * 100_000,
         b'{"messageType":"DATA_MESSAGE","logEvents":[1' + b" " * 500_000,
         b'{"resourceLogs":[' + b'{"scopeLogs":[' * 60_000,
