@@ -1,6 +1,7 @@
 """Homes that were copied, and homes of an earlier layout: what was read of them is not read again."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -9,18 +10,19 @@ import pytest
 
 from ingest.runs.taking_in import take_in_runs
 from ingest.store import TelemetryStore
+from ingest.store.migrations import MIGRATIONS
 from tests.ingest.follow.following import following, jobs
 from tests.ingest.runs.test_runs import RUN
 from tests.ingest.stored import cri
 
 # As the layout was before: neither `via` nor `tail`, and a size of -1 while a load was under way.
-BEFORE = """
+LATER = re.findall(r"CREATE TABLE (\w+)", "".join(statements for _, statements in MIGRATIONS[5:]))
+BEFORE = f"""
 ALTER TABLE source_file DROP COLUMN via;
 ALTER TABLE spec_file DROP COLUMN tail;
 ALTER TABLE run_file DROP COLUMN tail;
 DROP TABLE ingest_gap;
-DROP TABLE rollup_key; DROP TABLE rollup_minute; DROP TABLE rollup_hour;
-DROP TABLE rollup_log; DROP TABLE rollup_state;
+{"".join(f"DROP TABLE {table};" for table in LATER)}
 UPDATE source_file SET size = -1 WHERE path LIKE '%half.log';
 DELETE FROM migration WHERE version >= 5;
 """
