@@ -37,6 +37,8 @@ def shown_progress(stopped: str) -> Iterator[Tell]:
         held.callback(signal.signal, signal.SIGINT, before)
         try:
             yield ending
+        except WorkStopped as error:  # a server that ended it says so in its own words
+            raise WorkStopped(said) from error
         except KeyboardInterrupt:
             complain(said)
             raise

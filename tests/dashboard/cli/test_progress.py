@@ -133,6 +133,11 @@ def test_the_first_ctrl_c_ends_the_work_when_it_tells() -> None:
     interrupted(0)
 
 
+def test_work_that_a_server_ended_is_said_in_the_same_words() -> None:
+    with pytest.raises(WorkStopped, match="stopped: what was stored stands"):
+        interrupted(1, WorkStopped("as it was asked to"))
+
+
 def test_the_second_ctrl_c_ends_it_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted(2)

@@ -1,10 +1,13 @@
 """The telemetry commands go on while `slotgate serve` owns the file, and after it was killed."""
 
 import json
+import os
 import shutil
 import signal
 import stat
 import subprocess
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,28 @@ def slotgate(folder: Path, *words: str, stdin: bytes = b"") -> subprocess.Comple
 def document(done: subprocess.CompletedProcess[bytes], code: int = 0) -> Any:
     assert done.returncode == code, done.stderr.decode()
     return json.loads(done.stdout)
+
+
+def ended_by_ctrl_c(folder: Path) -> tuple[int, str]:
+    """How a load by the server from a pipe that never ends answers to Ctrl-C, and what it says."""
+    pipe = folder / "endless"
+    os.mkfifo(pipe)
+    began = threading.Event()
+
+    def feed() -> None:
+        with suppress(BrokenPipeError), pipe.open("wb", buffering=0) as endless:
+            while True:
+                endless.write(b"nothing of ours\n")
+                began.set()
+
+    feeding = threading.Thread(target=feed)
+    feeding.start()
+    with commands.start(folder, "ingest", "load", str(pipe), "--home", "home") as process:
+        assert began.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    feeding.join()
+    return process.returncode, said
 
 
 @pytest.mark.timeout(300)
@@ -59,6 +84,11 @@ def test_commands_ask_the_server_that_owns_the_file(tmp_path: Path) -> None:
         assert compacted["rows"] > report["totals"]["lines"]
         assert document(slotgate(tmp_path, "ingest", "rebuild", "--json"))["records"] > 0
         assert document(slotgate(tmp_path, "probe", "--count", "1", "--json"))["verification"] == "PASSED"
+
+        assert ended_by_ctrl_c(tmp_path) == (
+            130,
+            "slotgate: stopped: what was stored stands; load the same again, and it goes on from there\n",
+        )
 
         refused = slotgate(tmp_path, "ingest", "load", "gone.log")
         assert (refused.returncode, b"`gone.log` is not there" in refused.stderr) == (4, True)
