@@ -15,6 +15,7 @@ from ingest.reference import SourceParser
 from tests.ingest import test_records
 from tests.ingest.grouped import assert_alike
 from tests.ingest.log_lines import lines, proven_v2
+from tests.ingest.several import cloudwatch, event
 from tests.ingest.streams import cut
 from tests.ingest.telemetry import PLAIN, documents, line, mutated
 from tests.ingest.test_objects import HOSTILE, TEXTS, obvious
@@ -57,6 +58,8 @@ STREAMS: dict[str, tuple[bytes, bytes]] = {
     "piece without end": (b"x", TS + b"P "),
     "pieces without end": (TS + b"P " + b"x" * 16_000 + b"\n", b""),
     "pieces of records": (TS + b"P " + PLAIN + b"\n", b""),
+    "objects behind each other": (cloudwatch(event(PLAIN.decode())), b""),
+    "an object without end": (b"x", b'{"messageType":"DATA_MESSAGE","logEvents":[{"message":"'),
     "empty lines": (b"\n", b""),
     "keys": (b"sk-aaaaaaaaaaaaaaa secret: ", b""),
 }
