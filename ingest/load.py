@@ -73,9 +73,10 @@ def load(
     progress = LoadProgress(tell, files)
     with loading(store, history, around, progress.read, tell=tell) as (loader, standing):
         summaries: list[SourceSummary] = []
-        for group in groups(files, partial(_new_in, standing.catalog), TOGETHER_BYTES):
-            with store.together() if len(group) > 1 else nullcontext():
-                summaries += _loaded(loader, group, named, progress)
+        with store.sparing():
+            for group in groups(files, partial(_new_in, standing.catalog), TOGETHER_BYTES):
+                with store.together() if len(group) > 1 else nullcontext():
+                    summaries += _loaded(loader, group, named, progress)
         checked = _checked(store, standing.catalog, summaries)
     return LoadSummary(checked, standing.reattributed, loader.missing())
 

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from ingest.store.gathered import Gathered
 
 _PRIVATE_FILE = 0o600
+_MEMORY, _MEMORY_OF_A_LOAD = "1GB", "640MB"
 # DuckDB would keep what it read and wrote in up to four fifths of the machine's memory.
 # Finding another database's file in its place, it would fetch an extension from the network.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "memory_limit": "1GB",
+    "memory_limit": _MEMORY,
     "autoinstall_known_extensions": False,
 }
 _PRIVATE_FOLDER = 0o700
@@ -163,6 +164,17 @@ class TelemetryStore:
         """What this thread gathers inside `together`; another one that writes would wait for it."""
         shared = self._shared
         return shared[1] if shared is not None and shared[0] == threading.get_ident() else None
+
+    @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """In the block DuckDB keeps less in memory: with what a load takes beside it, less than 1 GiB."""
+        with self.cursor() as cursor:
+            with suppress(duckdb.OutOfMemoryException):  # a question holds more at the moment
+                cursor.execute(f"SET GLOBAL memory_limit = '{_MEMORY_OF_A_LOAD}'")
+            try:
+                yield
+            finally:
+                cursor.execute(f"SET GLOBAL memory_limit = '{_MEMORY}'")
 
     @contextmanager
     def still(self) -> Iterator[Callable[[], AbstractContextManager[None]]]:
