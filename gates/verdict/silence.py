@@ -8,6 +8,8 @@ from math import e, inf, log
 from scipy.special import gammainc, gammaln
 
 HOUR_S = 3600.0
+_SMALLEST = 2.0**-1022
+"""Below it a double has fewer digits the smaller it is."""
 
 
 def silence_limit_s(lines_per_hour: float, min_s: float, horizon_s: float) -> float:
@@ -30,6 +32,6 @@ def log_evidence_of_drop(jobs: int, expected: float) -> float:
     if expected <= 0:
         return 0.0
     share = float(gammainc(jobs + 1, expected))
-    if share <= 0:  # far more jobs than expected
+    if share < _SMALLEST:  # far more jobs than expected
         return -inf
     return expected - (jobs + 1) * log(expected) + float(gammaln(jobs + 1)) + log(share)
