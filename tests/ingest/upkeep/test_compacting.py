@@ -196,5 +196,5 @@ def test_a_file_that_still_has_a_name_is_left_as_it_is(tmp_path: Path, store: Te
 
 
 def test_whenever_it_is_killed_one_whole_file_stands(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "tests.ingest.upkeep.killing_compaction", str(tmp_path), "6")
+    command = (sys.executable, "-m", "tests.ingest.upkeep.killing_compaction", str(tmp_path), "4")
     subprocess.run(command, check=True, timeout=100)
