@@ -41,6 +41,7 @@ def write_parts(
     """
     with _in_words(folder):
         folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        sync(folder.parent)  # else the folder itself might be gone after a power cut, with what is in it
         written = []
         for kind, table in TABLES.items():
             count = f"SELECT count(*) FROM {table} WHERE {condition}"
