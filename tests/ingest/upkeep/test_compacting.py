@@ -1,5 +1,6 @@
 """A telemetry file is rewritten into a smaller one: whole, with nothing lost, while it is used."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -79,6 +80,21 @@ def test_when_it_is_worth_it(used: int, free: int, worth_it: bool) -> None:
     assert Size(used, free).is_worth_compacting is worth_it
 
 
+def is_owned(path: Path) -> bool:
+    """Whether another process finds the file in use."""
+    child = os.fork()
+    if child == 0:
+        code = 2
+        try:
+            with owned(path):
+                code = 0
+        except StoreInUse:
+            code = 1
+        finally:
+            os._exit(code)
+    return {0: False, 1: True}[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]
+
+
 def test_the_store_goes_on_with_the_new_file(tmp_path: Path, store: TelemetryStore) -> None:
     log = tmp_path / "a.log"
     log.write_bytes(cri(1, 2))
@@ -87,7 +103,9 @@ def test_the_store_goes_on_with_the_new_file(tmp_path: Path, store: TelemetrySto
     log.write_bytes(cri(1, 2, 3))
     assert load(store, [log], None).accepted == 1
     compact(store, NOW)
+    assert is_owned(store.path)
     store.close()
+    assert not is_owned(store.path)
     with TelemetryStore.open(store.path) as opened:
         assert stored_jobs(opened) == ["job-1", "job-2", "job-3"]
 
@@ -141,6 +159,7 @@ def test_who_asks_without_a_break_keeps_the_file_as_it_is(tmp_path: Path) -> Non
     with pytest.raises(StoreInUse, match="asked without a break; try again"), file.let_go(0.0):
         pytest.fail("somebody asks")
     assert asking.execute("SELECT 1").fetchall() == file.connection().execute("SELECT 1").fetchall()
+    assert is_owned(path)
     asking.close()
     with file.let_go():
         duckdb.connect(path, read_only=True).close()
