@@ -5,8 +5,6 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from ingest.errors import StoreError
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
@@ -14,6 +12,7 @@ from ingest.upkeep.aside import LOG
 
 _MEGABYTE = 1_000_000
 _SPARE = 16 << 20
+_HEADERS = 3 * 4096
 _WORTH_IT = 100 * _MEGABYTE
 
 
@@ -31,18 +30,18 @@ class Size:
 
 
 def size_of(store: TelemetryStore) -> Size:
-    """As DuckDB counts its blocks; what is only in the log counts as used. Raises `StoreError`."""
+    """What is only in the log counts as used. Raises `StoreError`.
+
+    DuckDB's own count of free blocks has some in it that it gave back already: the size on disk does not.
+    """
     with in_words(store.path), store.cursor() as cursor:
-        return _size(cursor, _bytes_of(store.path.with_name(store.path.name + LOG)))
-
-
-def _size(cursor: duckdb.DuckDBPyConnection, logged: int) -> Size:
-    query = (
-        "SELECT block_size * used_blocks, block_size * free_blocks FROM pragma_database_size() "
-        "WHERE database_name = current_database()"
-    )
-    used, free = cursor.execute(query).fetchall()[0]
-    return Size(used + logged, free)
+        query = (
+            "SELECT block_size * used_blocks FROM pragma_database_size() "
+            "WHERE database_name = current_database()"
+        )
+        used = int(cursor.execute(query).fetchall()[0][0])
+        free = max(0, _bytes_of(store.path) - _HEADERS - used)
+        return Size(used + _bytes_of(store.path.with_name(store.path.name + LOG)), free)
 
 
 def _bytes_of(path: Path) -> int:
