@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from dashboard.cli.output import complain, harmless
-from dashboard.cli.progress_words import in_words, share
+from dashboard.cli.progress_words import in_words, outcomes, pace, share
 from ingest.errors import WorkStopped
 from ingest.progress import HowFar, Tell, silent
 
@@ -125,7 +125,8 @@ class Bar:
         self._drawn_at = now
         if self._draw is None:
             self._draw = _begin(self._held)
-        self._draw(far, harmless(in_words(self._began[1], far, now - self._began[0])))
+        words = (pace(self._began[1], far, now - self._began[0]), outcomes(far))
+        self._draw(far, harmless("\n".join(filter(None, words))))  # two lines: a terminal is narrow
 
 
 def _is_another_part(last: HowFar, far: HowFar) -> bool:
@@ -139,7 +140,7 @@ def _begin(held: ExitStack) -> Callable[[HowFar, str], None]:
     from rich.progress import BarColumn, Progress, TextColumn
 
     said: Any = TextColumn("{task.fields[said]}", markup=False)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), said)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=12), said)
     bar = held.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
     task = bar.add_task("", total=None, said="")
 

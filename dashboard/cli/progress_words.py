@@ -8,14 +8,23 @@ _MINUTE, _HOUR = 60, 3600
 
 def in_words(began: HowFar, far: HowFar, seconds: float) -> str:
     """`far`, which is `seconds` after `began`: how much, how fast, how long yet, and what came of it."""
+    return "; ".join(part for part in (pace(began, far, seconds), outcomes(far)) if part)
+
+
+def outcomes(far: HowFar) -> str:
+    """What became of things so far; empty where nothing is said of that."""
+    return ", ".join(f"{count:,} {outcome}" for outcome, count in far.counts if count)
+
+
+def pace(began: HowFar, far: HowFar, seconds: float) -> str:
+    """How much of it is done, how fast, and how long it takes yet."""
     parts = [_how_much(far)]
     rate = (far.done - began.done) / seconds if seconds > 0 else 0.0
     if rate > 0:
         parts.append(f"{_amount(round(rate), far.unit)}/s")
         if far.total is not None and far.total > far.done:
             parts.append(f"{_duration((far.total - far.done) / rate)} left")
-    counts = ", ".join(f"{count:,} {outcome}" for outcome, count in far.counts if count)
-    return f"{far.at}: {', '.join(parts)}" + (f"; {counts}" if counts else "")
+    return f"{far.at}: {', '.join(parts)}"
 
 
 def share(far: HowFar) -> float | None:
