@@ -1,13 +1,13 @@
 """Lines into the store, columns at a time, inside the caller's transaction."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from typing import Literal
 
 import duckdb
 import pyarrow as pa
 
 from ingest import columns
+from ingest.registering import registered
 from ingest.rollups.log import count_stored
 
 _OPEN_LINES = "source_id = $source AND line_offset >= $offset"
@@ -20,14 +20,10 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int, rows: 
     """Append `rows`, whose columns are named like those of `table`."""
     if rows.num_rows == 0:
         return
-    cursor.register("arriving", rows)
-    try:
+    with registered(cursor, "arriving", rows):
         cursor.execute(
             f"INSERT INTO {table} BY NAME SELECT {int(source_id)} AS source_id, * FROM arriving"  # noqa: S608
         )
-    finally:
-        with suppress(duckdb.Error):  # not even this is possible in a transaction that failed
-            cursor.unregister("arriving")
 
 
 def insert_records(cursor: duckdb.DuckDBPyConnection, source_id: int, records: pa.Table) -> None:
