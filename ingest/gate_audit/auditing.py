@@ -42,6 +42,8 @@ WHERE EXISTS (FROM gate_debt g WHERE t.line_time_ns >= greatest(g.from_ns, -{_FA
     AND (g.history_id = s.history_id OR g.job_id = t.job_id AND s.history_id = 'home'))
 """
 _IS_DUE = f"SELECT EXISTS ({_DUE}) OR EXISTS (FROM gate_debt)"
+# An insert of no rows could hide those of a later one: see ingest/rollups/inserting.py.
+_AFFECTED = "CREATE OR REPLACE TEMP TABLE gate_affected AS FROM gate_affected UNION ALL"
 _NUMBERS = "(SELECT DISTINCT history_id, history_no FROM gate_part)"
 _NEW_LINES = f"""
 CREATE OR REPLACE TEMP TABLE gate_due AS
@@ -184,7 +186,7 @@ def _take_back(cursor: duckdb.DuckDBPyConnection, rows: _Rows, parameters: dict[
     stale = f"FROM {rows.of('gate_finding')} WHERE {rows.where}"
     _execute(
         cursor,
-        f"INSERT INTO gate_affected SELECT DISTINCT t.history_id, t.revision, t.job_id {stale}"
+        f"{_AFFECTED} SELECT DISTINCT t.history_id, t.revision, t.job_id {stale}"
         " AND t.history_id IS NOT NULL",
         parameters,
     )
@@ -199,7 +201,7 @@ def _contradicted(
         for rows in passes:
             _execute(
                 cursor,
-                "INSERT INTO gate_affected SELECT DISTINCT history_id, revision, job_id FROM gate_finding"
+                f"{_AFFECTED} SELECT DISTINCT history_id, revision, job_id FROM gate_finding"
                 f" WHERE {judging.CANDIDATES} AND job_id IN"
                 f" (SELECT t.job_id FROM {rows.of('telemetry')} WHERE {rows.where})",
                 parameters,
