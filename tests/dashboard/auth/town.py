@@ -113,8 +113,11 @@ def town(
 ) -> Town:
     """Alice may everything, Bob may look, Carol is on call. The controls are live."""
     home, clock = Home(folder / "home"), clock or Clock()
-    settled = _settled(clock())
-    shutil.copytree(settled.folder / "home", home.root)
+    if type(clock) is Clock:
+        kept = _kept(clock.now)
+        shutil.copytree(kept.home.root, home.root)
+    else:  # one that moves while the home is made
+        kept = _settled(home, clock)
     access = open_access(
         home,
         home.store,
@@ -123,41 +126,43 @@ def town(
         clock=clock,
         monotonic=clock.seconds,
     )
-    return Town(home, clock, access, dict(settled.tokens), settled.kill_token)
+    return Town(home, clock, access, dict(kept.tokens), kept.kill_token)
 
 
 @dataclass(frozen=True)
 class _Settled:
-    """A home as towns begin, to be copied: making one costs seventy times as much."""
-
-    folder: Path
+    home: Home
     tokens: Mapping[str, str]
     kill_token: str
 
 
 @lru_cache(maxsize=4)
-def _settled(at_ns: int) -> _Settled:
-    folder = Path(mkdtemp(prefix="town."))
+def _kept(at_ns: int) -> _Settled:
+    """One to be copied: making it costs seventy times as much."""
+    folder, clock = Path(mkdtemp(prefix="town.")), Clock()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    home, clock = Home(folder / "home"), Clock()
     clock.now = at_ns
+    return _settled(Home(folder / "home"), clock)
+
+
+def _settled(home: Home, clock: Clock) -> _Settled:
     alice = found(home, Foundation(environment="test", operator_id=ALICE, p50_ms=1, p95_ms=2), clock, "first")
     tokens = {"alice": alice}
     store = Store.open(home.store)
     with store.begin() as tx:
         for name, roles in (("bob", {Role.VIEWER}), ("carol", {Role.ONCALL})):
-            tx.operators.add(f"local|{name}", frozenset(roles), by=ALICE, at_ns=at_ns)
-            token = new_token(f"local|{name}", TokenScope.ALL, by=ALICE, now_ns=at_ns, expires_at_ns=None)
+            tx.operators.add(f"local|{name}", frozenset(roles), by=ALICE, at_ns=clock())
+            token = new_token(f"local|{name}", TokenScope.ALL, by=ALICE, now_ns=clock(), expires_at_ns=None)
             tx.tokens.add(token.row)
             tokens[name] = token.text
-        kill = new_token(CAROL, TokenScope.KILL, by=ALICE, now_ns=at_ns, expires_at_ns=None)
+        kill = new_token(CAROL, TokenScope.KILL, by=ALICE, now_ns=clock(), expires_at_ns=None)
         tx.tokens.add(kill.row)
         stored = hashed(PASSWORD)
-        tx.passwords.set(ALICE, stored, at_ns=at_ns)
-        tx.passwords.set(BOB, stored, at_ns=at_ns)
+        tx.passwords.set(ALICE, stored, at_ns=clock())
+        tx.passwords.set(BOB, stored, at_ns=clock())
     store.close()
     _put_live(home, clock)
-    return _Settled(folder, tokens, kill.text)
+    return _Settled(home, tokens, kill.text)
 
 
 def _put_live(home: Home, clock: Clock) -> None:
