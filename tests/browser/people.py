@@ -126,7 +126,8 @@ def refreshed(page: Page) -> None:
     """Wait until the part that refreshes has come anew."""
     expect(page.locator(".sg-freshness")).to_have_count(1)  # after a restart the old one stays for a moment
     seen = page.locator(".sg-freshness").inner_text()
-    page.wait_for_function("was => document.querySelector('.sg-freshness').innerText !== was", arg=seen)
+    now = "(document.querySelector('.sg-freshness')?.innerText ?? was)"  # none while it is replaced
+    page.wait_for_function(f"was => {now} !== was", arg=seen)
 
 
 def requests_of(home: Home) -> list[RequestRow]:
