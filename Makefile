@@ -16,7 +16,7 @@ check:
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
-	TMPDIR=$$(scripts/memory_folder) .venv/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	TMPDIR=$$(scripts/memory_folder) .venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench:         ## figures, as ratios against peers in the same run, and bench-results/report.html
 	@scripts/bootstrap dev
