@@ -80,7 +80,9 @@ def test_going_on_from_the_safe_offset_loses_and_doubles_nothing(
     for block in blocks:
         before += parser.feed(block)
         safe = parser.safe_offset
-        assert safe == 0 or source[safe - 1 : safe] == b"\n"
+        # Objects of CloudWatch behind each other are lines, too.
+        is_seam = source[safe - 1 : safe + 1] == b"}{"
+        assert safe == 0 or source[safe - 1 : safe] == b"\n" or is_seam
         after, _ = parse([source[safe:]], SourceParser(safe))
         assert said([o for o in before if o.offset < safe] + after) == said(whole)
     before += parser.finish()
