@@ -78,27 +78,40 @@ def _shown(held: ExitStack) -> Tell:
     return Lines(complain, time.monotonic)
 
 
+class _Part:
+    """The part of the work that goes on: where counting began, when, and how far it was last."""
+
+    def __init__(self) -> None:
+        self._began: tuple[float, HowFar] | None = None
+        self._last: HowFar | None = None
+
+    def so_far(self, far: HowFar, now: float) -> tuple[HowFar, float]:
+        """What was told first of the part that `far` is of, and how many seconds ago."""
+        if self._began is None or self._last is None or _is_another_part(self._last, far):
+            self._began = now, far
+        self._last = far
+        began_at, first = self._began
+        return first, now - began_at
+
+
 class Lines:
     """Says a line every ten seconds, the first after ten. `clock` is in seconds."""
 
     def __init__(self, say: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._say = say
         self._clock = clock
-        self._began: tuple[float, HowFar] | None = None
-        self._last: HowFar | None = None
-        self._said_at = 0.0
+        self._part = _Part()
+        self._said_at: float | None = None
 
     def __call__(self, far: HowFar) -> None:
         """The port: `ingest.progress.Tell`."""
         now = self._clock()
-        if self._began is None:
-            self._began, self._said_at = (now, far), now
-        elif self._last is not None and _is_another_part(self._last, far):
-            self._began = now, far
-        self._last = far
+        first, seconds = self._part.so_far(far, now)
+        if self._said_at is None:
+            self._said_at = now
         if now - self._said_at >= LINES_APART_S:
             self._said_at = now
-            self._say(f"{far.work.value}: {in_words(self._began[1], far, now - self._began[0])}")
+            self._say(f"{far.work.value}: {in_words(first, far, seconds)}")
 
 
 class Bar:
@@ -107,25 +120,22 @@ class Bar:
     def __init__(self, held: ExitStack, clock: Callable[[], float]) -> None:
         self._held = held
         self._clock = clock
-        self._began: tuple[float, HowFar] | None = None
-        self._last: HowFar | None = None
-        self._drawn_at = 0.0
+        self._part = _Part()
+        self._drawn_at: float | None = None
         self._draw: Callable[[HowFar, str], None] | None = None
 
     def __call__(self, far: HowFar) -> None:
         """The port: `ingest.progress.Tell`."""
         now = self._clock()
-        if self._began is None:
-            self._began, self._drawn_at = (now, far), now + _BAR_AFTER_S - _FRAMES_APART_S
-        elif self._last is not None and _is_another_part(self._last, far):
-            self._began = now, far
-        self._last = far
+        first, seconds = self._part.so_far(far, now)
+        if self._drawn_at is None:
+            self._drawn_at = now + _BAR_AFTER_S - _FRAMES_APART_S
         if now - self._drawn_at < _FRAMES_APART_S:
             return
         self._drawn_at = now
         if self._draw is None:
             self._draw = _begin(self._held)
-        words = (pace(self._began[1], far, now - self._began[0]), outcomes(far))
+        words = (pace(first, far, seconds), outcomes(far))
         self._draw(far, harmless("\n".join(filter(None, words))))  # two lines: a terminal is narrow
 
 

@@ -124,19 +124,13 @@ class Opened:
 
     def replay(self, request: ReplayRequest) -> tuple[Replayed, ...]:
         """See the port."""
-        if not self._is_there():
-            with _empty(self._home) as empty:
-                return self._over(empty, _nothing).replay(request)
-        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
-            return self._over(store, _nothing).replay(request)
+        with self._owning() as telemetry:
+            return telemetry.replay(request)
 
     def copy_to(self, target: str) -> int:
         """See the port."""
-        if not self._is_there():
-            with _empty(self._home) as empty:
-                return self._over(empty, _nothing).copy_to(target)
-        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
-            return self._over(store, _nothing).copy_to(target)
+        with self._owning() as telemetry:
+            return telemetry.copy_to(target)
 
     def archive(self, depth: Depth) -> Archive:
         """See the port."""
@@ -155,25 +149,32 @@ class Opened:
 
     def retain(self, request: RetainRequest) -> Retained:
         """See the port."""
-        if not self._is_there():
-            with _empty(self._home) as empty:
-                return self._over(empty, _nothing).retain(request)
-        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
-            return self._over(store, _nothing).retain(request)
+        with self._owning() as telemetry:
+            return telemetry.retain(request)
 
     def rebuild_rollups(self) -> int:
         """See the port."""
         if not self._is_there():
             return 0
-        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
-            return self._over(store, _nothing).rebuild_rollups()
+        with self._owning() as telemetry:
+            return telemetry.rebuild_rollups()
 
     def compact(self) -> Compacted | None:
         """See the port."""
         if not self._is_there():
             return None
-        with private_files(), TelemetryStore.open(self._home.telemetry) as store:
-            return self._over(store, _nothing).compact()
+        with self._owning() as telemetry:
+            return telemetry.compact()
+
+    @contextmanager
+    def _owning(self) -> Iterator[StoreTelemetry]:
+        """Over the file, to write into it; over an empty one that nobody keeps where there is none."""
+        if self._is_there():
+            with private_files(), TelemetryStore.open(self._home.telemetry) as store:
+                yield self._over(store, _nothing)
+        else:
+            with _empty(self._home) as empty:
+                yield self._over(empty, _nothing)
 
     @contextmanager
     def _reading(self) -> Iterator[StoreTelemetry]:

@@ -1,7 +1,6 @@
 # ruff: noqa: S608 -- a quoted path
 """What stands in a file of the archive, for the record: read from the file itself."""
 
-import os
 from hashlib import file_digest
 from pathlib import Path
 
@@ -37,12 +36,3 @@ def digest_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal. Raises `OSError`."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Make what was written to a file, or the names in a folder, durable. Raises `OSError`."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,8 +14,9 @@ import duckdb
 
 from ingest.archive.column_names import FORMAT, TABLES
 from ingest.archive.columns import into_file
-from ingest.archive.describing import described, sync
+from ingest.archive.describing import described
 from ingest.archive.part import Kind, Part, name_of, parts, put_on_record
+from ingest.durable import sync
 from ingest.errors import ArchiveError, StoreDamaged
 from ingest.store.failures import translated
 

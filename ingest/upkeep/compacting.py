@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest.durable import sync
 from ingest.errors import StoreError
 from ingest.progress import Tell, Work, silent
 from ingest.store import TelemetryStore
@@ -16,7 +17,6 @@ from ingest.store.events import record_event
 from ingest.store.failures import in_words
 from ingest.upkeep.aside import LOG
 from ingest.upkeep.copying import copied_beside
-from ingest.upkeep.draft_folder import sync
 from ingest.upkeep.owning import owned
 
 _MEGABYTE = 1_000_000

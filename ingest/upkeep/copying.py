@@ -17,11 +17,12 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.durable import sync
 from ingest.errors import StoreDamaged, StoreError
 from ingest.progress import HowFar, Tell, Unit, Work, silent
 from ingest.store import TelemetryStore
 from ingest.store.failures import translated
-from ingest.upkeep.draft_folder import draft_folder, sync
+from ingest.upkeep.draft_folder import draft_folder
 from ingest.upkeep.room import need_room
 from ingest.upkeep.soundness import Content, content_of, quoted, tables_of
 

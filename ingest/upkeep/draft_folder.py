@@ -43,15 +43,6 @@ def _made_and_locked(folder: Path) -> int | None:
     return None
 
 
-def sync(path: Path) -> None:
-    """Make a file, or the names in a folder, durable. Raises `OSError`."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _discard_left(path: Path) -> None:
     for left in path.parent.glob(f"{glob.escape(_left_of(path))}*"):
         with suppress(FileNotFoundError, NotADirectoryError):  # gone by now, or no draft
