@@ -35,9 +35,6 @@ SELECT grouping(hour) = 1, {{kind}}, to_model, hour, count(*), min(line_time_ns)
     max(line_time_ns) FILTER (line_time_ns <= $until), count(*) FILTER (verifies), sum(hashed)::VARCHAR
 FROM line GROUP BY GROUPING SETS (({{kind}}), (managed, is_probe, to_model, hour))
 """
-_KIND = (
-    "managed, is_probe, executor_version, path, status, error_code, contradicted, removed, over_p50, over_p95"
-)
 
 
 class Group(NamedTuple):
@@ -72,6 +69,9 @@ class Group(NamedTuple):
     def to_model(self) -> bool:
         """Whether the lines show that their jobs reached the model."""
         return self.path == "openai" and not self.contradicted
+
+
+_KIND = ", ".join(Group._fields[: Group._fields.index("lines")])
 
 
 class Hour(NamedTuple):
