@@ -82,7 +82,7 @@ class PipeStream:
         self.name = name
         self._source = _Pipe(raw)
         self._stream = _decompressed(self._source.peek(_MAGIC), self._source)
-        self._copy = tempfile.SpooledTemporaryFile(_COPY_IN_MEMORY)  # noqa: SIM115
+        self._copy = tempfile.SpooledTemporaryFile(_COPY_IN_MEMORY)  # noqa: SIM115 - closed with the stream
         self._is_replaying = False
         self._is_released = False
 

@@ -125,13 +125,13 @@ def _user() -> str:
 
 def _print(line: str) -> None:
     try:
-        print(line, flush=True)  # noqa: T201
+        print(line, flush=True)  # noqa: T201  the stop waits for no reader
     except OSError:
         return  # nobody reads it; the stop and its record go on
 
 
 def _complain(line: str) -> None:
     try:
-        print(f"slotgate: {line}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"slotgate: {line}", file=sys.stderr, flush=True)  # noqa: T201  likewise
     except OSError:
         return

@@ -63,12 +63,12 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit code is documented in docs/command-line.md."""
     words = sys.argv[1:] if argv is None else argv
     if not words or words[0] in ("-h", "--help", "help"):
-        print(_overview())  # noqa: T201
+        print(_overview())  # noqa: T201  what was asked for; loads nothing else
         return 0 if words else USAGE_ERROR
     if words[0] in ("-V", "--version"):
         from importlib.metadata import version
 
-        print(f"slotgate {version('slotgate')}")  # noqa: T201
+        print(f"slotgate {version('slotgate')}")  # noqa: T201  likewise
         return 0
     name = words[0]
     if name not in COMMANDS:
@@ -133,7 +133,7 @@ def _complain(message: str, code: int) -> int:
     # With stderr closed Python has none, and `print` would take stdout instead.
     if sys.stderr is not None:
         with suppress(OSError):
-            print(f"slotgate: {message}", file=sys.stderr, flush=True)  # noqa: T201
+            print(f"slotgate: {message}", file=sys.stderr, flush=True)  # noqa: T201  likewise
     return code
 
 

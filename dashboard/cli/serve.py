@@ -88,9 +88,10 @@ def _tls(arguments: Namespace) -> "Tls | None":
 
 def _announce_stop_alone(url: str, root: Path) -> None:
     words = f"slotgate cannot use the telemetry of `{root}` and serves the stop alone\n  open {url}/stop"
-    print(f"{words}\n  mend the telemetry, then start again; stop with Ctrl-C", flush=True)  # noqa: T201
+    # Printed at once: whoever started it, or a program that did, waits for these lines.
+    print(f"{words}\n  mend the telemetry, then start again; stop with Ctrl-C", flush=True)  # noqa: T201  as said
 
 
 def _announce(url: str, root: Path) -> None:
     # A server may be started without a stdout, which `say` refuses.
-    print(f"slotgate serves `{root}`\n  open {url}\n  stop with Ctrl-C", flush=True)  # noqa: T201
+    print(f"slotgate serves `{root}`\n  open {url}\n  stop with Ctrl-C", flush=True)  # noqa: T201  likewise

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- constants put together; values are always parameters
 """The lines of a view, and which of two ways answers for them: every line, or the rollups.
 
 Up to `READ_UP_TO` lines each of them is read, and percentiles are exact. Beyond, the rollups answer, where
@@ -82,7 +83,7 @@ def _grain(cursor: Cursor, span: Span | None, *, is_whole: bool) -> Grain | None
     whole = None if span is None else Span(span.start_ns - span.start_ns % HOUR_NS, span.end_ns)
     found = records(
         cursor,
-        "SELECT coalesce(sum(lines), 0) AS lines, min(at_ns) AS first_ns, max(at_ns) AS last_ns "  # noqa: S608
+        "SELECT coalesce(sum(lines), 0) AS lines, min(at_ns) AS first_ns, max(at_ns) AS last_ns "
         f"FROM ({counts(whole, Grain.HOUR, by)})",
     )[0]
     if found["first_ns"] is None or (is_whole and found["lines"] <= READ_UP_TO):

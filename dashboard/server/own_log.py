@@ -12,4 +12,5 @@ _LONGEST = 4_000
 def say(words: str) -> None:
     """Write one line with the time, whatever name or reason is quoted in it."""
     said = shown(words, _LONGEST)
-    print(f"{timestamp(time.time_ns())} slotgate: {said}", file=sys.stderr, flush=True)  # noqa: T201
+    # The one place where the server writes to its standard error.
+    print(f"{timestamp(time.time_ns())} slotgate: {said}", file=sys.stderr, flush=True)  # noqa: T201  as said

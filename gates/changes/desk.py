@@ -33,11 +33,11 @@ _TURN_SECONDS = 10.0
 class ControlPublisher(Protocol):
     """The publisher of the control file: `gates.controls.publish.Publisher`."""
 
-    def in_force(self) -> InForce: ...  # noqa: D102
-    def publish(self, controls: Mapping[str, Any], over: InForce | None = None) -> Published: ...  # noqa: D102
-    def narrow(self, successor: Successor) -> Published: ...  # noqa: D102
-    def remove(self) -> Removal: ...  # noqa: D102
-    def reconcile(self) -> None: ...  # noqa: D102
+    def in_force(self) -> InForce: ...  # noqa: D102  see there
+    def publish(self, controls: Mapping[str, Any], over: InForce | None = None) -> Published: ...  # noqa: D102  see there
+    def narrow(self, successor: Successor) -> Published: ...  # noqa: D102  see there
+    def remove(self) -> Removal: ...  # noqa: D102  see there
+    def reconcile(self) -> None: ...  # noqa: D102  see there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from gates.verdict.words import VerdictWord
 class Notes(Protocol):
     """The part of the desk that writes down what happened."""
 
-    def note(  # noqa: D102
+    def note(  # noqa: D102  see `Desk`
         self,
         tx: Transaction,
         actor_id: str,

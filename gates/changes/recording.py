@@ -20,8 +20,8 @@ OWED_FOR_NS = 24 * 3600 * SECOND
 class Republisher(Protocol):
     """The part of the publisher that recording needs."""
 
-    def in_force(self) -> InForce: ...  # noqa: D102
-    def publish(self, controls: Mapping[str, Any], over: InForce | None = None) -> Published: ...  # noqa: D102
+    def in_force(self) -> InForce: ...  # noqa: D102  see there
+    def publish(self, controls: Mapping[str, Any], over: InForce | None = None) -> Published: ...  # noqa: D102  see there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

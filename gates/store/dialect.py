@@ -14,7 +14,7 @@ class Dialect(Protocol):
     """One database. `name` says in messages which store is meant."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...  # noqa: D102 - what it returns says what it is
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A write transaction that no other writer can interleave, durable when it ends."""

@@ -12,7 +12,7 @@ METADATA = MetaData()
 class Body(LargeBinary):
     """Bytes that are read back whatever somebody put in their place: verifying must not stumble over it."""
 
-    def result_processor(self, dialect: Engine, coltype: object) -> Callable[[Any], bytes]:  # noqa: ARG002
+    def result_processor(self, dialect: Engine, coltype: object) -> Callable[[Any], bytes]:  # noqa: ARG002 - the interface asks for it
         """Bytes as they are, anything else as bytes that no hash fits."""
         return _bytes
 
@@ -23,7 +23,7 @@ class Words(TypeDecorator[str]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Engine) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: str | None, dialect: Engine) -> str | None:  # noqa: ARG002 - the interface asks for it
         """The text, with `?` for what is none."""
         return None if value is None else value.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
 

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 -- what it returns says what it is
 """The ports of the store: one write transaction or one snapshot at a time, and small repositories in it.
 
 Every method raises a `StoreError` when the store cannot be used. Writing inside `read()` is a
@@ -220,41 +221,41 @@ class Transaction(Protocol):
     """The repositories, all inside one transaction."""
 
     @property
-    def revisions(self) -> Revisions: ...  # noqa: D102
+    def revisions(self) -> Revisions: ...
     @property
-    def requests(self) -> Requests: ...  # noqa: D102
+    def requests(self) -> Requests: ...
     @property
-    def approvals(self) -> Approvals: ...  # noqa: D102
+    def approvals(self) -> Approvals: ...
     @property
-    def evidence(self) -> Evidence: ...  # noqa: D102
+    def evidence(self) -> Evidence: ...
     @property
-    def operators(self) -> Operators: ...  # noqa: D102
+    def operators(self) -> Operators: ...
     @property
-    def tokens(self) -> Tokens: ...  # noqa: D102
+    def tokens(self) -> Tokens: ...
     @property
-    def passwords(self) -> Passwords: ...  # noqa: D102
+    def passwords(self) -> Passwords: ...
     @property
-    def settings(self) -> Settings: ...  # noqa: D102
+    def settings(self) -> Settings: ...
     @property
-    def owed(self) -> Owed: ...  # noqa: D102
+    def owed(self) -> Owed: ...
     @property
-    def audit(self) -> Audit: ...  # noqa: D102
+    def audit(self) -> Audit: ...
     @property
-    def thresholds(self) -> Thresholds: ...  # noqa: D102
+    def thresholds(self) -> Thresholds: ...
     @property
-    def reviews(self) -> Reviews: ...  # noqa: D102
+    def reviews(self) -> Reviews: ...
     @property
-    def bad_outputs(self) -> BadOutputs: ...  # noqa: D102
+    def bad_outputs(self) -> BadOutputs: ...
     @property
-    def statements(self) -> Statements: ...  # noqa: D102
+    def statements(self) -> Statements: ...
     @property
-    def drills(self) -> Drills: ...  # noqa: D102
+    def drills(self) -> Drills: ...
     @property
-    def comments(self) -> Comments: ...  # noqa: D102
+    def comments(self) -> Comments: ...
     @property
-    def tasks(self) -> Tasks: ...  # noqa: D102
+    def tasks(self) -> Tasks: ...
     @property
-    def calls(self) -> Calls: ...  # noqa: D102
+    def calls(self) -> Calls: ...
 
 
 class StorePort(Protocol):

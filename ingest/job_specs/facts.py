@@ -1,3 +1,4 @@
+# ruff: noqa: N815 -- fields are named as in the document
 """Read what runs told of their job specs: `job-facts.v1`, strictly (docs/file-formats.md)."""
 
 from typing import Literal
@@ -13,7 +14,7 @@ _OF_A_SLOT = 4
 
 
 class _Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    slotId: str  # noqa: N815  as in the line
+    slotId: str
     kind: str
 
 
@@ -21,15 +22,15 @@ class _Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: str
     level: str
     board: str
-    specVersion: str  # noqa: N815
+    specVersion: str
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Literal["job-facts.v1"]
     at: str
-    jobId: str  # noqa: N815
-    allowAI: bool  # noqa: N815
-    appliesTo: _Scope  # noqa: N815
+    jobId: str
+    allowAI: bool
+    appliesTo: _Scope
     jobs: list[_Slot]
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: N815 -- fields are named as in the document
 """Read what was recorded of runs: `exec-run.v1`, strictly (docs/file-formats.md)."""
 
 from typing import Literal
@@ -20,12 +21,12 @@ class _Stretch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest: str
-    jobId: str | None  # noqa: N815  as in the line
+    jobId: str | None
 
 
 class _Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: Literal["valid", "invalid", "missing", "unseen"]
-    jobId: str | None  # noqa: N815
+    jobId: str | None
     status: str | None
     problem: str | None
 
@@ -35,14 +36,14 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run: str
     source: str
     kind: Literal["job", "service"]
-    startedAt: str  # noqa: N815
-    endedAt: str  # noqa: N815
+    startedAt: str
+    endedAt: str
     revision: int | None
-    controlsUnknown: str | None  # noqa: N815
-    exitCode: int | None  # noqa: N815
+    controlsUnknown: str | None
+    exitCode: int | None
     signal: int | None
     spool: _Stretch | None
-    lostBytes: int  # noqa: N815
+    lostBytes: int
     spec: _Spec | None
     result: _Result
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 -- the names put in are ours, values are bound
 """A consistent copy of a telemetry store into a new file, while the store is used.
 
 `copy_store(store, target, tell, work)` makes the file `target`; `copied_beside(store, path, tell, work)`
@@ -104,7 +105,7 @@ def _copied(store: TelemetryStore, draft: Path, tell: Tell, work: Work) -> dict[
 def _copy_rows(cursor: duckdb.DuckDBPyConnection, here: str, there: str, tell: Tell, work: Work) -> None:
     spans = {
         table: cursor.execute(
-            f"SELECT count(*), min(rowid), max(rowid) FROM {quoted(here)}.main.{quoted(table)}"  # noqa: S608
+            f"SELECT count(*), min(rowid), max(rowid) FROM {quoted(here)}.main.{quoted(table)}"
         ).fetchall()[0]
         for table in tables_of(cursor, here)
     }
@@ -117,7 +118,7 @@ def _copy_rows(cursor: duckdb.DuckDBPyConnection, here: str, there: str, tell: T
         for start in range(first, last + 1, width):
             tell(HowFar(work, table, done, total, Unit.ROWS))
             done += cursor.execute(
-                f"INSERT INTO {there}.main.{quoted(table)} "  # noqa: S608 - names quoted, whole numbers
+                f"INSERT INTO {there}.main.{quoted(table)} "
                 f"SELECT * FROM {quoted(here)}.main.{quoted(table)} "
                 f"WHERE rowid BETWEEN {start} AND {start + width - 1}"
             ).fetchall()[0][0]

@@ -120,7 +120,13 @@ def _ladder(
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _preview(_place: Seat, home: str, mark: tuple[int, ...], tick: int, patch: dict[str, Any]) -> Preview:  # noqa: ARG001
+def _preview(
+    _place: Seat,
+    home: str,  # noqa: ARG001 - the key
+    mark: tuple[int, ...],  # noqa: ARG001 - the key
+    tick: int,  # noqa: ARG001 - the key
+    patch: dict[str, Any],
+) -> Preview:
     with _place.to_look() as service:
         return service.preview(patch)
 

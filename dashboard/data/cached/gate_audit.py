@@ -80,9 +80,9 @@ def _counted(
 @st.cache_data(max_entries=16, show_spinner=False)
 def _found(
     _store: TelemetryStore,
-    path: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001 - stands for the store in the key
     chosen: Asked,
-    tick: int,  # noqa: ARG001
+    tick: int,  # noqa: ARG001 - stands for what is in it
 ) -> tuple[FoundCode, ...]:
     with _store.cursor() as cursor, time_limit(cursor):
         return found_codes(cursor, chosen.chosen)
@@ -91,9 +91,9 @@ def _found(
 @st.cache_data(max_entries=16, show_spinner=False)
 def _groups(
     _store: TelemetryStore,
-    path: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001 - stands for the store in the key
     chosen: Asked,
-    tick: int,  # noqa: ARG001
+    tick: int,  # noqa: ARG001 - stands for what is in it
 ) -> dict[str, tuple[figures.Group, ...]]:
     with _store.cursor() as cursor:
         return figures.groups(cursor, chosen.chosen)
@@ -102,9 +102,9 @@ def _groups(
 @st.cache_data(max_entries=16, show_spinner=False)
 def _over_time(
     _store: TelemetryStore,
-    path: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001 - stands for the store in the key
     chosen: Asked,
-    tick: int,  # noqa: ARG001
+    tick: int,  # noqa: ARG001 - stands for what is in it
 ) -> figures.OverTime | None:
     with _store.cursor() as cursor:
         return figures.over_time(cursor, chosen.chosen)
@@ -113,9 +113,9 @@ def _over_time(
 @st.cache_data(max_entries=32, show_spinner=False)
 def _lines(
     _store: TelemetryStore,
-    path: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001 - stands for the store in the key
     chosen: Asked,
-    tick: int,  # noqa: ARG001
+    tick: int,  # noqa: ARG001 - stands for what is in it
     limit: int,
     offset: int,
     with_excused: bool,

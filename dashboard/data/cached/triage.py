@@ -75,9 +75,9 @@ def audit_naming(home: Home, job_id: str, now_ns: int) -> tuple[tuple[dict[str, 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _job(
     _store: TelemetryStore,
-    path: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001 - stands for the store in the key
     job_id: str,
-    asked: int,  # noqa: ARG001
+    asked: int,  # noqa: ARG001 - stands for what is in it
 ) -> tuple[JobFound, tuple[Explained, ...]]:
     with _store.cursor() as cursor, time_limit(cursor):
         found = find_job(cursor, job_id)
@@ -85,7 +85,12 @@ def _job(
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _prefixed(_store: TelemetryStore, path: str, prefix: str, asked: int) -> Prefixed:  # noqa: ARG001
+def _prefixed(
+    _store: TelemetryStore,
+    path: str,  # noqa: ARG001 - stands for the store in the key
+    prefix: str,
+    asked: int,  # noqa: ARG001 - stands for what is in it
+) -> Prefixed:
     with _store.cursor() as cursor, time_limit(cursor):
         return find_prefix(cursor, prefix)
 
@@ -93,9 +98,9 @@ def _prefixed(_store: TelemetryStore, path: str, prefix: str, asked: int) -> Pre
 @st.cache_data(max_entries=16, show_spinner=False)
 def _failures(
     _store: TelemetryStore,
-    path: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001 - stands for the store in the key
     chosen: FailedFilter,
-    tick: int,  # noqa: ARG001
+    tick: int,  # noqa: ARG001 - stands for what is in it
 ) -> tuple[dict[str, Any], ...] | Late:
     return or_late(_store, lambda cursor: failures(cursor, chosen))
 
@@ -103,10 +108,10 @@ def _failures(
 @st.cache_data(max_entries=16, show_spinner=False)
 def _failed_lines(
     _store: TelemetryStore,
-    path: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001 - stands for the store in the key
     chosen: FailedFilter,
     page: int,
-    tick: int,  # noqa: ARG001
+    tick: int,  # noqa: ARG001 - stands for what is in it
 ) -> tuple[dict[str, Any], ...]:
     with _store.cursor() as cursor, time_limit(cursor):
         return failed_lines(cursor, chosen, page)
@@ -115,11 +120,11 @@ def _failed_lines(
 @st.cache_data(max_entries=16, show_spinner=False)
 def _quarantine(
     _store: TelemetryStore,
-    path: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001 - stands for the store in the key
     cause: str,
     limit: int,
     offset: int,
-    tick: int,  # noqa: ARG001
+    tick: int,  # noqa: ARG001 - stands for what is in it
 ) -> Quarantine:
     asked = QuarantineQuestion(cause=Cause(cause) if cause else None, limit=limit, offset=offset)
     with _store.cursor() as cursor, time_limit(cursor):
@@ -127,7 +132,11 @@ def _quarantine(
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _reports(_seat: Seat, root: str, tick: int) -> tuple[BadOutputRow, ...]:  # noqa: ARG001
+def _reports(
+    _seat: Seat,
+    root: str,  # noqa: ARG001 - stands for the seat in the key
+    tick: int,  # noqa: ARG001 - stands for what is in it
+) -> tuple[BadOutputRow, ...]:
     with _seat.to_look() as service:
         return service.bad_outputs()
 
@@ -135,9 +144,9 @@ def _reports(_seat: Seat, root: str, tick: int) -> tuple[BadOutputRow, ...]:  # 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _naming(
     _home: Home,
-    root: str,  # noqa: ARG001
+    root: str,  # noqa: ARG001 - stands for the home in the key
     job_id: str,
-    tick: int,  # noqa: ARG001
+    tick: int,  # noqa: ARG001 - stands for what is in it
 ) -> tuple[tuple[dict[str, Any], ...], bool]:
     store = store_of(_home)
     try:

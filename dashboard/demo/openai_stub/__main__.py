@@ -24,7 +24,7 @@ def main() -> None:
     ending = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     with StubServer(behaviour, words.port) as server:
-        print(server.base_url, flush=True)  # noqa: T201
+        print(server.base_url, flush=True)  # noqa: T201  where it listens, for who started it
         signal.sigwait(ending)
 
 

@@ -170,9 +170,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.server.answer(self, body)
 
-    do_GET = do_PUT = do_POST  # noqa: N815
+    do_GET = do_PUT = do_POST  # noqa: N815  names of http.server
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  a name of http.server
         """Silent."""
 
 

@@ -44,7 +44,7 @@ class Attendance:
         self._schema = b""
         self.spool = None
         if self._root is not None:
-            self.spool = SpoolFile(os.path.join(self._root, "spool"), task.source)  # noqa: PTH118
+            self.spool = SpoolFile(os.path.join(self._root, "spool"), task.source)
         self._copies = tuple(self._copied())
         for copy in self._copies:
             copy.start()
@@ -74,7 +74,7 @@ class Attendance:
             return
         facts = run_record.facts_of(found[0])
         if facts is not None:
-            run_record.note_facts(os.path.join(self._root, "specs"), facts)  # noqa: PTH118
+            run_record.note_facts(os.path.join(self._root, "specs"), facts)
         self._spec = run_record.spec_seen(found[1], facts)
 
     def end(self, child: Child, prepared: Prepared) -> NoReturn:
@@ -131,7 +131,7 @@ class Attendance:
             "spec": self._spec,
             "result": self._stdout.seen(self._schema) if sees_result else run_record.UNSEEN,
         }
-        trouble = run_record.append(os.path.join(self._root, "runs"), document)  # noqa: PTH118
+        trouble = run_record.append(os.path.join(self._root, "runs"), document)
         is_mid_line = any(copy.is_mid_line for copy in self._copies if not copy.is_strict)
         if spool is not None and spool.lost_bytes:
             say(

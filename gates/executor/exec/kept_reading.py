@@ -14,14 +14,14 @@ _NAME = "reading"
 _HEAD = "slotgate exec reading 1"
 _END = "end"
 _MOST_BYTES = 16_384
-_CODE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "setting.py")  # noqa: PTH100, PTH118, PTH120
+_CODE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "setting.py")
 _FLAGS = (FEATURE, KILL, PERCENT)
 
 
 def recall(folder: str, control_file: str) -> "tuple[dict[str, str], int] | None":
     """The four variables and the revision, when they were made from these very files. Never raises."""
     try:
-        lines = _own_file(os.path.join(folder, _NAME)).decode().split("\n")  # noqa: PTH118
+        lines = _own_file(os.path.join(folder, _NAME)).decode().split("\n")
         head, where, of_control, of_allowlist, code, revision, allowlist, *flags, end, last = lines
         if (head, where, end, last) != (_HEAD, control_file, _END, "") or len(flags) != len(_FLAGS):
             return None
@@ -42,7 +42,7 @@ def keep(
     texts = [control_file, *(variables[name] for name in ALL)]
     if any("\n" in text for text in texts):
         return
-    draft = os.path.join(folder, f".{_NAME}.{os.getpid()}.tmp")  # noqa: PTH118
+    draft = os.path.join(folder, f".{_NAME}.{os.getpid()}.tmp")
     try:
         allowlist = variables[ALLOWLIST]
         of_control = " ".join(map(str, key))
@@ -53,7 +53,7 @@ def keep(
             os.write(made, "\n".join(lines).encode())
         finally:
             os.close(made)
-        os.replace(draft, os.path.join(folder, _NAME))  # noqa: PTH105, PTH118
+        os.replace(draft, os.path.join(folder, _NAME))
     except (OSError, ValueError):
         return
 
@@ -72,5 +72,5 @@ def _own_file(path: str) -> bytes:
 
 def _key(path: str) -> str:
     """What changes when the content may have changed (as `gates.controls.checked.key_of`)."""
-    status = os.stat(path)  # noqa: PTH116
+    status = os.stat(path)
     return f"{status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino} {status.st_size} {status.st_dev}"

@@ -25,11 +25,11 @@ class Place:
         named = environ.get(_HOME) or None if home is None else home
         if named is None and _HOME not in environ:
             named = _above(cwd)
-        self.root = None if named is None else os.path.join(cwd, named)  # noqa: PTH118
+        self.root = None if named is None else os.path.join(cwd, named)
         if home is None and _CONTROLS in environ:
-            self.control_file: str | None = os.path.join(cwd, environ[_CONTROLS])  # noqa: PTH118
+            self.control_file: str | None = os.path.join(cwd, environ[_CONTROLS])
         elif self.root is not None:
-            self.control_file = os.path.join(self.root, "controls", "control.json")  # noqa: PTH118
+            self.control_file = os.path.join(self.root, "controls", "control.json")
         else:
             self.control_file = cwd if _HOME in environ else None
 
@@ -39,7 +39,7 @@ def prepare(place: Place, environ: "os._Environ[str] | dict[str, str]") -> Prepa
     if place.root is None or place.control_file is None:
         return closed(NO_HOME)
     if not any(name in environ for name in ALL):
-        known = kept_reading.recall(os.path.join(place.root, "exec"), place.control_file)  # noqa: PTH118
+        known = kept_reading.recall(os.path.join(place.root, "exec"), place.control_file)
         if known is not None:
             return Prepared(*known, None)
     from gates.executor.exec.read_anew import read_anew
@@ -48,12 +48,12 @@ def prepare(place: Place, environ: "os._Environ[str] | dict[str, str]") -> Prepa
 
 
 def _above(cwd: str) -> "str | None":
-    here = os.path.abspath(cwd)  # noqa: PTH100
+    here = os.path.abspath(cwd)
     while True:
-        found = os.path.join(here, _FOLDER)  # noqa: PTH118
+        found = os.path.join(here, _FOLDER)
         if _stands(found):
             return found
-        above = os.path.dirname(here)  # noqa: PTH120
+        above = os.path.dirname(here)
         if above == here:
             return None
         here = above

@@ -80,6 +80,6 @@ class ControlReader:
 def same_file(key: Key | None, path: Path) -> bool:
     """Whether the file at `path` is still the one that `key` was taken from."""
     try:
-        return key is not None and key == key_of(os.stat(path))  # noqa: PTH116  as cheap as it gets
+        return key is not None and key == key_of(os.stat(path))  # as cheap as it gets
     except OSError:
         return False

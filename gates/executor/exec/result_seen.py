@@ -22,8 +22,8 @@ _LONGEST_WORDS = 200
 
 def read_schema() -> bytes:
     """The exported schema of the contract."""
-    folder = os.path.join(os.path.dirname(schemas.__file__), "json")  # noqa: PTH118, PTH120
-    with open(os.path.join(folder, f"{CONTRACT}.schema.json"), "rb") as file:  # noqa: PTH118, PTH123
+    folder = os.path.join(os.path.dirname(schemas.__file__), "json")
+    with open(os.path.join(folder, f"{CONTRACT}.schema.json"), "rb") as file:
         return file.read()
 
 

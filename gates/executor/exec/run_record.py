@@ -57,13 +57,13 @@ def facts_of(document: object) -> dict[str, Any] | None:
 def append(folder: str, document: dict[str, Any]) -> str | None:
     """Append one line to the file of this day in `folder`; why not, or null. Never raises."""
     line = json.dumps(document, separators=(",", ":")).encode("ascii") + b"\n"
-    path = os.path.join(folder, f"{time.strftime('%Y-%m-%d', time.gmtime())}.jsonl")  # noqa: PTH118
+    path = os.path.join(folder, f"{time.strftime('%Y-%m-%d', time.gmtime())}.jsonl")
     try:
         try:
             descriptor = os.open(path, _FLAGS, 0o600)
         except FileNotFoundError:
             with suppress(FileExistsError):
-                os.mkdir(folder, 0o700)  # noqa: PTH102
+                os.mkdir(folder, 0o700)
             descriptor = os.open(path, _FLAGS, 0o600)
         try:
             if os.write(descriptor, line) != len(line):

@@ -77,14 +77,14 @@ class Spawner:
                 raise
             # A script without a first line that names its interpreter: as `execvp` of the C library has it.
             path = _found(command[0], environ)
-            os.execve(_SHELL, ["sh", path, *command[1:]], environ)  # noqa: S606
+            os.execve(_SHELL, ["sh", path, *command[1:]], environ)  # noqa: S606  as above
 
 
 def _found(name: str, environ: "dict[str, str]") -> str:
     if "/" in name:
         return name
     for folder in os.get_exec_path(environ):
-        path = os.path.join(folder, name)  # noqa: PTH118
+        path = os.path.join(folder, name)
         if os.access(path, os.X_OK):
             return path
     return name

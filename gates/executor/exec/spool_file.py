@@ -110,14 +110,14 @@ def taken(folder: str, stem: str, rotate_at: int = ROTATE_AT_BYTES) -> tuple[str
     """
     for number in range(_MOST_FILES):
         name = f"{stem}-{number:03}.log"
-        path = os.path.join(folder, name)  # noqa: PTH118
+        path = os.path.join(folder, name)
         descriptor = _opened(folder, path)
         if not _is_ours_alone(descriptor, path):
             os.close(descriptor)
             continue
         size = os.fstat(descriptor).st_size
         if size >= rotate_at:
-            os.rename(path, f"{path[:-4]}.{time.time_ns()}.log")  # noqa: PTH104
+            os.rename(path, f"{path[:-4]}.{time.time_ns()}.log")
             os.close(descriptor)
             return taken(folder, stem, rotate_at)
         return name, size, descriptor
@@ -129,14 +129,14 @@ def _opened(folder: str, path: str) -> int:
         return os.open(path, _FLAGS, 0o600)
     except FileNotFoundError:
         with suppress(FileExistsError):
-            os.mkdir(folder, 0o700)  # noqa: PTH102  if its parent is there
+            os.mkdir(folder, 0o700)  # if its parent is there
         return os.open(path, _FLAGS, 0o600)
 
 
 def _is_ours_alone(descriptor: int, path: str) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        held, named = os.fstat(descriptor), os.stat(path)  # noqa: PTH116
+        held, named = os.fstat(descriptor), os.stat(path)
     except OSError:
         return False
     return stat.S_ISREG(held.st_mode) and (held.st_dev, held.st_ino) == (named.st_dev, named.st_ino)
