@@ -1,4 +1,4 @@
-"""A follower in a process of its own that also looks, as a page would, how far it is."""
+"""A follower in a process of its own, kept small, that also looks, as a page would, how far it is."""
 
 import os
 import threading
@@ -9,31 +9,43 @@ from pathlib import Path
 
 from ingest.follow.follower import Follower
 from ingest.load import Surroundings
+from ingest.rollups.reading import Grain, counts
 from ingest.store import TelemetryStore
+from tests.benchmarks.day.upkeep import Kept, Plan, Upkeep
 
 PAUSE_S = 0.2
 LOOK_S = 0.5
+_STORED = f"SELECT coalesce(sum(lines), 0)::BIGINT FROM ({counts(None, Grain.HOUR, ('path',))})"
 
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen at `at_ns`: bytes resident and on disk, rows, and the time of the newest row."""
+    """What was seen at `at_ns`: bytes resident and on disk, lines, and what time the newest one says.
+
+    `stored` lines were counted since the beginning, `held` of them are in the table.
+    """
 
     at_ns: int
     resident: int
     on_disk: int
-    rows: int
+    stored: int
+    held: int
     newest_ns: int | None
 
 
-def follow(home: Path, paths: list[str], told: Connection) -> None:
-    """Follow until told to end; then read what is left, and send the last look."""
+def follow(home: Path, paths: list[str], plan: Plan, told: Connection) -> None:
+    """Follow until told to end; then read what is left, and send a last look and what upkeep did."""
     end = threading.Event()
     threading.Thread(target=_wait, args=(told, end), daemon=True).start()
     with TelemetryStore.open(home / "telemetry.duckdb") as store:
         follower = Follower(store, paths, Surroundings(None, time.time_ns, None), lambda: None)
-        looking = threading.Thread(target=_look, args=(store, home, told, end))
-        looking.start()
+        upkeep = Upkeep(store, plan)
+        beside = [
+            threading.Thread(target=_look, args=(store, home, told, end)),
+            threading.Thread(target=upkeep.run, args=(end,)),
+        ]
+        for thread in beside:
+            thread.start()
         still = 0
         while still < 15:  # three seconds without anything new: also the compressed were read
             followed = follower.poll()
@@ -41,8 +53,11 @@ def follow(home: Path, paths: list[str], told: Connection) -> None:
             still = still + 1 if end.is_set() and not added else 0
             if not followed.is_behind:
                 time.sleep(PAUSE_S)
-        looking.join()
+        for thread in beside:
+            thread.join()
+        kept: Kept = upkeep.ended()
         told.send(look(store, home))
+        told.send(kept)
         follower.close()
 
 
@@ -59,7 +74,10 @@ def _look(store: TelemetryStore, home: Path, told: Connection, end: threading.Ev
 def look(store: TelemetryStore, home: Path) -> Look:
     """How far it is."""
     with store.cursor() as cursor:
-        rows, newest = cursor.execute("SELECT count(*), max(line_time_ns) FROM telemetry").fetchall()[0]
+        cursor.execute("BEGIN")  # one state for both, whatever is stored or deleted between them
+        held, newest = cursor.execute("SELECT count(*), max(line_time_ns) FROM telemetry").fetchall()[0]
+        stored = cursor.execute(_STORED).fetchall()[0][0]
+        cursor.execute("COMMIT")
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     on_disk = sum(file.stat().st_size for file in home.iterdir())
-    return Look(time.time_ns(), pages * os.sysconf("SC_PAGE_SIZE"), on_disk, rows, newest)
+    return Look(time.time_ns(), pages * os.sysconf("SC_PAGE_SIZE"), on_disk, stored, held, newest)

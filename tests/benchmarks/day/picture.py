@@ -7,6 +7,7 @@ PANELS = (
     ("written", "lines/s", "#6B7280"),
     ("resident", "memory, MiB", "#0072B2"),
     ("on_disk", "telemetry file, MiB", "#009E73"),
+    ("held", "lines in the table", "#8C6D31"),
     ("lag", "age of the newest line, s", "#D55E00"),
     ("behind", "lines not yet stored", "#CC79A7"),
 )
