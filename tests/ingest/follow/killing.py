@@ -18,11 +18,12 @@ WRITES_A_SECOND = 20
 
 
 class Writer:
-    """Writes 5,000 numbered lines a second and rotates its file, until told to stop."""
+    """Writes numbered lines, 5,000 a second, and rotates its file, until told to stop."""
 
-    def __init__(self, log: Path, seed: int) -> None:
-        self.written = 0
+    def __init__(self, log: Path, seed: int, lines_a_write: int = LINES_A_WRITE, first: int = 0) -> None:
+        self.written = first
         self._log = log
+        self._lines_a_write = lines_a_write
         self._draw = random.Random(seed)
         self._old: list[Path] = []
         self._stop = threading.Event()
@@ -30,7 +31,7 @@ class Writer:
         self._thread.start()
 
     def stop(self) -> int:
-        """How many lines were written in all."""
+        """The number of the next line."""
         self._stop.set()
         self._thread.join()
         return self.written
@@ -42,7 +43,7 @@ class Writer:
                 self._rotate()
 
     def _append(self) -> None:
-        numbers = range(self.written, self.written + LINES_A_WRITE)
+        numbers = range(self.written, self.written + self._lines_a_write)
         data = cri(*numbers)
         cut = self._draw.randrange(len(data))
         with self._log.open("ab") as file:
