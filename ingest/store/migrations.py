@@ -10,7 +10,7 @@ from ingest.errors import StoreNewer
 from ingest.store.archive_tables import ARCHIVE
 from ingest.store.follow_tables import FOLLOWING
 from ingest.store.rebuild_tables import REBUILD
-from ingest.store.retention_tables import RETENTION
+from ingest.store.retention_tables import GONE_IDS, RETENTION
 from ingest.store.rollup_tables import ROLLUPS
 
 _SOURCES = """
@@ -229,6 +229,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("archive", ARCHIVE),
     ("retention", RETENTION),
     ("rebuild", REBUILD),
+    ("ids that went", GONE_IDS),
 )
 """Name and statements, in order; one that was released never changes."""
 

@@ -1,4 +1,4 @@
-"""The tables of retention, as a migration: `ingest.retention` keeps them.
+"""The tables of retention, as two migrations: `ingest.retention` keeps them.
 
 What deleted lines with a time counted stays in the minutes and hours of the rollups, which are never
 counted anew from before `gone_before_ns`. Lines without a time have no minute: theirs is kept apart.
@@ -32,5 +32,14 @@ CREATE TABLE retention_count (          -- what deleted lines without a time cou
     lines    BIGINT NOT NULL,
     buckets  SMALLINT[] NOT NULL,
     counts   BIGINT[] NOT NULL
+);
+"""
+
+GONE_IDS = """
+CREATE TABLE retention_id (             -- of when rows with an id of their transport went
+    container  VARCHAR,                 -- as in telemetry
+    journal    VARCHAR,                 -- the part of journald's cursor that names the journal, else null
+    from_ns    BIGINT NOT NULL,         -- the earliest and the latest of them in one hour of the epoch, by
+    until_ns   BIGINT NOT NULL          -- line time; one pass may add several rows of an hour
 );
 """
