@@ -24,7 +24,7 @@ bench:         ## figures, as ratios against peers in the same run, and bench-re
 
 soak:          ## long kill loops and fuzzing
 	@scripts/bootstrap dev
-	.venv/bin/pytest tests/soak -q --timeout 7200 -p no:xdist
+	.venv/bin/pytest tests/soak -q -p no:xdist
 
 enforcement-smoke: ## the enforcement mode alone decides what becomes of a task call, shown on a home of its own
 	@scripts/bootstrap dev
