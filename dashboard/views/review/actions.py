@@ -153,14 +153,17 @@ def _comment(number: int, reader: Actor | None) -> None:
         not_me = "sign in to comment"
     elif not reader.roles:
         not_me = "a comment takes a role; ask an admin for one"
-    sent = _sent(f"comment-{number}")
-    said = st.text_area(
-        "Comment", key=f"comment-{number}-{sent}", height=90, max_chars=4096, disabled=not_me is not None
-    )
+    key = f"comment-{number}"
+    outcome, box, emptied = outcome_of(key), f"{key}-words", f"{key}-emptied-after"
+    if isinstance(outcome, Done) and st.session_state.get(emptied) is not outcome:
+        # The same box, emptied: one with another key would stand beside the old one until the script ends.
+        st.session_state[box] = ""
+    said = st.text_area("Comment", key=box, height=90, max_chars=4096, disabled=not_me is not None)
+    st.session_state[emptied] = outcome
     command(
         "Comment",
         _commenting(number, said),
-        key=f"comment-{number}",
+        key=key,
         name="comment",
         because_not=not_me,
         roles=None,
@@ -203,15 +206,6 @@ def _typed(sheet: Sheet, deed: str) -> str:
 def _anybody(sheet: Sheet) -> Actor | None:
     """Stands for a reader who is signed in: whether they are shows in the prospect."""
     return None if sheet.prospect.sign is None else Actor("", frozenset())
-
-
-def _sent(key: str) -> int:
-    """How many comments went out from here: with each the box begins empty, a refused one stays."""
-    outcome, seen, count = outcome_of(key), f"{key}-seen", f"{key}-sent"
-    if isinstance(outcome, Done) and st.session_state.get(seen) is not outcome:
-        st.session_state[seen] = outcome
-        st.session_state[count] = int(st.session_state.get(count, 0)) + 1
-    return int(st.session_state.get(count, 0))
 
 
 def _has_signed(sheet: Sheet, reader: Actor) -> bool:

@@ -366,7 +366,7 @@ class TestComments:
     def test_a_viewer_comments_once_and_the_box_is_empty_again(self, here: Office) -> None:
         number = here.proposed()
         app = here.page("bob", number)
-        app.text_area(key=f"comment-{number}-0").set_value(f"why now? {EVIL}").run()
+        app.text_area(key=f"comment-{number}-words").set_value(f"why now? {EVIL}").run()
         words = press(app, f"comment-{number}")
         assert f"why now? {EVIL}" in words
         assert "your comment is on record" in words
