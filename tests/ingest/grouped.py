@@ -9,6 +9,7 @@ from ingest.load import Surroundings, load
 from ingest.store import TelemetryStore
 from ingest.summary import SourceSummary
 from tests.ingest.rollups.content import kept, recounted
+from tests.ingest.store_from_template import open_store
 
 _TABLES = ("source", "source_file", "telemetry", "line_claim", "quarantine", "noise_sample")
 
@@ -22,8 +23,8 @@ def assert_alike(
     files = sorted(folder.iterdir())
     around = Surroundings(None, lambda: 1, None)
     with (
-        TelemetryStore.open(homes / "together.duckdb") as together,
-        TelemetryStore.open(homes / "apart.duckdb") as apart,
+        open_store(homes / "together.duckdb") as together,
+        open_store(homes / "apart.duckdb") as apart,
     ):
         for _ in range(2):
             summaries = load(together, [folder], history, surroundings=around).sources

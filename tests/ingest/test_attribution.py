@@ -17,6 +17,7 @@ from ingest.load import load
 from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
 from schemas.stages import Step
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA, RECORD, captured
 
 START = 1_790_000_000_000_000_000
@@ -24,7 +25,7 @@ START = 1_790_000_000_000_000_000
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[TelemetryStore]:
-    with TelemetryStore.open(tmp_path / "home" / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "home" / "telemetry.duckdb") as opened:
         yield opened
 
 
@@ -105,8 +106,8 @@ def test_loading_again_with_another_history_attributes_anew(tmp_path: Path) -> N
         ),
     )
     with (
-        TelemetryStore.open(tmp_path / "a" / "t.duckdb") as at_once,
-        TelemetryStore.open(tmp_path / "b" / "t.duckdb") as afterwards,
+        open_store(tmp_path / "a" / "t.duckdb") as at_once,
+        open_store(tmp_path / "b" / "t.duckdb") as afterwards,
     ):
         load(at_once, [log], controls)
         assert load(afterwards, [log], None).sources[0].history_id is None

@@ -14,6 +14,7 @@ from ingest.load import load
 from ingest.quarantine import ReplayRequest, replay
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.worlds import at, event
+from tests.ingest.store_from_template import open_store
 from tests.ingest.telemetry import line, line_v2
 
 CLAIMS = (
@@ -34,7 +35,7 @@ def claimed(**changes: Any) -> bytes:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "telemetry.duckdb") as opened:
         yield opened
 
 

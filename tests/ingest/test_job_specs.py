@@ -14,6 +14,7 @@ from ingest.job_specs.answers import job_of
 from ingest.job_specs.facts import read_facts
 from ingest.job_specs.taking_in import take_in_specs
 from ingest.store import TelemetryStore
+from tests.ingest.store_from_template import open_store
 
 WHOLE: dict[str, Any] = {
     "version": "job-facts.v1",
@@ -95,7 +96,7 @@ def known(store: TelemetryStore) -> dict[str, bool | None]:
 
 def test_a_file_for_its_owner_alone_that_grows(tmp_path: Path) -> None:
     facts = JobFacts(tmp_path / "specs", Watch())
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         take_in_specs(store, tmp_path / "specs")
         assert known(store) == {}
         facts.note(job("job-1"))
@@ -125,7 +126,7 @@ def test_a_file_that_began_anew_is_read_from_its_beginning(tmp_path: Path) -> No
     folder = tmp_path / "specs"
     folder.mkdir()
     (folder / "a.jsonl").write_bytes(facts_line(job("job-1"), NOW_NS) * 3)
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         take_in_specs(store, folder)
         (folder / "a.jsonl").write_bytes(facts_line(job("job-2"), NOW_NS))
         take_in_specs(store, folder)
@@ -138,7 +139,7 @@ def test_what_is_no_file_of_ours_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_bytes(facts_line(job("job-1"), NOW_NS))
     (folder / "link.jsonl").symlink_to(tmp_path / "elsewhere")
     (folder / "notes.txt").write_bytes(facts_line(job("job-2"), NOW_NS))
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         take_in_specs(store, folder)
         assert known(store) == {}
 

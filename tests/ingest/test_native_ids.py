@@ -10,12 +10,13 @@ import pytest
 from ingest.load import load
 from ingest.store import TelemetryStore
 from tests.ingest.several import cloudwatch, event, job
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import record, stored_jobs
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[TelemetryStore]:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "telemetry.duckdb") as opened:
         yield opened
 
 

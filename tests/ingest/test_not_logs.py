@@ -22,12 +22,13 @@ from ingest.load import Surroundings, load
 from ingest.progress import HowFar
 from ingest.store import TelemetryStore
 from ingest.summary import LoadSummary
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import cri, stored_jobs
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[TelemetryStore]:
-    with TelemetryStore.open(tmp_path / "home" / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "home" / "telemetry.duckdb") as opened:
         yield opened
 
 

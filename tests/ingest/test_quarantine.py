@@ -28,6 +28,7 @@ from ingest.quarantine import (
 )
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.worlds import at, cri, event, line
+from tests.ingest.store_from_template import open_store
 
 OPENAI = ("openai", "COMPLETED", None)
 EXCLUDED = ("stub", "STUB", "ROLLOUT_EXCLUDED")
@@ -80,7 +81,7 @@ class Replays(RuleBasedStateMachine):
         self.path = root / "telemetry.duckdb"
         (root / "history.jsonl").write_text("".join(json.dumps(one) + "\n" for one in HISTORY))
         self.history = read_home_history(root / "history.jsonl")
-        self.store = TelemetryStore.open(self.path)
+        self.store = open_store(self.path)
         self.written: dict[str, list[bytes]] = {"spool": [], "elsewhere": []}
         self.raw: dict[tuple[str, int], bytes] = {}
         self.jobs = 0
@@ -151,7 +152,7 @@ class Replays(RuleBasedStateMachine):
     @rule()
     def open_again(self) -> None:
         self.store.close()
-        self.store = TelemetryStore.open(self.path)
+        self.store = open_store(self.path)
 
     @invariant()
     def counts_are_those_of_the_rows(self) -> None:
@@ -167,7 +168,7 @@ TestReplays.settings = settings(max_examples=10, stateful_step_count=12, deadlin
 
 @pytest.fixture
 def store(tmp_path: Path) -> TelemetryStore:
-    return TelemetryStore.open(tmp_path / "telemetry.duckdb")
+    return open_store(tmp_path / "telemetry.duckdb")
 
 
 def kept(store: TelemetryStore, tmp_path: Path, *lines: bytes) -> list[object]:

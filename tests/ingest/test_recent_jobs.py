@@ -7,14 +7,14 @@ import duckdb
 import pytest
 
 from ingest.recent_jobs import HOUR_NS, SeenJobs, recent_jobs
-from ingest.store import TelemetryStore
+from tests.ingest.store_from_template import open_store
 
 NOW = 1_800_000_000 * 10**9
 
 
 @pytest.fixture
 def cursor(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store, store.cursor() as opened:
+    with open_store(tmp_path / "telemetry.duckdb") as store, store.cursor() as opened:
         yield opened
 
 

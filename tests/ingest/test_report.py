@@ -17,6 +17,7 @@ from ingest.report import Selection, empty_report, report, rolled_steps
 from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
 from schemas.stages import Step
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA, RECORD, captured
 
 HISTORY = DATA / "executor-a.controls.jsonl"
@@ -24,7 +25,7 @@ HISTORY = DATA / "executor-a.controls.jsonl"
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelemetryStore]:
-    with TelemetryStore.open(tmp_path_factory.mktemp("home") / "telemetry.duckdb") as opened:
+    with open_store(tmp_path_factory.mktemp("home") / "telemetry.duckdb") as opened:
         load(opened, [DATA / "executor-a.cri.log"], read_history(HISTORY))
         yield opened
 
@@ -98,7 +99,7 @@ def test_every_step_holds_exactly_its_lines(store: TelemetryStore) -> None:
 
 
 def test_lines_without_time_belong_to_no_step(tmp_path: Path) -> None:
-    with TelemetryStore.open(tmp_path / "t.duckdb") as raw:
+    with open_store(tmp_path / "t.duckdb") as raw:
         load(raw, [DATA / "executor-a.stderr.log"], read_history(HISTORY))
         found = reported(raw)
     assert found["unattributed"]["lines"] == 266
@@ -149,7 +150,7 @@ def test_quarantine_and_contradictions_are_told(tmp_path: Path) -> None:
         "noise",
     ]
     (tmp_path / "a.log").write_text("\n".join(lines) + "\n")
-    with TelemetryStore.open(tmp_path / "t.duckdb") as store:
+    with open_store(tmp_path / "t.duckdb") as store:
         load(store, [tmp_path / "a.log"], None)
         found = reported(store)
     assert found["totals"]["contradictions"] == [
@@ -167,7 +168,7 @@ def test_percentiles_are_nearest_rank(tmp_path_factory: pytest.TempPathFactory, 
     folder = tmp_path_factory.mktemp("p")
     text = "".join((RECORD % "x").replace('"latencyMs":7', f'"latencyMs":{value}') + "\n" for value in values)
     (folder / "a.log").write_text(text)
-    with TelemetryStore.open(folder / "t.duckdb") as store:
+    with open_store(folder / "t.duckdb") as store:
         load(store, [folder / "a.log"], None)
         found = reported(store)["totals"]["latency"]["stub"]
     assert found == {"count": len(values)} | {f"p{p}": nearest_rank(values, p) for p in (50, 95, 99)}
@@ -177,7 +178,7 @@ def test_percentiles_at_the_edges_of_a_rank(tmp_path: Path) -> None:
     """Where p percent of the count is whole, or just not: 0.95 has no exact double."""
     whole = [20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 300, 1_000, 2_000, 20_000]
     counts = [1, 2, 3, *(count + one for count in whole for one in (-1, 0, 1))]
-    with TelemetryStore.open(tmp_path / "t.duckdb") as store:
+    with open_store(tmp_path / "t.duckdb") as store:
         for count in counts:
             text = "".join(
                 (RECORD % "x").replace('"latencyMs":7', f'"latencyMs":{value}') + "\n"

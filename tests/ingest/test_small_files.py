@@ -17,6 +17,7 @@ from ingest.store import TelemetryStore
 from tests.ingest.grouped import assert_alike
 from tests.ingest.log_lines import lines
 from tests.ingest.rollups.content import kept, recounted
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA, cri, record, stored_jobs
 from tests.ingest.telemetry import line_v2
 
@@ -25,7 +26,7 @@ HISTORY = read_history(DATA / "executor-a.controls.jsonl")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[TelemetryStore]:
-    with TelemetryStore.open(tmp_path / "home" / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "home" / "telemetry.duckdb") as opened:
         yield opened
 
 

@@ -13,6 +13,7 @@ from ingest.totals import BOUNDS_S, OTHER, Outcome, Totals, totals
 from schemas.stages import Step
 from tests.dashboard.record import SECOND_NS, empty_home, line, publish, sample_seat, seated, spool
 from tests.dashboard.rungs import Rung
+from tests.ingest.store_from_template import open_store
 
 START = 1_800_000_000 * SECOND_NS
 LATER = START + 300 * SECOND_NS
@@ -96,7 +97,7 @@ def test_an_older_home_is_not_counted_by_halves(store: TelemetryStore) -> None:
 
 
 def test_an_empty_store(tmp_path: Path) -> None:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         found = counted(store)
     assert (found.lines, found.latencies, found.accepted, found.last_line_ns) == ({}, {}, 0, None)
     assert set(found.findings.values()) == {0}

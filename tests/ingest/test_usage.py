@@ -12,6 +12,7 @@ from ingest.load import load
 from ingest.report import Selection, empty_report, report
 from ingest.store import TelemetryStore
 from ingest.usage import DAY_NS, day_usage
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA
 from tests.ingest.telemetry import line, line_v2
 
@@ -24,7 +25,7 @@ NO_CALL = {"attempt": 0, "model": None, "usage": None, "requestId": None}
 
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "telemetry.duckdb") as opened:
         yield opened
 
 

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from ingest.store import TelemetryStore
 from tests.ingest.follow.worker import DONE, FAILED, KILLED, Worker
+from tests.ingest.store_from_template import open_store
 from tests.machines.rotated_logs import STREAMS, Files, Log
 
 GARBAGE = (
@@ -35,7 +36,7 @@ class Following(RuleBasedStateMachine):
         self.held = TemporaryDirectory(dir=memory if memory.is_dir() else None)
         self.folder = Path(self.held.name)
         self.store = self.folder / "home" / "telemetry.duckdb"
-        TelemetryStore.open(self.store).close()
+        open_store(self.store).close()
         self.files = Files(self.folder)
         self.clock_s = 0.0
         self.worker = Worker(self.store, self.files.paths)

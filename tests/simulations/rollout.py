@@ -25,8 +25,8 @@ from ingest.evidence import evidence
 from ingest.history import ControlHistory, read_home_history
 from ingest.instants import rfc3339
 from ingest.load import Surroundings, load
-from ingest.store import TelemetryStore
 from schemas.stages import STAGE_OF, Step
+from tests.ingest.store_from_template import open_store
 from tests.simulations.executors import Executor, Timeline
 
 SECOND = 10**9
@@ -108,7 +108,7 @@ class Rollout:
         self._dice = random.Random(f"{seed}/pace")
         self._history = History(folder / "history.jsonl")
         self.timeline = Timeline()
-        self.store = TelemetryStore.open(folder / "telemetry.duckdb")
+        self.store = open_store(folder / "telemetry.duckdb")
         self._pending: dict[str, list[tuple[int, bytes]]] = {}
         self._facts: list[bytes] = []
 

@@ -10,6 +10,7 @@ from ingest.archive.part import Kind, name_of
 from ingest.load import load
 from ingest.store import TelemetryStore
 from tests.ingest.archive.worlds import NOW_NS, Written, filled, moved, of_month, reported
+from tests.ingest.store_from_template import open_store
 
 MONTH = "2026-09"
 WORLD: list[tuple[str | None, list[Written]]] = [
@@ -37,7 +38,7 @@ def adopted(store: TelemetryStore, folder: Path) -> tuple[Adopted, ...]:
 
 
 def test_files_whose_rows_stand_nowhere_come_back(folder: Path) -> None:
-    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+    with open_store(folder / "telemetry.duckdb") as store:
         assert reported(store, folder / "archive")["archive"]["unrecorded"] != []
         assert [(one.rows, one.why_not) for one in adopted(store, folder)] == [
             (8, None),
@@ -52,7 +53,7 @@ def test_files_whose_rows_stand_nowhere_come_back(folder: Path) -> None:
 
 
 def test_lines_that_were_read_again_are_not_counted_twice(made: Path, folder: Path) -> None:
-    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+    with open_store(folder / "telemetry.duckdb") as store:
         lines_again = b"".join((made / "0.log").read_bytes().splitlines(True)[:6])
         (made / "0.log").write_bytes(lines_again)  # under its own name: the file tells no other
         load(store, [made / "0.log"], None)
@@ -63,7 +64,7 @@ def test_lines_that_were_read_again_are_not_counted_twice(made: Path, folder: Pa
 
 def test_a_copy_under_another_name_and_what_is_no_archive_stay_out(folder: Path) -> None:
     archive = folder / "archive"
-    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+    with open_store(folder / "telemetry.duckdb") as store:
         adopted(store, folder)
         whole = archive / name_of(Kind.TELEMETRY, MONTH, 1)
         (archive / name_of(Kind.TELEMETRY, MONTH, 2)).write_bytes(whole.read_bytes())
@@ -84,7 +85,7 @@ def test_a_copy_under_another_name_and_what_is_no_archive_stay_out(folder: Path)
 def test_nothing_is_adopted_beside_a_part_that_is_missing(folder: Path) -> None:
     archive = folder / "archive"
     lines = archive / name_of(Kind.TELEMETRY, MONTH, 1)
-    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+    with open_store(folder / "telemetry.duckdb") as store:
         away = folder / "away.parquet"
         assert [one.why_not for one in adopted(store, folder)] == [None] * 3
         lines.rename(away)

@@ -11,8 +11,8 @@ import pytest
 from ingest.archive.part import Kind
 from ingest.history import read_history
 from ingest.load import load
-from ingest.store import TelemetryStore
 from tests.ingest.archive.worlds import moved
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA
 
 PAGE = (Path(__file__).parents[3] / "docs" / "file-formats.md").read_text(encoding="utf-8")
@@ -24,7 +24,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "file-formats.md").read_text(encodi
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which everything that was captured lies in the archive."""
     home = tmp_path_factory.mktemp("documented")
-    with TelemetryStore.open(home / "telemetry.duckdb") as store:
+    with open_store(home / "telemetry.duckdb") as store:
         load(store, [DATA / "executor-a.cri.log"], read_history(DATA / "executor-a.controls.jsonl"))
         with store.transaction() as cursor:
             cursor.execute(

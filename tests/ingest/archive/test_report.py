@@ -10,7 +10,6 @@ from ingest.archive.part import Kind, parts
 from ingest.history import read_history, read_home_history
 from ingest.load import load
 from ingest.report import Selection
-from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
 from schemas.stages import Step
 from tests.dashboard.record import LIVE, SECOND_NS, empty_home, line, publish, spool
@@ -25,6 +24,7 @@ from tests.ingest.archive.worlds import (
     reported,
     without_archive,
 )
+from tests.ingest.store_from_template import open_store
 
 SELECTIONS = (
     Selection(),
@@ -101,7 +101,7 @@ def test_what_specs_say_of_archived_lines_of_the_home_is_known(tmp_path: Path) -
     at_ns = epoch_ns("2026-09-10T00:00:00Z") or 0
     publish(home, LIVE, at_ns=at_ns)
     spool(home, [(at_ns + n * SECOND_NS, line(f"job-{n}")) for n in range(1, 6)])
-    with TelemetryStore.open(home.telemetry) as store:
+    with open_store(home.telemetry) as store:
         load(store, [home.spool], read_home_history(home.history))
         with store.transaction() as cursor:
             cursor.execute("INSERT INTO job_spec VALUES ('job-1', false, NULL, ?)", [at_ns])

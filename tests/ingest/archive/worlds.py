@@ -16,6 +16,7 @@ from ingest.load import load
 from ingest.report import Selection, report
 from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
+from tests.ingest.store_from_template import open_store
 from tests.ingest.telemetry import line, line_v2
 
 MONTHS = ("2026-08", "2026-09", "2026-10")
@@ -71,7 +72,7 @@ LOGS = st.lists(st.tuples(st.sampled_from([None, *HISTORIES]), LINES), min_size=
 
 def filled(folder: Path, logs: list[tuple[str | None, list[Written]]]) -> TelemetryStore:
     """A store in `folder` that loaded each log with its control history."""
-    store = TelemetryStore.open(folder / "telemetry.duckdb")
+    store = open_store(folder / "telemetry.duckdb")
     for number, (history, lines) in enumerate(logs):
         log = folder / f"{number}.log"
         log.write_bytes(f"log {number}\n".encode() + b"".join(one.text() for one in lines))
@@ -82,7 +83,7 @@ def filled(folder: Path, logs: list[tuple[str | None, list[Written]]]) -> Teleme
 def copied(made: Path, folder: Path) -> TelemetryStore:
     """A copy, in `folder`, of a store that `filled` made and that is closed: a tenth of making one."""
     shutil.copyfile(made / "telemetry.duckdb", folder / "telemetry.duckdb")
-    return TelemetryStore.open(folder / "telemetry.duckdb")
+    return open_store(folder / "telemetry.duckdb")
 
 
 def history_file(folder: Path, name: str) -> Path:

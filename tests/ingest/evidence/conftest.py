@@ -8,8 +8,8 @@ import pytest
 
 from ingest.history import Interval
 from ingest.load import load
-from ingest.store import TelemetryStore
 from tests.ingest.evidence.homes import Home, history, in_force
+from tests.ingest.store_from_template import open_store
 
 MakeHome = Callable[..., Home]
 
@@ -19,7 +19,7 @@ def make_home(tmp_path: Path) -> Iterator[MakeHome]:
     with ExitStack() as stack:
 
         def make(*intervals: Interval) -> Home:
-            store = stack.enter_context(TelemetryStore.open(tmp_path / "telemetry.duckdb"))
+            store = stack.enter_context(open_store(tmp_path / "telemetry.duckdb"))
             (tmp_path / "spool").mkdir()
             home = Home(tmp_path, store, history(*(intervals or (in_force(1),))))
             load(store, [home.folder / "spool"], home.controls, surroundings=home.surroundings)

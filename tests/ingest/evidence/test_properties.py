@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gates.verdict.evidence import Evidence
-from ingest.store import TelemetryStore
 from tests.ingest.evidence.homes import Home, history, in_force, line, removed, stub
+from tests.ingest.store_from_template import open_store
 
 _JOBS = st.sampled_from([f"job {n}" for n in range(8)] + ["probe:1"])
 _TIMES = st.integers(1, 3_000)
@@ -40,7 +40,7 @@ _FEW = settings(max_examples=6)
 def _home() -> Iterator[Home]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "spool").mkdir()
-        with TelemetryStore.open(Path(folder) / "telemetry.duckdb") as store:
+        with open_store(Path(folder) / "telemetry.duckdb") as store:
             yield Home(Path(folder), store, history(*_CONTROLS))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.follow.follower import Followed, Follower
 from ingest.load import Surroundings
 from ingest.store import TelemetryStore
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import stored_jobs
 
 
@@ -42,7 +43,7 @@ class Following:
 @contextmanager
 def following(folder: Path, *paths: Path, spool: Path | None = None) -> Iterator[Following]:
     """A follower of `paths` over the store of `folder`, from its start to its end."""
-    with TelemetryStore.open(folder / "home" / "telemetry.duckdb") as store:
+    with open_store(folder / "home" / "telemetry.duckdb") as store:
         follower = Following(store, *paths, spool=spool)
         try:
             yield follower

@@ -13,6 +13,7 @@ from ingest.store import TelemetryStore
 from ingest.store.migrations import MIGRATIONS
 from tests.ingest.follow.following import following, jobs
 from tests.ingest.runs.test_runs import RUN
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import cri
 
 # As the layout was before: neither `via` nor `tail`, and a size of -1 while a load was under way.
@@ -69,7 +70,7 @@ def test_a_home_of_the_layout_before_goes_on(tmp_path: Path) -> None:
 def test_runs_of_a_copied_home_are_not_taken_in_again(tmp_path: Path, way: object) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     runs_of(first / "a.jsonl", 1, 2)
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         take_in_runs(store, first)
         assert callable(way)
         way(first, second)

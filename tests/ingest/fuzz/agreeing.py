@@ -22,10 +22,10 @@ from ingest.counts import Counts
 from ingest.load import load
 from ingest.outcomes import Accepted, Noise, Outcome, Quarantined
 from ingest.reference import SourceParser
-from ingest.store import TelemetryStore
 from tests.ingest.fuzz.carried import Carried, Message
 from tests.ingest.fuzz.oracle import Judged, Row, anywhere, judge
 from tests.ingest.fuzz.sources import Source
+from tests.ingest.store_from_template import open_store
 
 _TELEMETRY = (
     "line_offset, record_index, native_id, line_time_ns, stream, container, executor_version, job_id, bucket,"
@@ -141,7 +141,7 @@ def assert_stored(data: bytearray, read: Read, folder: Path) -> None:
     """Load the source into a store of its own: it must hold what was read, to the last column."""
     file = folder / "fuzzed.log"
     file.write_bytes(data)
-    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+    with open_store(folder / "telemetry.duckdb") as store:
         summary = load(store, [file], None)
         with store.cursor() as cursor:
             for table, names, expected in (

@@ -12,7 +12,7 @@ from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit import Filter, findings, lines_of
 from ingest.history import read_history
 from ingest.load import load
-from ingest.store import TelemetryStore
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA
 
 HISTORY = DATA / "executor-a.controls.jsonl"
@@ -20,7 +20,7 @@ LOG = DATA / "executor-a.cri.log"
 
 
 def test_no_exposure_breach_and_one_known_mismatch(tmp_path: Path) -> None:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [LOG], read_history(HISTORY))
         with store.cursor() as cursor:
             answer = findings(cursor, Filter())
@@ -38,7 +38,7 @@ def test_no_exposure_breach_and_one_known_mismatch(tmp_path: Path) -> None:
 
 
 def test_the_other_revisions_without_a_time_are_not_judged(tmp_path: Path) -> None:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [DATA / "executor-a.stderr.log"], read_history(HISTORY))
         with store.cursor() as cursor:
             answer = findings(cursor, Filter())
@@ -80,7 +80,7 @@ def test_a_line_moved_to_where_it_cannot_be(
     tampered = f"2026-11-21T{moment} stderr F {json.dumps(record)}\n"
     moved.write_text(LOG.read_text(encoding="utf-8") + tampered, encoding="utf-8")
     code, severity, why = said
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [moved], read_history(HISTORY))
         with store.cursor() as cursor:
             answer = findings(cursor, Filter())
@@ -97,7 +97,7 @@ def test_a_captured_openai_line_moved_into_the_kill_window(tmp_path: Path) -> No
     tampered = "2026-11-21T02:23:02.500000Z " + original.split(" ", 1)[1]
     moved = tmp_path / "tampered.log"
     moved.write_text(text.replace(original, tampered, 1), encoding="utf-8")
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [moved], read_history(HISTORY))
         with store.cursor() as cursor:
             answer = findings(cursor, Filter())

@@ -13,6 +13,7 @@ from ingest.instants import rfc3339
 from ingest.load import Surroundings, load
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Found, Line, Spec
+from tests.ingest.store_from_template import open_store
 
 BASE_NS = 1_795_227_600_000_000_000
 MS = 1_000_000
@@ -141,7 +142,7 @@ class Disk:
         self.folder = folder
         (folder / "spool").mkdir(parents=True)
         (folder / "specs").mkdir()
-        self.store = TelemetryStore.open(folder / "telemetry.duckdb")
+        self.store = open_store(folder / "telemetry.duckdb")
         self._texts = ["".join(map(cri, file)).encode() for file in world.files]
         self._events = [json.dumps(one) + "\n" for one in world.events]
         self._told = [told(*one) for one in world.told]

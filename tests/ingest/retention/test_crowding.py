@@ -11,6 +11,7 @@ from ingest.retention.crowding import delete_surplus
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Line
 from tests.ingest.gate_audit.worlds import BASE_NS, cri
+from tests.ingest.store_from_template import open_store
 
 RECORDS = 10
 
@@ -21,7 +22,7 @@ def store(tmp_path: Path) -> Iterator[TelemetryStore]:
     log = tmp_path / "some.log"
     lines = [cri(Line(BASE_NS + hour * HOUR_NS, "job-1", "stub", "STUB", None, 7)) for hour in range(RECORDS)]
     log.write_text("".join(line + line.replace('"v1"', '"v9"', 1) for line in lines))
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "telemetry.duckdb") as opened:
         load(opened, [log], None)
         yield opened
 

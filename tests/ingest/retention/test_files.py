@@ -13,10 +13,10 @@ from ingest.load import Surroundings, load
 from ingest.retention.bound import DAY_NS
 from ingest.retention.files import Folders, remove_old_files
 from ingest.retention.run import Order, retain
-from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Line
 from tests.ingest.gate_audit.worlds import BASE_NS, cri, told
 from tests.ingest.rollups.content import kept
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import stored_jobs
 
 NOW = BASE_NS
@@ -31,7 +31,7 @@ class Spool:
         self.folders = Folders(root / "spool", root / "specs", root / "runs")
         for folder in (self.folders.spool, self.folders.specs, self.folders.runs):
             folder.mkdir()
-        self.store = TelemetryStore.open(root / "telemetry.duckdb")
+        self.store = open_store(root / "telemetry.duckdb")
 
     def write(self, name: str, at_ns: int, *jobs: str, written_ns: int | None = None) -> Path:
         path = self.folders.spool / name

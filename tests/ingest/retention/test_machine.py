@@ -21,10 +21,10 @@ from ingest.retention.bound import DAY_NS, HOUR_NS, Need
 from ingest.retention.keeping import KeepNothing
 from ingest.retention.run import Order, Passed, retain
 from ingest.rollups.rebuilding import rebuild_rollups
-from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Line
 from tests.ingest.gate_audit.worlds import BASE_NS, OUTCOMES, cri, event
 from tests.ingest.rollups.content import kept, recounted
+from tests.ingest.store_from_template import open_store
 
 DAYS = 7
 MS = 1_000_000
@@ -73,8 +73,8 @@ class Kept(RuleBasedStateMachine):
         self.root = Path(self.folder.name)
         for name in ("spool", "elsewhere"):
             (self.root / name).mkdir()
-        self.store = TelemetryStore.open(self.root / "telemetry.duckdb")
-        self.twin = TelemetryStore.open(self.root / "twin.duckdb")
+        self.store = open_store(self.root / "telemetry.duckdb")
+        self.twin = open_store(self.root / "twin.duckdb")
         self.now_ns = BASE_NS
         self.written = 0
         self.needed_from_ns = 0
@@ -194,7 +194,7 @@ class Kept(RuleBasedStateMachine):
     @rule()
     def open_again(self) -> None:
         self.store.close()
-        self.store = TelemetryStore.open(self.root / "telemetry.duckdb")
+        self.store = open_store(self.root / "telemetry.duckdb")
 
     @invariant()
     def rollups_count_what_ever_came(self) -> None:

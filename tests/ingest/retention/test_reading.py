@@ -18,6 +18,7 @@ from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Line
 from tests.ingest.gate_audit.worlds import BASE_NS, cri
+from tests.ingest.store_from_template import open_store
 
 MINUTE_NS = 60 * 10**9
 NOW = BASE_NS
@@ -37,7 +38,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelemetryStore]:
             for offset in (0, 10**9)
         )
     )
-    with TelemetryStore.open(folder / "telemetry.duckdb") as opened:
+    with open_store(folder / "telemetry.duckdb") as opened:
         load(opened, [folder / "some.log"], None)
         retain(opened, Order(days=7, trusts_clock=True), lambda: NOW)
         yield opened

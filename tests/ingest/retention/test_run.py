@@ -12,6 +12,7 @@ from ingest.retention.run import Order, Passed, retain
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Line
 from tests.ingest.gate_audit.worlds import BASE_NS, cri
+from tests.ingest.store_from_template import open_store
 from tests.ingest.telemetry import line_v2
 
 NOW = BASE_NS
@@ -34,7 +35,7 @@ def store(tmp_path: Path) -> Iterator[TelemetryStore]:
         stamp = odd.split(" ", 1)[0]
         text += odd + odd.replace('"v1"', '"v9"', 1) + f"{stamp} stderr F {line_v2().decode()}\n"
     (tmp_path / "some.log").write_text(text)
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "telemetry.duckdb") as opened:
         load(opened, [tmp_path / "some.log"], None)
         with opened.transaction() as cursor:
             for run_id, at_ns in (("old", OLD), ("new", NEW)):
@@ -96,7 +97,7 @@ def test_another_log_that_begins_alike_is_not_taken_for_a_copy_of_what_is_gone(t
         head + "".join(cri(Line(OLD + n, f"job-{n}", "stub", "STUB", None, 7)) for n in range(9))
     )
     other.write_text(head + cri(Line(OLD - DAY_NS, "job-x", "stub", "STUB", None, 7)))
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [first], None)
         passed(store, NOW, trusts_clock=True)
         assert load(store, [other], None).sources[0].state == "new"

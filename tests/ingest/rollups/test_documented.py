@@ -7,8 +7,8 @@ import pytest
 
 from ingest.load import load
 from ingest.report import Selection, report
-from ingest.store import TelemetryStore
 from tests.ingest.rollups.content import BOUNDS
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA
 
 PAGE = (Path(__file__).parents[3] / "docs" / "file-formats.md").read_text(encoding="utf-8")
@@ -16,7 +16,7 @@ SECTION = PAGE.partition("\n## Rollups\n")[2].partition("\n## ")[0]
 
 
 def test_the_page_names_what_there_is(tmp_path: Path) -> None:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store, store.cursor() as cursor:
+    with open_store(tmp_path / "telemetry.duckdb") as store, store.cursor() as cursor:
         found = cursor.execute(
             "SELECT table_name, column_name FROM duckdb_columns() WHERE starts_with(table_name, 'rollup_')"
         ).fetchall()
@@ -30,7 +30,7 @@ def test_the_page_names_what_there_is(tmp_path: Path) -> None:
 
 def test_the_query_on_the_page_gives_what_the_report_does(tmp_path: Path) -> None:
     [query] = re.findall(r"^```sql\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [DATA / "executor-a.cri.log"], None)
         with store.cursor() as cursor:
             found = cursor.execute(query).fetchall()

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.rollups.inserting import insert_into
-from ingest.store import TelemetryStore
+from tests.ingest.store_from_template import open_store
 
 ROWS = 130_000
 """More than a row group."""
@@ -20,7 +20,7 @@ def read(cursor: duckdb.DuckDBPyConnection) -> list[tuple[int, int | None]]:
 
 
 def test_many_rows_after_none(tmp_path: Path) -> None:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         with store.transaction() as cursor:
             cursor.execute(MANY)
             insert_into(cursor, "rebuilt_log", "FROM many WHERE minute < $before", {"before": 0})

@@ -19,9 +19,9 @@ from ingest.quarantine import RecordPlace, ReplayRequest, replay
 from ingest.rollups.folding import fold
 from ingest.rollups.log import count_stored
 from ingest.rollups.rebuilding import rebuild_rollups
-from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.worlds import OUTCOMES, at, cri, event, line
 from tests.ingest.rollups.content import kept, recounted, stored
+from tests.ingest.store_from_template import open_store
 from tests.ingest.test_quarantine import as_an_older_parser_left_it
 
 FILES = ("spool/a.log", "spool/b.log", "elsewhere/a.log", "elsewhere/untimed.log")
@@ -45,7 +45,7 @@ class Rows(RuleBasedStateMachine):
         self.root = Path(self.folder.name)
         for name in ("spool", "elsewhere"):
             (self.root / name).mkdir()
-        self.store = TelemetryStore.open(self.root / "telemetry.duckdb")
+        self.store = open_store(self.root / "telemetry.duckdb")
         self.events = 0
         self.publish(0)
         (self.root / "field.jsonl").write_text("".join(json.dumps(one) + "\n" for one in FIELD))
@@ -133,7 +133,7 @@ class Rows(RuleBasedStateMachine):
     @rule()
     def open_again(self) -> None:
         self.store.close()
-        self.store = TelemetryStore.open(self.root / "telemetry.duckdb")
+        self.store = open_store(self.root / "telemetry.duckdb")
 
     @invariant()
     def rollups_are_the_rows_counted(self) -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from ingest.load import load
 from ingest.rollups.log import count_stored
-from ingest.store import TelemetryStore
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import cri
 
 
 def test_rows_of_an_open_transaction_lie_far_behind_the_others(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_bytes(cri(*range(25)))
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [tmp_path / "a.log"], None)
         with store.transaction() as cursor:
             cursor.execute("INSERT INTO telemetry FROM telemetry")

@@ -7,8 +7,8 @@ import pytest
 from ingest.load import load
 from ingest.rollups.reading import Grain, Span, counts, latencies
 from ingest.rollups.rebuilding import rebuild_rollups
-from ingest.store import TelemetryStore
 from tests.ingest.rollups.content import kept, recounted
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import record
 
 MOMENTS = ("1677-09-21T00:12:44Z", "1969-12-31T23:59:59Z", "2026-11-21T02:00:00Z", "2262-04-11T23:47:16Z")
@@ -19,7 +19,7 @@ MOMENTS = ("1677-09-21T00:12:44Z", "1969-12-31T23:59:59Z", "2026-11-21T02:00:00Z
 def test_any_moment_can_be_asked_for(tmp_path: Path, grain: Grain, is_folded: bool) -> None:
     log = tmp_path / "some.log"
     log.write_text("".join(f"{moment} stderr F {record(1)}\n" for moment in MOMENTS) + record(2) + "\n")
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [log], None)
         if is_folded:
             rebuild_rollups(store)

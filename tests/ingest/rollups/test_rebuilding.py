@@ -16,6 +16,7 @@ from ingest.rollups.log import count_stored, counted_anew
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.ingest.rollups.content import kept, recounted, stored
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA, record
 
 DAYS = 8
@@ -39,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(folder: Path) -> Iterator[TelemetryStore]:
-    with TelemetryStore.open(folder / "telemetry.duckdb") as opened:
+    with open_store(folder / "telemetry.duckdb") as opened:
         load(opened, sorted(folder.glob("*.log")), None)
         yield opened
 
@@ -172,7 +173,7 @@ def test_whatever_is_stored_between_two_stretches_is_counted_once(
     folder = tmp_path_factory.mktemp("meanwhile")
     (folder / "days.log").write_text("".join(cri_on(day, day) for day in range(DAYS)))
     (folder / "untimed.log").write_text(f"{record(900)}\n")
-    with TelemetryStore.open(folder / "telemetry.duckdb") as store:
+    with open_store(folder / "telemetry.duckdb") as store:
         load(store, [folder / "days.log", folder / "untimed.log"], None)
         damage(store)
         waiting = iter(enumerate(deeds))
@@ -198,7 +199,7 @@ def test_killed_between_two_stretches_it_goes_on(folder: Path) -> None:
     path = folder / "telemetry.duckdb"
 
     def begin_and_die() -> None:
-        with TelemetryStore.open(path) as store:
+        with open_store(path) as store:
             load(store, sorted(folder.glob("*.log")), None)
             damage(store)
             stretches = iter(range(4))
@@ -217,7 +218,7 @@ def test_killed_between_two_stretches_it_goes_on(folder: Path) -> None:
             os._exit(1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
-    with TelemetryStore.open(path) as store:
+    with open_store(path) as store:
         with store.cursor() as cursor:
             assert cursor.execute("SELECT before_minute IS NOT NULL FROM rebuild_state").fetchall() == [
                 (True,)
@@ -227,7 +228,7 @@ def test_killed_between_two_stretches_it_goes_on(folder: Path) -> None:
 
 
 def test_the_captured_sample_is_counted_as_by_its_load(tmp_path: Path) -> None:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as store:
+    with open_store(tmp_path / "telemetry.duckdb") as store:
         load(store, [DATA / "executor-a.cri.log"], None)
         rebuild_rollups(store)
         before = stored(store)

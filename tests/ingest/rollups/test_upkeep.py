@@ -14,6 +14,7 @@ from ingest.rollups.upkeep import is_complete, settle_rollups
 from ingest.store import TelemetryStore
 from ingest.store.migrations import MIGRATIONS
 from tests.ingest.rollups.content import kept, recounted, stored
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA
 
 BEFORE = [name for name, _ in MIGRATIONS].index("rollups")
@@ -22,7 +23,7 @@ TABLES = re.findall(r"CREATE TABLE (\w+)", "".join(statements for _, statements 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[TelemetryStore]:
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "telemetry.duckdb") as opened:
         load(opened, [DATA / "executor-a.cri.log"], None)
         yield opened
 
@@ -38,7 +39,7 @@ def test_an_old_home_is_counted_by_its_next_load(tmp_path: Path, store: Telemetr
             cursor.execute(f"DROP TABLE {table}")
         cursor.execute("DELETE FROM migration WHERE version > ?", [BEFORE])
     store.close()
-    with TelemetryStore.open(tmp_path / "telemetry.duckdb") as opened:
+    with open_store(tmp_path / "telemetry.duckdb") as opened:
         with opened.cursor() as cursor:
             assert not is_complete(cursor)
         load(opened, [], None)
@@ -52,7 +53,7 @@ def test_an_old_home_is_counted_by_its_next_load(tmp_path: Path, store: Telemetr
 
 
 def test_a_new_home_is_complete_from_the_beginning(tmp_path: Path) -> None:
-    with TelemetryStore.open(tmp_path / "new.duckdb") as opened, opened.cursor() as cursor:
+    with open_store(tmp_path / "new.duckdb") as opened, opened.cursor() as cursor:
         assert is_complete(cursor)
 
 

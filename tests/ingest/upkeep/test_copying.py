@@ -17,6 +17,7 @@ from ingest.store import TelemetryStore
 from ingest.store.events import record_event
 from ingest.upkeep.copying import copy_store
 from ingest.upkeep.draft_folder import draft_folder
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA, cri, stored_jobs
 from tests.ingest.upkeep.damaging import make_rows_unreadable, make_store
 
@@ -24,7 +25,7 @@ from tests.ingest.upkeep.damaging import make_rows_unreadable, make_store
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[TelemetryStore]:
     folder = tmp_path / "home"
-    with TelemetryStore.open(folder / "telemetry.duckdb") as opened:
+    with open_store(folder / "telemetry.duckdb") as opened:
         load(opened, [DATA / "executor-a.cri.log"], None)
         yield opened
 

@@ -1,0 +1,24 @@
+"""Stores for tests. To make the tables costs more than most tests do with them, so they are made once."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ingest.store import TelemetryStore
+
+
+def open_store(path: Path) -> TelemetryStore:
+    """As `TelemetryStore.open`; a file that is missing is a copy of an empty one that it made before."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(_empty())
+    return TelemetryStore.open(path)
+
+
+@cache
+def _empty() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "telemetry.duckdb"
+        TelemetryStore.open(path).close()
+        return path.read_bytes()
