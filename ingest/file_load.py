@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, assert_never
 
 from ingest.attribution import Attribution
-from ingest.breaks import keep_emptied, keep_gap, keep_restart
+from ingest.breaks import keep_emptied, keep_gap, keep_restart, keep_unread
 from ingest.checkpoint import Catalog, Fresh, KnownFile, Resume, Source, place
 from ingest.counts import Counts
 from ingest.earlier_copy import EarlierCopy, TooShort, earlier_copy
@@ -106,6 +106,10 @@ class FileLoader:
         """The file is nowhere any more; what it was seen to hold and nobody read is missed."""
         self._miss(known, "removed")
 
+    def note_unread(self, stat: FileStat) -> None:
+        """A file of which nothing is stored went away while nothing could be. Raises `StoreError`."""
+        keep_unread(self._store, stat, self._clock())
+
     def _load_stream(
         self, name: str, stream: Stream, stat: FileStat | None, still_s: float | None = None
     ) -> SourceSummary:
@@ -147,9 +151,10 @@ class FileLoader:
                 counts = intake.source.at_ending
                 grown: State = "grew" if is_same_file or counts != source.at_ending else "copy"
                 state: State = "unchanged" if is_same_file and counts == source.at_ending else grown
-                return self._summary(
+                summary = self._summary(
                     name, state, intake.source, counts, source.at_ending, reattributed=count, error=error
                 )
+                return replace(summary, taken_for_gone=intake.taken_for_gone)
             case Fresh(first_line, earlier, _):
                 source = Source(
                     source_id=self._catalog.next_source_id,
@@ -172,6 +177,7 @@ class FileLoader:
                     keep_restart(self._store, known[1], source, self._clock())
                 if known is not None and stat is not None and not intake.is_stored:
                     keep_emptied(self._store, self._catalog, known[1], stat)
+                summary = replace(summary, taken_for_gone=intake.taken_for_gone)
                 return summary if intake.is_stored else replace(summary, source_id=None)
             case _:
                 assert_never(where)

@@ -86,7 +86,8 @@ GROUP BY code, severity
 ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, code
 """
 _RESTARTED = """
-SELECT at_ns, detail FROM ingest_event WHERE kind = 'restarted' AND at_ns >= $since AND at_ns < $until
+SELECT at_ns, detail FROM ingest_event
+WHERE kind IN ('restarted', 'unread') AND at_ns >= $since AND at_ns < $until
 ORDER BY at_ns DESC LIMIT 5
 """
 

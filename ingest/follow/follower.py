@@ -6,7 +6,7 @@ loses its name between two passes is still read to its end.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +15,11 @@ from pathlib import Path
 
 from ingest.checkpoint import Catalog, KnownFile, same_file
 from ingest.counts import Counts
-from ingest.errors import UnreadableSource
+from ingest.errors import StoreError, UnreadableSource
 from ingest.file_load import FileLoader
 from ingest.follow.finding import Finder, Found, Key
 from ingest.follow.held import MOST, HeldFiles
+from ingest.follow.owed import Owed
 from ingest.follow.stillness import Stillness
 from ingest.grouping import groups, new_in
 from ingest.history import ControlHistory
@@ -36,6 +37,9 @@ COMPRESSED_SECONDS = 1.0
 
 NAMELESS_SECONDS = 30.0
 """A file without a name is held for so long after its last change."""
+
+UNREAD_SECONDS = 600.0
+"""And for so long while it was not read to its end, as on a full disk: its room is not free meanwhile."""
 
 AGAIN_SECONDS = 5.0
 """A file that cannot be read is tried again after so long, and whenever it changes."""
@@ -83,6 +87,8 @@ class Follower:
         self._held = HeldFiles()
         self._stillness = Stillness()
         self._standing: Standing | None = None
+        self._owed = Owed()
+        self._stored: dict[Key, KnownFile] = {}
         self._inodes: dict[str, set[int]] = {}
         self._gone: set[Key] = set()
         self._others: set[Key] = set()
@@ -98,6 +104,13 @@ class Follower:
 
         Raises `StoreError`, and what reading the history raises; then the next pass does what is left.
         """
+        try:
+            return self._pass()
+        except StoreError:
+            self._owe()
+            raise
+
+    def _pass(self) -> Followed:
         history = self._history()
         standing, self._standing = self._standing, None
         if standing is None:
@@ -106,9 +119,10 @@ class Follower:
         catalog = standing.catalog
         now = self._monotonic()
         found, removed = self._found(catalog, now)
+        unread = list(self._owed.unknown(catalog.files, found.files))
         self._others &= found.renamed  # an inode may be given again, to a file that is followed
         due = [stat for stat in found.files.values() if self._is_due(stat, catalog, now)]
-        if due or removed or now - self._kept_up_at >= UPKEEP_SECONDS:
+        if due or removed or unread or now - self._kept_up_at >= UPKEEP_SECONDS:
             with loading(self._store, history, self._around, before=standing) as (loader, standing):
                 catalog = standing.catalog
                 due.sort(key=lambda stat: (stat.mtime_ns, stat.path))
@@ -122,6 +136,9 @@ class Follower:
                         summaries += [one for one in read if one is not None]
                 for known in removed:
                     loader.note_removed(known)
+                    self._gone.add((known.stat.device, known.stat.inode))
+                for stat in unread:
+                    loader.note_unread(stat)
             self._hold(waiting)
             self._kept_up_at = now
             summary = LoadSummary(tuple(summaries), standing.reattributed, loader.missing())
@@ -129,12 +146,24 @@ class Follower:
         else:
             summary, waiting = LoadSummary(()), []
         self._standing = standing
+        self._owed.settle(catalog.files, found.files)
         self._stillness.forget_all_but(found.files)
         self._failed = {key: one for key, one in self._failed.items() if key in found.files}
         is_behind = bool(waiting) or any(_is_unfinished(catalog, stat) for stat in due)
         return Followed(summary, (*found.failures, *(one.words for one in self._failed.values())), is_behind)
 
+    def _owe(self) -> None:
+        """Nothing can be stored: hold what waits to be read, and remember how much it was."""
+        found = self._finder.find(self._inodes)
+        files = {key: stat for key, stat in found.files.items() if key not in found.renamed}
+        files |= {(stat.device, stat.inode): stat for stat in self._held.nameless(found.files)}
+        unread = [stat for stat in files.values() if self._is_unread(stat, self._stored)]
+        unread.sort(key=lambda stat: (stat.mtime_ns, stat.path))
+        self._owed.note(unread)
+        self._hold(unread)
+
     def _learn(self, catalog: Catalog) -> None:
+        self._stored = dict(catalog.files)  # as it is committed: a catalog goes ahead of its transaction
         inodes: dict[str, set[int]] = {}
         for known in catalog.files.values():
             if known.stat.via is not None:
@@ -155,15 +184,19 @@ class Follower:
                 files[key] = stat
         for stat in list(self._held.nameless(files)):
             key = stat.device, stat.inode
-            if self._stillness.seconds(stat, now) < NAMELESS_SECONDS:
+            still_s = self._stillness.seconds(stat, now)
+            if still_s < NAMELESS_SECONDS or (
+                still_s < UNREAD_SECONDS and self._is_unread(stat, catalog.files)
+            ):
                 files[key] = stat
             else:
                 self._held.let_go(key)
         for key in missing - files.keys() - self._gone:
-            self._gone.add(key)
-            known = catalog.files[key]
+            known = self._owed.as_seen(catalog.files[key])
             if known.stat.seen > catalog.sources[known.source_id].ending.offset:
                 removed.append(known)
+            else:
+                self._gone.add(key)
         return Found(files, found.renamed, found.failures), removed
 
     def _hold(self, waiting: Sequence[FileStat]) -> None:
@@ -176,6 +209,13 @@ class Follower:
     def _is_own(self, stat: FileStat) -> bool:
         is_named_so = stat.path.rpartition("/")[2].startswith(self._store.path.name)
         return is_named_so and is_part_of(Path(stat.path), self._store.path)
+
+    def _is_unread(self, stat: FileStat, stored: Mapping[Key, KnownFile]) -> bool:
+        """Whether there is more in it than what is stored, and nothing known to be wrong with it."""
+        key = stat.device, stat.inode
+        if key in self._failed or key in self._others or self._is_own(stat):
+            return False
+        return stored[key].stat != stat if key in stored else stat.size > 0
 
     def _is_due(self, stat: FileStat, catalog: Catalog, now: float) -> bool:
         key = stat.device, stat.inode

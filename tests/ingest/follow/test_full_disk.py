@@ -1,0 +1,92 @@
+"""Files that come, grow and go while nothing can be stored: read afterwards, or said to be missing."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import StoreError
+from ingest.follow.follower import NAMELESS_SECONDS, UNREAD_SECONDS
+from tests.gates.controls.files import full_disk
+from tests.ingest.follow.following import Following, following, jobs
+from tests.ingest.stored import cri, stored_jobs
+
+UNREAD = "SELECT detail FROM ingest_event WHERE kind = 'unread'"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "logs" / "app.log"
+    path.parent.mkdir()
+    append(path, cri(1))
+    return path
+
+
+def append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+
+
+def fails(follower: Following, waiting_s: float = 0.0) -> None:
+    """A pass that can store nothing, `waiting_s` later."""
+    follower.seconds += waiting_s
+    with full_disk(1), pytest.raises(StoreError):
+        follower.poll()
+
+
+def test_what_was_removed_meanwhile_is_read_however_long_it_took(tmp_path: Path, log: Path) -> None:
+    with following(tmp_path, log.parent) as follower:
+        assert follower.jobs() == jobs(1)
+        append(log, cri(2))
+        fails(follower)
+        fails(follower)
+        old = log.rename(log.with_name("app.log.1"))
+        append(log, cri(3))
+        fails(follower)
+        for path in (old, log):
+            path.unlink()
+        append(log, cri(4))
+        fails(follower)
+        fails(follower, 2 * NAMELESS_SECONDS)
+        assert follower.jobs(1) == jobs(1, 2, 3, 4)
+        assert follower.poll().summary.gaps == ()
+
+
+def test_what_is_held_too_long_is_let_go_and_said(tmp_path: Path, log: Path) -> None:
+    with following(tmp_path, log.parent) as follower:
+        follower.jobs()
+        append(log, cri(2))
+        append(log.with_name("b.log"), cri(3, 4))
+        fails(follower)
+        for path in (log, log.with_name("b.log")):
+            path.unlink()
+        for _ in range(3):
+            fails(follower, UNREAD_SECONDS / 2 + 1)
+        summary = follower.poll().summary
+        assert [gap.said for gap in summary.gaps] == [
+            f"`{log}` was removed before {len(cri(2))} bytes of it were read"
+        ]
+        assert stored_jobs(follower.store) == jobs(1)
+        with follower.store.cursor() as cursor:
+            said = cursor.execute(UNREAD).fetchall()
+        words = (
+            f"`{log.with_name('b.log')}` went away while nothing could be stored, before "
+            f"{len(cri(3, 4))} bytes of it were read; they are only in a copy, if there is one"
+        )
+        assert said == [(words,)]
+        assert follower.poll().summary.gaps == ()
+        with follower.store.cursor() as cursor:
+            assert len(cursor.execute(UNREAD).fetchall()) == 1
+
+
+def test_what_is_there_still_is_read_and_nothing_is_said(tmp_path: Path, log: Path) -> None:
+    with following(tmp_path, log.parent) as follower:
+        follower.jobs()
+        append(log, cri(2))
+        append(log.with_name("b.log"), cri(3))
+        fails(follower)
+        assert follower.jobs(UNREAD_SECONDS + 1) == jobs(1, 2, 3)
+        log.unlink()
+        assert follower.jobs() == follower.jobs(UNREAD_SECONDS + 1) == jobs(1, 2, 3)
+        assert follower.poll().summary.gaps == ()
+        with follower.store.cursor() as cursor:
+            assert cursor.execute(UNREAD).fetchall() == []
