@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -157,12 +157,18 @@ def _settled(home: Home, clock: Clock) -> _Settled:
             tokens[name] = token.text
         kill = new_token(CAROL, TokenScope.KILL, by=ALICE, now_ns=clock(), expires_at_ns=None)
         tx.tokens.add(kill.row)
-        stored = hashed(PASSWORD)
+        stored = _stored_password()
         tx.passwords.set(ALICE, stored, at_ns=clock())
         tx.passwords.set(BOB, stored, at_ns=clock())
     store.close()
     _put_live(home, clock)
     return _Settled(home, tokens, kill.text)
+
+
+@cache
+def _stored_password() -> str:
+    """Made once: Argon2 is meant to take long."""
+    return hashed(PASSWORD)
 
 
 def _put_live(home: Home, clock: Clock) -> None:

@@ -1,9 +1,11 @@
 """A demo home at steady, made in a hurry, and its live part by a clock that moves where the script waits."""
 
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dashboard.demo.deeds import Carry
 from dashboard.demo.director import Director
@@ -28,7 +30,8 @@ from ingest.store import TelemetryStore
 
 NOW = 1_795_300_000 * SECOND_NS
 JOBS_A_SECOND = 1.2
-LOOK_EVERY_S = 20.0
+LOOK_EVERY_S = 30.0
+LONGEST_JOB_S = 30.0
 
 
 @dataclass
@@ -45,14 +48,44 @@ class Kept:
         return answer
 
 
-class Stage:
-    """`said` is the console."""
+@dataclass(frozen=True)
+class Climbed:
+    """A home at steady where nobody works at the moment, and the time there."""
 
-    def __init__(self, home: Home, held: ExitStack) -> None:
+    home: Home
+    now_ns: int
+
+    def copied(self, folder: Path, held: ExitStack) -> "Stage":
+        """A stage of its own, from there on."""
+        return Stage(Home(shutil.copytree(self.home.root, folder)), held, "live", self.now_ns)
+
+
+def climbed(home: Home) -> Climbed:
+    """Every widening of the days before, each once, on evidence that nobody looks at."""
+    with ExitStack() as held:
+        found(home, FOUNDATION, StoryClock(NOW), "demo-init")
+        stage = Stage(home, held, "past", NOW)
+        office = Office(home, stage.store, stage.clock, HeldEvidence())
+        office.hire()
+        office.agree_on_thresholds()
+        done: list[object] = []
+        for change in PAST_CHANGES:
+            if isinstance(change.deed, Carry) and change.deed.patch not in done:
+                done.append(change.deed.patch)
+                stage.work(10)
+                for pause_s in office.play(change.deed):
+                    stage.work(pause_s)
+        stage.rest(LONGEST_JOB_S)
+        return Climbed(home, stage.clock.now_ns)
+
+
+class Stage:
+    """`said` is the console; jobs come and go as `seed` has it, from `now_ns` on."""
+
+    def __init__(self, home: Home, held: ExitStack, seed: str, now_ns: int) -> None:
         self.home = home
         self.said: list[str] = []
-        self.clock = StoryClock(NOW)
-        found(home, FOUNDATION, self.clock, "demo-init")
+        self.clock = StoryClock(now_ns)
         self.store = Store.open(home.store)
         held.callback(self.store.close)
         telemetry = held.enter_context(TelemetryStore.open(home.telemetry))
@@ -61,11 +94,10 @@ class Stage:
         )
         self.kept = Kept(TelemetryEvidence(over))
         self.office = Office(home, self.store, self.clock, self.kept)
-        self._executors = held.enter_context(Rehearsal(home, "live"))
+        self._executors = held.enter_context(Rehearsal(home, seed))
         self._dice = random.Random(7)
-        self._jobs = Jobs("live")
-        self._next_ns = NOW
-        self._climb()
+        self._jobs = Jobs(seed)
+        self._next_ns = now_ns
 
     def play(self, seconds: float, look_every_s: float = LOOK_EVERY_S) -> Iterator[float]:
         """The script, from its start, for so many seconds; jobs come and go. Yields how many have passed."""
@@ -84,18 +116,9 @@ class Stage:
         while self._next_ns < until_ns:
             self._executors.run(self._jobs.spec(self._next_ns), self._next_ns, trouble)
             self._next_ns += int(self._dice.expovariate(JOBS_A_SECOND) * SECOND_NS)
-        self.clock.reach(until_ns)
-        self._executors.reach(until_ns)
+        self.rest((until_ns - self.clock.now_ns) / SECOND_NS)
 
-    def _climb(self) -> None:
-        """Every widening of the days before, each once, on evidence that nobody looks at."""
-        office = Office(self.home, self.store, self.clock, HeldEvidence())
-        office.hire()
-        office.agree_on_thresholds()
-        done: list[object] = []
-        for change in PAST_CHANGES:
-            if isinstance(change.deed, Carry) and change.deed.patch not in done:
-                done.append(change.deed.patch)
-                self.work(10)
-                for pause_s in office.play(change.deed):
-                    self.work(pause_s)
+    def rest(self, seconds: float) -> None:
+        """Time passes, and what is under way ends."""
+        self.clock.wait(seconds)
+        self._executors.reach(self.clock.now_ns)

@@ -20,7 +20,7 @@ from gates.store.rows import RevisionKind
 from gates.verdict.evidence import KillState
 from gates.verdict.verdict import CheckName, CheckState, HoldCode, Readiness, Verdict
 from gates.verdict.words import VerdictWord
-from tests.dashboard.demo.stage import Stage
+from tests.dashboard.demo.stage import Climbed, Stage, climbed
 
 pytestmark = pytest.mark.timeout(400)  # some ten seconds of work, but it may not be alone
 ROUND_S = 1_000
@@ -28,17 +28,23 @@ REVIEW = "  review: "
 STRANGER = Actor("local|carol", frozenset({Role.ONCALL}))
 
 
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Climbed:
+    """What every stage begins with."""
+    return climbed(Home(tmp_path_factory.mktemp("before") / "home"))
+
+
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(before: Climbed, tmp_path: Path) -> Iterator[Stage]:
     with ExitStack() as held:
-        yield Stage(Home(tmp_path / "home"), held)
+        yield before.copied(tmp_path / "home", held)
 
 
 @pytest.fixture(scope="module")
-def whole_round(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def whole_round(before: Climbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The stage after one round."""
     with ExitStack() as held:
-        stage = Stage(Home(tmp_path_factory.mktemp("round") / "home"), held)
+        stage = before.copied(tmp_path_factory.mktemp("round") / "home", held)
         for _ in stage.play(ROUND_S):
             if stage.said.count(ROUND[0].says) == 2:
                 break

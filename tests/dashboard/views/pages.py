@@ -4,9 +4,11 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from dashboard.auth.entering import by_token
@@ -54,13 +56,26 @@ def set_up(people: Town, **settings: str) -> None:
 
 def page(path: str, people: Town | None = None, who: str = "alice", **query: str) -> AppTest:
     """The page at `path` before its first run, as `who` opens it; without people, as nobody."""
-    app = AppTest.from_string(_SCRIPT.format(path=path), default_timeout=60)
+    app = knowing_components(AppTest.from_string(_SCRIPT.format(path=path), default_timeout=60))
     if people is not None:
         opened = by_token(people.access, people.tokens[who], "test")
         app.user = {"session": opened.session.name, "operator": opened.session.operator_id}
     for name, value in query.items():
         app.query_params[name] = value
     return app
+
+
+def knowing_components(app: AppTest) -> AppTest:
+    """The same, told which components are installed; each would look through every package for itself."""
+    app._bidi_component_manager = _components()
+    return app
+
+
+@cache
+def _components() -> BidiComponentManager:
+    found = BidiComponentManager()
+    found.discover_and_register_components(start_file_watching=False)
+    return found
 
 
 def said(app: AppTest) -> str:

@@ -23,6 +23,7 @@ from tests.dashboard.record import (
     seated,
     spool,
 )
+from tests.dashboard.views.pages import knowing_components
 
 ENTRY = Path(__file__).parents[3] / "dashboard" / "app.py"
 
@@ -32,7 +33,7 @@ def taken(seat: Seat) -> Iterator[AppTest]:
     """The app before its first run, on `seat`."""
     seats.take(seat)
     try:
-        yield AppTest.from_file(str(ENTRY), default_timeout=60)
+        yield knowing_components(AppTest.from_file(str(ENTRY), default_timeout=60))
     finally:
         seat.store.close()
 
