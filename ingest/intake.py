@@ -15,6 +15,7 @@ from ingest.attribution import Attribution
 from ingest.checkpoint import KnownFile, Source
 from ingest.counts import Counts
 from ingest.errors import WorkStopped
+from ingest.freed_memory import keep_freed_memory
 from ingest.identity import Prefix
 from ingest.parts import ROW_GROUP, Part, Portion, merged, whole_groups
 from ingest.reader import BLOCKS_AHEAD, SourceReader, Taken
@@ -23,6 +24,7 @@ from ingest.sources import FileStat
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.store.gathered import Gathered
+from ingest.store.gone_ids import Places, left_of_open_lines, went_already
 from ingest.store.histories import attribute_untimed
 from ingest.store.native_ids import held_already
 from ingest.store.rows import delete_open_lines, noise_samples_held
@@ -40,6 +42,7 @@ class Intake:
 
     `source` and `known_file` are always what the store holds, if `is_stored`: they are committed with the
     rows. While one transaction is written, in a thread of its own, the next part of the source is read.
+    `taken_for_gone` says how many records were passed over for rows that retention removed.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Intake:
         self.source = source
         self.known_file: KnownFile | None = None
         self.is_stored = is_stored
+        self.taken_for_gone = 0
+        self._taken_back: Places = frozenset()
         self._store = store
         self._prefix = prefix
         self._attribution = attribution
@@ -74,6 +79,7 @@ class Intake:
         `advanced` is called before each block. Also what a `KeyboardInterrupt` finds read while it waits for
         more, and what was read when `advanced` raises `WorkStopped`, is committed before that goes on.
         """
+        keep_freed_memory()
         interrupt: KeyboardInterrupt | WorkStopped | None = None
         with ThreadPoolExecutor(BLOCKS_AHEAD) as proving, ThreadPoolExecutor(1) as writing:
             offset = self.source.checkpoint.offset
@@ -178,7 +184,9 @@ class Intake:
     def _put(self, gathered: Gathered, closed: Part | None, still_open: Part) -> Source:
         if self._must_clear:
             source_id = self.source.source_id
-            delete_open_lines(gathered.cursor_for(source_id), source_id, self.source.checkpoint.offset)
+            cursor, offset = gathered.cursor_for(source_id), self.source.checkpoint.offset
+            self._taken_back = left_of_open_lines(cursor, source_id, offset)
+            delete_open_lines(cursor, source_id, offset)
             self._must_clear = False
         checkpoint, at_checkpoint = self.source.checkpoint, self.source.at_checkpoint
         if closed is not None:
@@ -201,6 +209,7 @@ class Intake:
             return Counts()
         source_id = self.source.source_id
         records, held = _without_held(gathered, "telemetry", taken.records())
+        records, gone = self._without_gone(gathered, records)
         quarantine, also_held = _without_held(gathered, "quarantine", columns.quarantine(taken.quarantined))
         untimed = records["line_time_ns"].null_count
         self._may_hold_untimed |= untimed > 0
@@ -210,8 +219,19 @@ class Intake:
         gathered.add("quarantine", source_id, quarantine)
         gathered.add("noise_sample", source_id, columns.noise(taken.noise))
         return Counts(
-            accepted=records.num_rows, held_elsewhere=held + also_held, quarantined=quarantine.num_rows
+            accepted=records.num_rows,
+            held_elsewhere=held + gone + also_held,
+            quarantined=quarantine.num_rows,
         )
+
+    def _without_gone(self, gathered: Gathered, records: pa.Table) -> tuple[pa.Table, int]:
+        """Without what is taken for rows that went, and how many that were."""
+        if records["native_id"].null_count == records.num_rows:
+            return records, 0
+        fresh = records.filter(pc.invert(went_already(gathered.settled(), records, self._taken_back)))
+        gone = records.num_rows - fresh.num_rows
+        self.taken_for_gone += gone
+        return fresh, gone
 
     def _put_file(self, gathered: Gathered, stat: FileStat, source: Source) -> None:
         self.known_file = KnownFile(stat, source.source_id, source.ending.offset, source.at_ending)

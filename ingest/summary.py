@@ -16,7 +16,8 @@ class SourceSummary:
     """One file as it is now: `counts` describes all of it, `held` what was stored of it before this load.
 
     `reattributed` records, stored earlier, were joined with other controls. `error` says why a file
-    could not be read to its end; then `counts` covers what is stored of it.
+    could not be read to its end; then `counts` covers what is stored of it. `taken_for_gone` of the
+    duplicates are older than what retention keeps, and are known only by where and when they are from.
     """
 
     name: str
@@ -29,6 +30,7 @@ class SourceSummary:
     reattributed: int = 0
     is_stored: bool = True
     error: str | None = None
+    taken_for_gone: int = 0
 
     @property
     def accepted(self) -> int:
@@ -63,6 +65,7 @@ class SourceSummary:
             "added": _added(self.counts, self.held),
             "history": self.history_id,
             "reattributed": self.reattributed,
+            "taken_for_gone": self.taken_for_gone,
             "error": self.error,
         }
 
@@ -94,6 +97,11 @@ class LoadSummary:
         return sum(one.duplicate for one in self.sources)
 
     @property
+    def taken_for_gone(self) -> int:
+        """How many of the duplicates are known only by where and when they are from."""
+        return sum(one.taken_for_gone for one in self.sources)
+
+    @property
     def failed(self) -> tuple[SourceSummary, ...]:
         """The files that could not be read to their end."""
         return tuple(one for one in self.sources if one.state == "failed")
@@ -111,6 +119,7 @@ class LoadSummary:
             "added": _added(self.counts, held),
             "balanced": self.is_balanced,
             "reattributed": self.reattributed + sum(one.reattributed for one in self.sources),
+            "taken_for_gone": self.taken_for_gone,
             "gaps": [gap.as_record() for gap in self.gaps],
             "sources": [one.as_record() for one in self.sources],
         }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dashboard.cli.load_words import STATES
+from dashboard.cli.load_words import STATES, named
 from dashboard.cli.output import complain
 from dashboard.cli.words import counted
 from ingest.follow.follower import Followed
@@ -60,4 +60,4 @@ def _is_told(source: SourceSummary) -> bool:
 
 def _source(one: SourceSummary) -> str:
     added = one.counts.lines - one.held.lines
-    return f"{one.name}: {STATES[one.state]}; {added:,} lines, {one.accepted:,} accepted"
+    return f"{named(one)}: {STATES[one.state]}; {counted(added, 'line')}, {one.accepted:,} accepted"

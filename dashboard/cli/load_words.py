@@ -6,7 +6,7 @@ from ingest.summary import SourceSummary
 
 STATES = {
     "new": "new",
-    "grew": "grew since the last load",
+    "grew": "went on where the last load ended",
     "unchanged": "not changed since the last load",
     "copy": "held already, from another file with the same content",
     "restarted": "begun anew in the same file",
@@ -36,9 +36,16 @@ def in_words(loaded: Loaded) -> str:
     lines += [f"MISSING  {gap.said}; a copy that is loaded later may fill it" for gap in summary.gaps]
     if summary.accepted == 0 and summary.duplicate:
         lines.append("nothing was added: these records were held already")
+    if summary.taken_for_gone:
+        lines.append(
+            f"KEPT OUT {counted(summary.taken_for_gone, 'record')} of when and where lines with ids went "
+            "(`slotgate retention show`), counted as duplicates; to look at them, load them into a home of "
+            "their own"
+        )
     reattributed = summary.reattributed + sum(one.reattributed for one in summary.sources)
     if reattributed:
-        lines.append(f"{reattributed:,} records held before now follow other controls")
+        follow = "follows" if reattributed == 1 else "follow"
+        lines.append(f"{counted(reattributed, 'record')} held before now {follow} other controls")
     if loaded.history is None and any(one.history_id for one in summary.sources):
         lines.append("steps    from the control history of an earlier load")
     elif loaded.history is None:
@@ -49,11 +56,16 @@ def in_words(loaded: Loaded) -> str:
     return "\n".join(lines)
 
 
+def named(one: SourceSummary) -> str:
+    """Its name, on one line whatever it holds."""
+    return one.name.replace("\n", "\\n")
+
+
 def _source(one: SourceSummary) -> str:
-    words = f"{one.name}: {STATES[one.state]}"
+    words = f"{named(one)}: {STATES[one.state]}"
     if one.state == "failed":
         return words
     return (
-        f"{words}; {one.counts.lines:,} lines, {one.accepted:,} accepted, {one.duplicate:,} duplicate,"
-        f" {one.counts.quarantined:,} quarantined"
+        f"{words}; {counted(one.counts.lines, 'line')}, {one.accepted:,} accepted,"
+        f" {one.duplicate:,} duplicate, {one.counts.quarantined:,} quarantined"
     )

@@ -15,6 +15,7 @@ from ingest.retention.keeping import Keeping
 from ingest.retention.stretches import Stretch
 from ingest.rollups.log import keep_count
 from ingest.store.gone import note_gone, raise_gone_before
+from ingest.store.gone_ids import note_gone_ids
 
 _OPEN = """
 SELECT DISTINCT source_id, least(s.checkpoint."offset", coalesce(m.audited_to, 0)) AS closed_to
@@ -57,6 +58,7 @@ def delete_stretch(cursor: duckdb.DuckDBPyConnection, stretch: Stretch, keeping:
     if not accepted and not quarantined:
         return NOTHING
     keeping.keep(cursor, condition, parameters, stretch.month)
+    note_gone_ids(cursor, condition, parameters)
     raise_gone_before(cursor, stretch.until_ns)
     _delete(cursor, condition, parameters)
     forget_runs(cursor)
