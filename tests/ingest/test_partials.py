@@ -38,6 +38,15 @@ def test_the_line_is_where_and_when_its_first_piece_is() -> None:
     assert (parser.lines, parser.joined_pieces) == (6, 2)
 
 
+def test_a_carriage_return_goes_with_the_newline_of_a_piece_too() -> None:
+    """A log whose newlines were made CRLF on its way joins; what a JSON writer writes has none to lose."""
+    found, parser, _ = lines(
+        *(cri(1, "stderr", tag, text + b"\r") for tag, text in zip("PPF", (A, B, C), strict=True))
+    )
+    assert found == ["job-1"]
+    assert parser.joined_pieces == 2
+
+
 def test_streams_do_not_mix() -> None:
     found, parser, _ = lines(
         cri(1, "stderr", "P", A),

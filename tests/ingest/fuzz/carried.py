@@ -64,7 +64,9 @@ def in_pieces(draw: Random, text: bytes, stream: str) -> Carried:
             for piece, end, (time, _) in zip(pieces, ends, times, strict=True)
         ]
     else:
-        text, pieces = _on_a_line(text), [_on_a_line(piece) for piece in pieces]
+        # Of each piece, as of any line: a carriage return before the newline goes with it.
+        pieces = [_on_a_line(piece) for piece in pieces]
+        text = b"".join((*(piece.removesuffix(b"\r") for piece in pieces[:-1]), pieces[-1]))
         tags = ["P"] * len(cuts) + ["F"]
         lines = [
             f"{time} {stream} {tag} ".encode() + piece
