@@ -2,8 +2,11 @@
 
 The peer of a rewrite is `COPY FROM DATABASE`: the same rows, not told of, not synced, not read again. CPU of
 all threads, since other work may share the machine. While it works lines are stored: what waits is printed.
+What a rewrite and a question cost of nearly nothing is asked in the same run and taken off, so that what is
+asserted holds for `SLOTGATE_BENCH_COMPACTION_LINES`, too, however few.
 """
 
+import os
 import shutil
 import threading
 import time
@@ -19,7 +22,9 @@ from ingest.upkeep.room import size_of
 from schemas.instant import SECOND
 from tests.benchmarks.month_of_lines import DAYS, START_NS, month_of
 
-LINES = 2_000_000
+LINES = int(os.environ.get("SLOTGATE_BENCH_COMPACTION_LINES", "2000000"))
+_BLOCKS = 8 * 256 * 1024
+"""A DuckDB file grows by blocks: of a small one a few that are not full are much."""
 _DAY_NS = 24 * 3600 * SECOND
 _MOST_TIMES_A_BARE_COPY = 4.0
 
@@ -46,7 +51,14 @@ def said(store: TelemetryStore, what: str) -> int:
     return on_disk
 
 
+def cost_of_an_empty_copy(folder: Path) -> float:
+    """Seconds of CPU."""
+    with TelemetryStore.open(folder / "empty.duckdb") as empty:
+        return measured(lambda: copy_store(empty, folder / "empty-copy.duckdb"))[0]
+
+
 def test_room(tmp_path: Path) -> None:
+    fixed = cost_of_an_empty_copy(tmp_path)
     with month_of(LINES, tmp_path) as store:
         full = said(store, "thirty days")
         with store.transaction() as cursor:
@@ -55,6 +67,7 @@ def test_room(tmp_path: Path) -> None:
         halved = said(store, "the oldest fifteen deleted")
         copied, _ = measured(lambda: copy_store(store, tmp_path / "copy.duckdb"))
         bare, _ = measured(lambda: bare_copy(store, tmp_path / "bare.duckdb"))
+        smallest = (tmp_path / "bare.duckdb").stat().st_size
         by_bytes, _ = measured(lambda: shutil.copy(store.path, tmp_path / "bytes"))
         waited: list[float] = []
         asked: list[float] = []
@@ -73,6 +86,7 @@ def test_room(tmp_path: Path) -> None:
             with store.cursor() as cursor:
                 cursor.execute("SELECT count(*), max(line_time_ns) FROM telemetry").fetchall()
 
+        alone = max(measured(ask)[1] for _ in range(10))
         threads = [
             threading.Thread(target=go_on, args=pair) for pair in ((store_something, waited), (ask, asked))
         ]
@@ -101,7 +115,8 @@ def test_room(tmp_path: Path) -> None:
         print(
             f"rebuilt by stretches {rebuilt:.1f} s of CPU, {rebuilt / at_once:.2f} times that of one stretch"
         )
-        assert compacted < 0.7 * halved <= 0.7 * full
-        assert again < 1.2 * full
-        assert copied < _MOST_TIMES_A_BARE_COPY * bare
-        assert max(asked) < took
+        assert compacted <= 1.1 * smallest + _BLOCKS
+        assert compacted - _BLOCKS <= halved <= full + _BLOCKS
+        assert again < 1.2 * full + _BLOCKS
+        assert copied - fixed < _MOST_TIMES_A_BARE_COPY * bare
+        assert max(asked) - alone < took
