@@ -18,14 +18,15 @@ from ingest.archive.looking import Archive, lines_of
 from ingest.archive.reading import BOTH, table_and_archive
 from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
+from ingest.report_queries import Entry
 from ingest.retention.deleted import deleted_lines
+from ingest.store.gaps import open_gaps
 from ingest.store.migrations import migrate
 from ingest.usage import merged_by_day_and_model, usage_records, used_of
 from schemas.stages import Step
 
 _PATHS = ("stub", "openai")
-_Entry = tuple[str, int]
-"""A history and the number of a run of equal steps in it."""
+_EARLIEST_NS, _LATEST_NS = -(2**63), 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,14 @@ def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: A
     def rows(query: str) -> list[tuple[Any, ...]]:
         return cursor.execute(query, parameters).fetchall()
 
-    counts: dict[_Entry | None, list[queries.OutcomeCount]] = defaultdict(list)
+    counts: dict[Entry | None, list[queries.OutcomeCount]] = defaultdict(list)
     for history_id, entry, *outcome in rows(queries.OUTCOMES):
         counts[_entry(history_id, entry)].append(queries.OutcomeCount(*outcome))
     latencies = {
         ("all" if is_total else _entry(history_id, entry), path): values
         for is_total, history_id, entry, path, values in rows(queries.LATENCIES)
     }
-    usage: dict[_Entry | None, list[Used]] = defaultdict(list)
+    usage: dict[Entry | None, list[Used]] = defaultdict(list)
     for history_id, entry, *used in rows(queries.USAGE):
         usage[_entry(history_id, entry)].append(used_of(*used))
     straddling = {(history_id, entry): count for history_id, entry, count in rows(queries.STRADDLING)}
@@ -108,6 +109,12 @@ def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: A
         "gate_audit": findings(
             cursor, Filter(step=selection.step, since_ns=selection.since_ns), BOTH
         ).as_record(),
+        "gaps": [
+            gap.as_record()
+            for gap in open_gaps(
+                cursor, _EARLIEST_NS if selection.since_ns is None else selection.since_ns, _LATEST_NS
+            )
+        ],
         "noise_lines": rows(queries.NOISE_LINES)[0][0],
         "sources": rows(queries.SOURCES)[0][0],
         "archive": _of_archive(archived),
@@ -121,15 +128,11 @@ def rolled_steps(cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     Counts are exact, percentiles within `ingest.rollups.latency_buckets.ERROR`. What a step has beside
     these is not there: straddling lines, and the reasons of what belongs to no step.
     """
-    counts: dict[_Entry | None, list[queries.OutcomeCount]] = defaultdict(list)
-    for history_id, entry, *outcome in cursor.execute(queries.ROLLED_OUTCOMES).fetchall():
-        counts[_entry(history_id, entry)].append(queries.OutcomeCount(*outcome))
-    latencies = {
-        (_entry(history_id, entry), path): values
-        for _, history_id, entry, path, values in cursor.execute(queries.ROLLED_LATENCIES).fetchall()
-    }
+    from ingest.rolled_entries import rolled_entries  # with Arrow, which a report of lines does without
 
-    def group(key: _Entry | None) -> dict[str, Any]:
+    counts, latencies = rolled_entries(cursor)
+
+    def group(key: Entry | None) -> dict[str, Any]:
         return _group(counts.get(key, []), {path: latencies.get((key, path)) for path in _PATHS})
 
     steps = cursor.execute(queries.STEPS, {"step": None, "since": None}).fetchall()
@@ -139,7 +142,7 @@ def rolled_steps(cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     }
 
 
-def _entries(rows: list[tuple[Any, ...]]) -> list[tuple[_Entry, dict[str, Any]]]:
+def _entries(rows: list[tuple[Any, ...]]) -> list[tuple[Entry, dict[str, Any]]]:
     """What is known of each entry without a line of it."""
     return [
         (
@@ -157,7 +160,7 @@ def _entries(rows: list[tuple[Any, ...]]) -> list[tuple[_Entry, dict[str, Any]]]
     ]
 
 
-def _entry(history_id: str | None, entry: int | None) -> _Entry | None:
+def _entry(history_id: str | None, entry: int | None) -> Entry | None:
     return None if history_id is None or entry is None else (history_id, entry)
 
 

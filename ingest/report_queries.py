@@ -11,6 +11,9 @@ from ingest.archive.reading import BOTH, CALLS
 from ingest.rollups.reading import Grain, counts, latencies
 from ingest.usage import COUNTED, SUMS
 
+Entry = tuple[str, int]
+"""A history and the number of a run of equal steps in it."""
+
 
 class OutcomeCount(NamedTuple):
     """How often a path ended in a status with an errorCode."""
@@ -87,20 +90,9 @@ LATENCIES = f"""
     SELECT true, NULL, NULL, path, latency_ms, sum(n) FROM counted GROUP BY ALL
 ), {_PERCENTILES}
 """
-_PLACED = "LEFT JOIN entries e ON e.history_id = c.history_id AND e.interval_no = c.interval_no"
-ROLLED_OUTCOMES = f"""
-WITH {_ENTRIES}
-SELECT c.history_id, entry, path, status, error_code, sum(lines)::BIGINT
-FROM ({counts(None, Grain.HOUR, ("history_id", "interval_no", "path", "status", "error_code"))}) c {_PLACED}
-GROUP BY ALL
-"""
-ROLLED_LATENCIES = f"""
-WITH {_ENTRIES}, groups AS (
-    SELECT false AS is_total, CASE WHEN entry IS NOT NULL THEN c.history_id END AS history_id, entry, path,
-        latency_ms, sum(lines) AS n
-    FROM ({latencies(None, Grain.HOUR, ("history_id", "interval_no", "path"))}) c {_PLACED} GROUP BY ALL
-), {_PERCENTILES}
-"""
+ROLLED_OUTCOMES = counts(None, Grain.HOUR, ("history_id", "interval_no", "path", "status", "error_code"))
+ROLLED_LATENCIES = latencies(None, Grain.HOUR, ("history_id", "interval_no", "path"))
+ENTRIES = f"WITH {_ENTRIES} SELECT history_id, interval_no, entry FROM entries"
 USAGE = f"""
 {_chosen(CALLS)}, counted AS (
     SELECT {COUNTED} FROM chosen t WHERE t.path = 'openai' OR c.attempt > 0

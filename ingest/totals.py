@@ -6,16 +6,18 @@ cost the same for a hundred million: counts are exact, latencies within `ERROR` 
 many numbers as steps, paths, statuses and known codes: no name that a log invents makes another one.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 
 from gates.verdict.evidence import Severity
 from ingest.errors import StoreError
 from ingest.evidence.rows_of import MANAGED, NO_PROBE
 from ingest.history import HOME
-from ingest.rollups.reading import Grain, counts, latencies
+from ingest.recent_jobs import HOUR_NS
+from ingest.rollups.histograms import histograms
+from ingest.rollups.reading import Grain, Span, counts, latencies
 from ingest.rollups.upkeep import is_complete
 from schemas.codes import ErrorCode
 
@@ -26,15 +28,11 @@ OTHER = "other"
 
 _CODE = f"""CASE WHEN error_code IS NULL OR error_code IN ({", ".join(f"'{code}'" for code in ErrorCode)})
     THEN error_code ELSE '{OTHER}' END"""
-_BUCKET = " + ".join(f"(latency_ms > {bound * 1000!r})::UTINYINT" for bound in BOUNDS_S)
 _OURS = f"history_id = '{HOME}' AND trust = 'managed' AND NOT is_probe"
 _GROUP = ("step", "path", "status")
 _LINES = counts(None, Grain.HOUR, (*_GROUP, f"{_CODE} AS code"), _OURS)
-_LATENCIES = f"""
-SELECT step, path, status, {_BUCKET} AS bucket, sum(lines)::BIGINT, sum(lines * latency_ms) / 1000
-FROM ({latencies(None, Grain.HOUR, _GROUP, _OURS)}) GROUP BY ALL
-"""
-_LAST_HOUR = f"SELECT max(at_ns) FROM ({counts(None, Grain.HOUR, ('at_ns',), _OURS)})"
+_LATENCIES = latencies(None, Grain.HOUR, _GROUP, _OURS)
+_LAST_HOUR = counts(None, Grain.HOUR, ("at_ns",), f"{_OURS} AND at_ns IS NOT NULL")
 _LAST_LINE = f"SELECT max(line_time_ns) FROM telemetry WHERE line_time_ns >= ? AND {MANAGED} AND {NO_PROBE}"
 _RECORDS = """
 SELECT coalesce(sum(at_ending.accepted), 0)::BIGINT, coalesce(sum(at_ending.held_elsewhere), 0)::BIGINT,
@@ -107,16 +105,25 @@ def totals(cursor: duckdb.DuckDBPyConnection) -> Totals:
 
 
 def _latencies(cursor: duckdb.DuckDBPyConnection) -> dict[_Group, Latencies]:
-    numbers: dict[_Group, list[int]] = defaultdict(lambda: [0] * (len(BOUNDS_S) + 1))
-    sums: dict[_Group, float] = defaultdict(float)
-    for step, path, status, bucket, lines, sum_s in cursor.execute(_LATENCIES).fetchall():
-        numbers[step, path, status][bucket] += lines
-        sums[step, path, status] += sum_s
-    return {group: Latencies(tuple(numbers[group]), sums[group]) for group in numbers}
+    found = histograms(cursor.sql(_LATENCIES).to_arrow_table())
+    buckets = np.searchsorted(np.array(BOUNDS_S) * 1000, found.latency_ms, side="left")
+    numbers = np.zeros((found.groups.num_rows, len(BOUNDS_S) + 1), dtype=np.int64)
+    np.add.at(numbers, (found.group, buckets), found.lines)
+    sums = np.bincount(found.group, found.lines * found.latency_ms / 1000, minlength=len(numbers))
+    return {
+        (one["step"], one["path"], one["status"]): Latencies(tuple(counts_of), sum_s)
+        for one, counts_of, sum_s in zip(
+            found.groups.to_pylist(), numbers.tolist(), sums.tolist(), strict=True
+        )
+    }
 
 
 def _last_line_ns(cursor: duckdb.DuckDBPyConnection) -> int | None:
-    """Looked for in the last hour that has lines: the whole table would be read for it."""
-    since_ns = cursor.execute(_LAST_HOUR).fetchall()[0][0]
-    found = None if since_ns is None else cursor.execute(_LAST_LINE, [since_ns]).fetchall()[0][0]
+    """Looked for in the last minute of the last hour that has lines: the whole table would be read for it."""
+    hour_ns = cursor.execute(f"SELECT max(at_ns) FROM ({_LAST_HOUR})").fetchall()[0][0]
+    if hour_ns is None:
+        return None
+    minutes = counts(Span(hour_ns, hour_ns + HOUR_NS), Grain.MINUTE, ("at_ns",), _OURS)
+    since_ns = cursor.execute(f"SELECT max(at_ns) FROM ({minutes})").fetchall()[0][0]
+    found = cursor.execute(_LAST_LINE, [hour_ns if since_ns is None else since_ns]).fetchall()[0][0]
     return None if found is None else int(found)

@@ -6,6 +6,7 @@ they are complete and no bin of the time axis is shorter than a minute. Where re
 view, they answer however few there are: what is left would be too little. Every answer says which it was.
 """
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import pandas as pd
@@ -59,8 +60,9 @@ def lines_of(cursor: Cursor, scope: Scope, window: Window, now_ns: int) -> Lines
     """The lines of `scope` in the newest `window` before `now_ns`. Raises `QueryTimeout`."""
     span = None if window.span_ns is None else Span(now_ns - window.span_ns, now_ns)
     gone_ns = gone_before_ns(cursor)
-    if gone_ns is not None and span is not None and span.start_ns >= gone_ns:
-        gone_ns = None
+    if gone_ns is not None and span is not None:
+        gone_ns = None if span.start_ns >= gone_ns else gone_ns
+        span = replace(span, gone_before_ns=gone_ns)
     grain = _grain(cursor, span, is_whole=gone_ns is None) if is_complete(cursor) else None
     if grain is None:
         return EveryLine(cursor, selection(scope, window, now_ns))
@@ -80,7 +82,7 @@ def is_rolled(cursor: Cursor) -> bool:
 def _grain(cursor: Cursor, span: Span | None, *, is_whole: bool) -> Grain | None:
     """What answers for `span`; null where every line is read. `is_whole`: every line of it is there."""
     by = ("at_ns",)
-    whole = None if span is None else Span(span.start_ns - span.start_ns % HOUR_NS, span.end_ns)
+    whole = None if span is None else replace(span, start_ns=span.start_ns - span.start_ns % HOUR_NS)
     found = records(
         cursor,
         "SELECT coalesce(sum(lines), 0) AS lines, min(at_ns) AS first_ns, max(at_ns) AS last_ns "

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from dashboard.data.selection import NO_STEP, Selection
 from dashboard.data.time_limit import time_limit
@@ -21,6 +22,12 @@ def rows(cursor: Cursor, sql: str, parameters: Parameters = ()) -> pd.DataFrame:
     """The result of `sql`. Raises `QueryTimeout` after five seconds."""
     with time_limit(cursor):
         return cursor.execute(sql, parameters).df()
+
+
+def arrow(cursor: Cursor, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+    """The result of `sql` as columns, lists among them. Raises `QueryTimeout`."""
+    with time_limit(cursor):
+        return cursor.sql(sql, params=dict(parameters)).to_arrow_table()
 
 
 def records(cursor: Cursor, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:

@@ -2,23 +2,24 @@
 """The answers of a view from the rollups: counts are exact, latencies within 1 %."""
 
 from dataclasses import dataclass
-from typing import Any, assert_never
+from itertools import islice
+from typing import Any, Literal, assert_never
 
+import numpy as np
 import pandas as pd
 
 from dashboard.data.bins import Axis
-from dashboard.data.queries import Cursor, records, rows
+from dashboard.data.in_lines import each
+from dashboard.data.queries import Cursor, arrow, records, rows
 from dashboard.data.scope import HOUR_NS, MINUTE_NS, Everything, InStage, InStep, Scope, Unattributed
 from dashboard.data.selection import NO_STEP
 from ingest.instants import rfc3339
+from ingest.rollups.histograms import Histograms, histograms
 from ingest.rollups.latency_buckets import ERROR
-from ingest.rollups.reading import Grain, Span, counts, latencies
+from ingest.rollups.reading import Grain, Span, counts, latencies, width_at
 
-_RANKED = """
-    SELECT *, sum(lines) OVER (w ORDER BY latency_ms) AS up_to, sum(lines) OVER w AS total
-    FROM ({found}) WINDOW w AS (PARTITION BY {by})
-"""
-_NEAREST = "min(latency_ms) FILTER (100 * up_to >= {of} * total)"
+_RANKS = {"p50": 50, "p95": 95, "p99": 99}
+_OF_RUNS = ["bin", "path", "status", "line_time_ns", "seconds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +69,17 @@ class RolledLines:
 
     def latencies(self) -> pd.DataFrame:
         """See the port."""
-        return rows(
-            self.cursor,
-            f"SELECT path, any_value(total)::BIGINT AS runs, {_NEAREST.format(of=50)} AS p50, "
-            f"{_NEAREST.format(of=95)} AS p95, {_NEAREST.format(of=99)} AS p99, max(latency_ms) AS longest "
-            f"FROM ({_RANKED.format(found=self._latencies(('path',)), by='path')}) "
-            "GROUP BY path ORDER BY path",
-            self._parameters,
-        )
+        found = self._histograms(self.span, self.grain, ("path",))
+        return _ranked(found).assign(longest=found.longest).sort_values("path", ignore_index=True)
 
     def few_latencies(self, path: str, most: int) -> list[float]:
         """See the port."""
-        found = records(
-            self.cursor,
-            f"SELECT latency_ms, sum(lines)::BIGINT AS lines FROM ({self._latencies(('path',))}) "
-            f"WHERE path = $path GROUP BY ALL ORDER BY latency_ms LIMIT {most:d}",
-            {**self._parameters, "path": path},
-        )
-        return [one["latency_ms"] for one in found for _ in range(one["lines"])][:most]
+        found = self._histograms(self.span, self.grain, ("path",), "path = $path", path=path)
+        return list(islice(each(found.of(0)), most))
 
     def outcomes_over(self, axis: Axis) -> pd.DataFrame:
         """See the port."""
-        by = (_bin(axis), "path", "status", "error_code")
+        by = (f"{_bin(axis)} AS bin", "path", "status", "error_code")
         where = f"{_on(axis)} AND {self._of_scope[0]}"
         return rows(
             self.cursor,
@@ -101,57 +91,70 @@ class RolledLines:
 
     def percentiles_over(self, axis: Axis) -> pd.DataFrame:
         """See the port."""
-        found = self._latencies_over(axis, ("path",))
-        return rows(
-            self.cursor,
-            f"SELECT bin, path, any_value(total)::BIGINT AS runs, {_NEAREST.format(of=50)} / 1000 AS p50, "
-            f"{_NEAREST.format(of=95)} / 1000 AS p95, {_NEAREST.format(of=99)} / 1000 AS p99 "
-            f"FROM ({_RANKED.format(found=found, by='bin, path')}) GROUP BY bin, path ORDER BY path, bin",
-            self._parameters,
+        found = self._histograms(
+            self._timed(axis), self._grain_on(axis), (f"{_bin(axis)} AS bin", "path"), _on(axis)
         )
+        ranked = _ranked(found).sort_values(["path", "bin"], ignore_index=True)
+        return ranked.assign(**{name: ranked[name] / 1000 for name in _RANKS})
 
     def runs_in(self, axis: Axis, places: pd.DataFrame, most: int) -> pd.DataFrame:
         """See the port. Each stands at the beginning of its minute, or hour."""
-        found = self._latencies_over(axis, ("path", "status", "at_ns"))
-        return rows(
-            self.cursor,
-            "SELECT bin, path, status, at_ns AS line_time_ns, latency_ms / 1000 AS seconds FROM ("
-            f"SELECT *, unnest(range(lines)) FROM ({found}) "
-            "WHERE (bin, path) IN (SELECT unnest($bins::BIGINT[]), unnest($paths::VARCHAR[]))"
-            f") ORDER BY line_time_ns, seconds LIMIT {most:d}",
-            {**self._parameters, "bins": places["bin"].tolist(), "paths": places["path"].tolist()},
+        if places.empty:
+            return places.reindex(columns=_OF_RUNS)
+        found = self._histograms(
+            self._timed(axis),
+            self._grain_on(axis),
+            (f"{_bin(axis)} AS bin", "path", "status", "at_ns AS line_time_ns"),
+            f"{_on(axis)} AND list_contains($places, {{'bin': {_bin(axis)}, 'path': path}})",
+            places=places[["bin", "path"]].to_dict("records"),
         )
+        runs = found.groups.take(np.repeat(found.group, found.lines)).to_pandas()
+        seconds = np.repeat(found.latency_ms / 1000, found.lines)
+        ordered = runs.assign(seconds=seconds).sort_values(["line_time_ns", "seconds"], ignore_index=True)
+        first: pd.DataFrame = ordered[_OF_RUNS].head(most)
+        return first
 
     def _counts(self, by: tuple[str, ...]) -> str:
         return counts(self.span, self.grain, by, self._of_scope[0])
 
-    def _latencies(self, by: tuple[str, ...]) -> str:
-        return latencies(self.span, self.grain, by, self._of_scope[0])
-
-    def _latencies_over(self, axis: Axis, by: tuple[str, ...]) -> str:
-        where = f"{_on(axis)} AND {self._of_scope[0]}"
-        return latencies(self._timed(axis), self._grain_on(axis), (_bin(axis), *by), where)
+    def _histograms(
+        self, span: Span | None, grain: Grain, by: tuple[str, ...], where: str = "true", **parameters: object
+    ) -> Histograms:
+        query = latencies(span, grain, by, f"{where} AND {self._of_scope[0]}")
+        return histograms(arrow(self.cursor, query, {**self._parameters, **parameters}))
 
     def _timed(self, axis: Axis) -> Span:
-        return self.span or Span(axis.start_ns, axis.end_ns)
+        return self.span or Span(axis.start_ns, axis.end_ns, self.gone_before_ns)
 
     def _grain_on(self, axis: Axis) -> Grain:
         """Bins of all of time may turn out to be shorter than what its totals are read from."""
         return grain_of(axis) or Grain.MINUTE
 
-    def _end(self, which: str, found: dict[str, Any]) -> int | None:
-        """The time itself of the first or the last line, which the piece it lies in bounds."""
+    def _end(self, which: Literal["min", "max"], found: dict[str, int | None]) -> int | None:
+        """The time itself of the first or the last line: its minute is looked for in its hour, it in that."""
         near = found["first_ns" if which == "min" else "last_ns"]
-        if near is None:
-            return None
-        bounds = self.span or Span(near, near + HOUR_NS)
-        start, end = max(near, bounds.start_ns), min(near + HOUR_NS, bounds.end_ns)
-        query = (
-            f"SELECT {which}(line_time_ns) AS at_ns FROM telemetry "
-            f"WHERE line_time_ns >= {start} AND line_time_ns < {end} AND {self._of_scope[0]}"
+        if near is None or not (width := width_at(self.span, self.grain, near)):
+            return near
+        if width > MINUTE_NS:
+            minutes = counts(self._within(near, width), Grain.MINUTE, ("at_ns",), self._of_scope[0])
+            near = self._one(f"SELECT {which}(at_ns) FROM ({minutes})") or near
+        span = self._within(near, MINUTE_NS)
+        exact = self._one(
+            f"SELECT {which}(line_time_ns) FROM telemetry "
+            f"WHERE line_time_ns >= {span.start_ns} AND line_time_ns < {span.end_ns} AND {self._of_scope[0]}"
         )
-        exact: int | None = records(self.cursor, query, self._parameters)[0]["at_ns"]
         return int(near) if exact is None else exact
+
+    def _within(self, start_ns: int, width_ns: int) -> Span:
+        """What of a piece from `start_ns` on lies in the span, which may begin or end in it."""
+        end_ns = start_ns + width_ns
+        if self.span is None:
+            return Span(start_ns, end_ns, self.gone_before_ns)
+        return Span(max(start_ns, self.span.start_ns), min(end_ns, self.span.end_ns), self.gone_before_ns)
+
+    def _one(self, query: str) -> int | None:
+        ((found,),) = (row.values() for row in records(self.cursor, query, self._parameters))
+        return None if found is None else int(found)
 
     @property
     def _parameters(self) -> dict[str, object]:
@@ -179,8 +182,15 @@ def grain_of(axis: Axis) -> Grain | None:
     return Grain.MINUTE if axis.width_ns % MINUTE_NS == 0 else None
 
 
+def _ranked(found: Histograms) -> pd.DataFrame:
+    """The groups, with `runs`, and percentiles in ms."""
+    ranks = {name: found.nearest_rank(percent) for name, percent in _RANKS.items()}
+    groups: pd.DataFrame = found.groups.to_pandas()
+    return groups.assign(runs=found.runs, **ranks)
+
+
 def _bin(axis: Axis) -> str:
-    return f"(at_ns - {axis.start_ns}) // {axis.width_ns} AS bin"
+    return f"(at_ns - {axis.start_ns}) // {axis.width_ns}"
 
 
 def _on(axis: Axis) -> str:

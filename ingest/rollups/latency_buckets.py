@@ -10,6 +10,7 @@ is everything up to a microsecond, with the value 0; the last one everything ove
 
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,8 @@ _SHORTEST, _LONGEST = -349, 1047
 ERROR = 0.01
 """What is said of the relative error; it is sqrt(1.02) - 1, a little less."""
 
-VALUE = f"(CASE WHEN bucket = 0 THEN 0.0 ELSE power(1.02::DOUBLE, bucket + {_SHORTEST - 0.5}) END)"
-"""SQL: the latency in milliseconds that column `bucket` stands for."""
+BUCKETS = _LONGEST - _SHORTEST + 2
+"""How many there are: one below each bound, and what is over the last."""
 
 Latencies = npt.NDArray[np.float64]
 Buckets = npt.NDArray[np.int16]
@@ -31,6 +32,18 @@ Buckets = npt.NDArray[np.int16]
 def bucket_of(latency_ms: Latencies) -> Buckets:
     """The bucket of each latency, 0 or more, in milliseconds."""
     return np.searchsorted(_bounds(), latency_ms, side="left").astype(np.int16)
+
+
+def value_of(bucket: npt.NDArray[np.integer[Any]]) -> Latencies:
+    """The latency in milliseconds that each bucket stands for."""
+    values: Latencies = _values()[bucket]
+    return values
+
+
+@cache
+def _values() -> Latencies:
+    growth = float(_GROWTH)
+    return np.array([0.0, *(growth ** (bucket + _SHORTEST - 0.5) for bucket in range(1, BUCKETS))])
 
 
 @cache

@@ -31,7 +31,8 @@ from dashboard.data.scope import DAY_NS, Everything, Window
 from dashboard.data.selection import selection
 from dashboard.data.stage_detail import detail
 from dashboard.data.stages import figures, listed
-from dashboard.data.stay_rollups import detail_in_lines, in_lines
+from dashboard.data.stay_closely import detail_in_lines
+from dashboard.data.stay_rollups import in_lines
 from dashboard.errors import QueryTimeout
 from ingest.history import read_history
 from ingest.load import load

@@ -12,7 +12,8 @@ from dashboard.data.in_lines import InLines
 from dashboard.data.stage_detail import Detail, detail
 from dashboard.data.stage_people import People, people_of
 from dashboard.data.stages import Figures, ListedStay, figures, listed
-from dashboard.data.stay_rollups import detail_in_lines, in_lines
+from dashboard.data.stay_closely import detail_in_lines
+from dashboard.data.stay_rollups import in_lines
 from dashboard.server.seat import Seat
 from gates.verdict.thresholds import Thresholds
 from ingest.evidence import Stay

@@ -12,7 +12,8 @@ from dashboard.data.cached.stages import detail_of, in_lines_of
 from dashboard.data.in_lines import each, nearest_rank, shares
 from dashboard.data.stage_detail import STEPS_DRAWN, detail
 from dashboard.data.stages import figures, listed
-from dashboard.data.stay_rollups import detail_in_lines, in_lines
+from dashboard.data.stay_closely import detail_in_lines
+from dashboard.data.stay_rollups import in_lines
 from dashboard.server.seat import Seat
 from tests.dashboard.data.test_stages import NOW, fill
 from tests.dashboard.record import HOUR_NS, SECOND_NS, sample_seat

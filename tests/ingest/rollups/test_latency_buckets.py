@@ -6,20 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.rollups.latency_buckets import ERROR, VALUE, bucket_of
+from ingest.rollups.latency_buckets import BUCKETS, ERROR, bucket_of, value_of
 from tests.ingest.rollups.content import BOUNDS
 
 LATENCIES = st.lists(st.floats(0.001, 1e9), min_size=1, max_size=50)
 
 
 def values(latencies: list[float]) -> list[float]:
-    buckets = bucket_of(np.array(latencies)).tolist()
-    found: list[float] = duckdb.execute(
-        f"SELECT list({VALUE} ORDER BY place) FROM (SELECT unnest($buckets::SMALLINT[]) AS bucket, "
-        "generate_subscripts($buckets, 1) AS place)",
-        {"buckets": buckets},
-    ).fetchall()[0][0]
+    found: list[float] = value_of(bucket_of(np.array(latencies))).tolist()
     return found
+
+
+def test_values_are_those_that_sql_finds() -> None:
+    """As docs/file-formats.md has them for whoever reads the tables."""
+    [(found,)] = duckdb.execute(
+        f"SELECT list(power(1.02::DOUBLE, n - 349.5) ORDER BY n) FROM range(1, {BUCKETS}) r(n)"
+    ).fetchall()
+    assert value_of(np.arange(BUCKETS)).tolist() == [0.0, *found]
+    assert len(BOUNDS) + 1 == BUCKETS
 
 
 @given(LATENCIES)

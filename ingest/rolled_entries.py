@@ -1,0 +1,49 @@
+"""What the rollups hold of each run of equal steps: outcomes and percentiles of everything.
+
+Rollups know intervals; which of these are one entry is said by the controls, a few rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from ingest import report_queries as queries
+from ingest.report_queries import Entry, OutcomeCount
+from ingest.rollups.histograms import histograms, regrouped
+
+_PERCENTS = (50, 95, 99)
+_OF_ENTRY = pa.schema([("history", pa.string()), ("entry", pa.int64()), ("path", pa.string())])
+
+Outcomes = Mapping[Entry | None, list[OutcomeCount]]
+Percentiles = Mapping[tuple[Entry | None, str], list[float]]
+
+
+def rolled_entries(cursor: duckdb.DuckDBPyConnection) -> tuple[Outcomes, Percentiles]:
+    """Outcomes of each entry, null of what belongs to none; and by entry and path p50, p95, p99 in ms."""
+    entry_of: dict[tuple[str | None, int | None], Entry] = {
+        (history_id, number): (history_id, entry)
+        for history_id, number, entry in cursor.execute(queries.ENTRIES).fetchall()
+    }
+    outcomes: dict[Entry | None, list[OutcomeCount]] = defaultdict(list)
+    for history_id, number, *outcome in cursor.execute(queries.ROLLED_OUTCOMES).fetchall():
+        outcomes[entry_of.get((history_id, number))].append(OutcomeCount(*outcome))
+    return outcomes, _percentiles(cursor, entry_of)
+
+
+def _percentiles(
+    cursor: duckdb.DuckDBPyConnection, entry_of: Mapping[tuple[str | None, int | None], Entry]
+) -> Percentiles:
+    of_intervals = histograms(cursor.sql(queries.ROLLED_LATENCIES).to_arrow_table())
+    places = [
+        (*(entry_of.get((one["history_id"], one["interval_no"])) or (None, None)), one["path"])
+        for one in of_intervals.groups.to_pylist()
+    ]
+    columns = [pa.array([place[at] for place in places], field.type) for at, field in enumerate(_OF_ENTRY)]
+    found = regrouped(of_intervals, pa.table(columns, schema=_OF_ENTRY))
+    ranks = zip(*(found.nearest_rank(percent).tolist() for percent in _PERCENTS), strict=True)
+    return {
+        (None if one["entry"] is None else (one["history"], one["entry"]), one["path"]): list(three)
+        for one, three in zip(found.groups.to_pylist(), ranks, strict=True)
+    }
