@@ -1,27 +1,20 @@
 """The stop panel follows whether telemetry confirms a kill, also one that came from a shell."""
 
 import re
-import subprocess
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, kept
 from tests.dashboard.auth.town import Town
-from tests.dashboard.record import environ
-from tests.dashboard.server.processes import COMMAND, Served
+from tests.dashboard.server.processes import Served
+from tests.warm.commands import run
 
 pytestmark = pytest.mark.browser
 
 
 def slotgate(here: Town, *words: str, ends: int = 0) -> None:
-    found = subprocess.run(
-        [*COMMAND, *words, "--home", str(here.home.root)],
-        cwd=here.home.root.parent,
-        env=environ(),
-        capture_output=True,
-        timeout=120,
-    )
+    found = run(here.home.root.parent, *words, "--home", here.home.root)
     assert found.returncode == ends, found.stderr
 
 

@@ -30,7 +30,10 @@ ALICE = Actor("local|alice", frozenset(Role))
 TERMS = Terms(reason="pilot", decision_record="ADR-1")
 STANDS, STOPPED = "revision 5, 50 %", "stopped"
 SAID = ("--reason", "pilot", "--decision-record", "ADR-1")
-STUB_SPEC = json.dumps({**SPEC, "metadata": {"requiresReview": False, "allowAI": False}}).encode() + b"\n"
+STDIN = {
+    "run": json.dumps({**SPEC, "metadata": {"requiresReview": False, "allowAI": False}}).encode() + b"\n",
+    "decide": json.dumps(SPEC).encode() + b"\n",
+}
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,20 @@ class Template:
 
 @dataclass(frozen=True)
 class Seen:
-    """`during` the trouble and `after` it, mended by the next command: what executors obey."""
+    """What commands said during the trouble, and what executors obeyed behind each; then the same of the
+    next one, when it is over; and what doctor says in the end.
+    """
 
-    said: Said
-    during: str
+    during: tuple[tuple[Said, str], ...]
     mended: Said
     after: str
     checked: Said
+
+    def assert_mended(self) -> None:
+        """The next command found its way back."""
+        assert (self.mended.code, self.after) == (0, STOPPED), self.mended
+        assert self.checked.code == 0, self.checked
+        assert "records, intact" in self.checked.out
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -86,27 +96,27 @@ def state(home: Home) -> str:
     return f"revision {controls.revision}, {controls.percent} %"
 
 
-def seen(template: Template, way: Way, trouble: Trouble, words: tuple[str, ...], stdin: bytes = b"") -> Seen:
-    """Run a command under the trouble, then another one when it is over."""
+def seen(template: Template, way: Way, trouble: Trouble, *commands: tuple[str, ...]) -> Seen:
+    """Run commands under the trouble, one after the other, then another one when it is over."""
 
     def work(disk: Disk) -> Seen:
         shutil.copytree(template.root, disk.folder / "home")
         home = Home(disk.folder / "home")
         variables = {"SLOTGATE_HOME": str(home.root), "SLOTGATE_TOKEN": template.token}
-        given = tuple(str(template.request) if word == "N" else word for word in words)
+
+        def said(words: tuple[str, ...]) -> Said:
+            given = tuple(str(template.request) if word == "N" else word for word in words)
+            return slotgate(*given, stdin=STDIN.get(words[0], b""), environ=variables)
+
         disk.begin()
-        said = disk.run(lambda: slotgate(*given, stdin=stdin, environ=variables))
-        during = "" if trouble is Trouble.FOREIGN else disk.run(lambda: state(home))
+        during = tuple(disk.run(lambda words=words: (said(words), state(home))) for words in commands)
         disk.end()
-        during = during or state(home)  # of a foreign home, what its owner's executors obey
-        mended = disk.run(lambda: slotgate("propose", "--feature", "off", environ=variables))
-        return Seen(
-            said=said,
-            during=during,
-            mended=mended,
-            after=disk.run(lambda: state(home)),
-            checked=disk.run(lambda: slotgate("doctor", environ=variables)),
+        if trouble is Trouble.FOREIGN:  # what its owner's executors obey, not those who may not look
+            during = tuple((spoken, state(home)) for spoken, _ in during)
+        mended, after, checked = disk.run(
+            lambda: (said(("propose", "--feature", "off")), state(home), said(("doctor",)))
         )
+        return Seen(during, mended, after, checked)
 
     return on_disk(way, trouble, work)
 
@@ -119,6 +129,18 @@ class Case:
     full: tuple[int, str, str]
     read_only: tuple[int, str, str]
     foreign: tuple[int, str, str]
+
+    def assert_seen(self, trouble: Trouble, said: Said, in_force: str) -> None:
+        """It ended so."""
+        code, expected, words = {
+            Trouble.FULL: self.full,
+            Trouble.READ_ONLY: self.read_only,
+            Trouble.FOREIGN: self.foreign,
+        }[trouble]
+        spoken = said.out + said.err
+        assert (said.code, in_force) == (code, expected), (self.words, spoken)
+        assert words in spoken, self.words
+        assert "Traceback" not in spoken, self.words
 
 
 def refused(*words: str) -> Case:
@@ -144,6 +166,8 @@ CASES = [
         read_only=(4, STANDS, "NOT narrowed, what was in force still is"),
         foreign=(4, STANDS, "cannot be"),
     ),
+]
+CHANGE_NOTHING = [
     refused("propose", "--percent", "100", *SAID),
     refused("approve", "N"),
     refused("apply", "N"),
@@ -161,31 +185,31 @@ CASES = [
 @pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(case.words))
 def test_a_command(template: Template, case: Case, way: Way, trouble: Trouble) -> None:
-    code, in_force, words = {
-        Trouble.FULL: case.full,
-        Trouble.READ_ONLY: case.read_only,
-        Trouble.FOREIGN: case.foreign,
-    }[trouble]
     found = seen(template, way, trouble, case.words)
-    spoken = found.said.out + found.said.err
-    assert (found.said.code, found.during) == (code, in_force), spoken
-    assert words in spoken
-    assert "Traceback" not in spoken
-    assert (found.mended.code, found.after) == (0, STOPPED), found.mended
-    assert found.checked.code == 0, found.checked
-    assert "records, intact" in found.checked.out
+    case.assert_seen(trouble, *found.during[0])
+    found.assert_mended()
+
+
+@pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
+def test_what_cannot_be_done_changes_nothing(template: Template, way: Way, trouble: Trouble) -> None:
+    """One after the other on one disk: each finds everything as it was."""
+    found = seen(template, way, trouble, *(case.words for case in CHANGE_NOTHING))
+    for case, (said, in_force) in zip(CHANGE_NOTHING, found.during, strict=True):
+        case.assert_seen(trouble, said, in_force)
+    found.assert_mended()
 
 
 @pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
 def test_executors_go_on_as_the_controls_say(template: Template, way: Way, trouble: Trouble) -> None:
     """What cannot be looked at denies; a disk that cannot be written changes no decision, loses no line."""
-    ran = seen(template, way, trouble, ("run",), STUB_SPEC)
-    assert (ran.said.code, json.loads(ran.said.out)["status"]) == (0, "STUB")
-    line = json.loads(ran.said.err.splitlines()[-1])
+    found = seen(template, way, trouble, ("run",), ("decide",))
+    (ran, _), (decided, _) = found.during
+    assert (ran.code, json.loads(ran.out)["status"]) == (0, "STUB")
+    line = json.loads(ran.err.splitlines()[-1])
     reads = trouble is not Trouble.FOREIGN
     assert line["errorCode"] == ("NOT_ALLOWLISTED" if reads else "KILL_SWITCH")
-    decided = seen(template, way, trouble, ("decide",), json.dumps(SPEC).encode() + b"\n")
-    assert json.loads(decided.said.out)["path"] == ("openai" if reads else "stub")
+    assert json.loads(decided.out)["path"] == ("openai" if reads else "stub")
+    found.assert_mended()
 
 
 @pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])

@@ -20,8 +20,7 @@ from websockets.typing import Origin
 
 from gates.controls.reader import ControlFile
 from tests.dashboard.auth.town import Town, now, town
-from tests.dashboard.record import environ
-from tests.dashboard.server.processes import COMMAND, Served, started
+from tests.dashboard.server.processes import Served, refused, started
 
 PATIENCE_S = 90.0
 
@@ -148,15 +147,6 @@ def test_the_stop_by_tls(client: httpx.Client, here: Town) -> None:
 
 @pytest.mark.parametrize("words", [("--host", "0.0.0.0"), ("--host", "192.0.2.1"), ("--host", "::")])
 def test_beyond_loopback_it_refuses_without_cover(here: Town, tmp_path: Path, words: tuple[str, ...]) -> None:
-    import subprocess
-
-    found = subprocess.run(
-        [*COMMAND, "serve", "--home", str(here.home.root), "--port", "0", *words],
-        cwd=tmp_path,
-        env=environ(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert found.returncode == 2
-    assert "nothing may pass in the clear" in found.stderr
+    code, said = refused(tmp_path, "serve", "--home", str(here.home.root), "--port", "0", *words)
+    assert code == 2
+    assert "nothing may pass in the clear" in said
