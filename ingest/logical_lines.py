@@ -6,7 +6,7 @@ from typing import assert_never
 from ingest.masking import masked
 from ingest.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause, Noise, Outcome, Quarantined
 from ingest.physical_lines import PhysicalLine
-from ingest.records import Candidate, Finder, Kind, worth_a_look
+from ingest.records import Candidate, Finder, Kind, whole_object, worth_a_look
 from ingest.transports.detect import plain
 from ingest.transports.message import Message
 from ingest.valid_lines import claims_of
@@ -35,6 +35,9 @@ def outcomes_of(message: Message, offset: int = 0, index: int = 0) -> list[Outco
         valid = None if message.damaged else _glued_at_the_end(text)
         if valid is not None:
             return [accepted(valid, message, offset, index)]
+        whole = None if message.damaged else whole_object(text)
+        if whole is not None:
+            return [_outcome(whole, message, offset, index)]
     origin = PhysicalLine(offset, index)
     line = LogicalLine(origin, message)
     return line.add(text) + line.finish() or [origin.noise()]
@@ -106,26 +109,32 @@ class LogicalLine:
     def finish(self) -> list[Outcome]:
         """The line has ended: the outcomes of what was left, none where it had no records."""
         outcomes = [self._outcome(candidate) for candidate in self._finder.finish()]
-        self.origin.close(masked(plain(self._head), SAMPLE_LIMIT))
+        # Only a line without records is shown.
+        self.origin.close(b"" if self.origin.found else masked(plain(self._head), SAMPLE_LIMIT))
         return outcomes
 
     def _outcome(self, candidate: Candidate) -> Outcome:
         nth, index = self._found, self.origin.found
         self._found += 1
         self.origin.found += 1
-        judged = _judge(candidate)
-        if not isinstance(judged, Invalid):
-            return accepted(judged, self.message, self.origin.offset, index, nth)
-        return Quarantined(
-            self.origin.offset,
-            index,
-            self.message.time_ns,
-            _native_id(self.message, nth),
-            judged.cause,
-            judged.detail,
-            masked(candidate.raw, RAW_LIMIT),
-            candidate.claims_openai,
-        )
+        return _outcome(candidate, self.message, self.origin.offset, index, nth)
+
+
+def _outcome(candidate: Candidate, message: Message, offset: int, index: int, nth: int = 0) -> Outcome:
+    """What becomes of the `nth` candidate of its message."""
+    judged = _judge(candidate)
+    if not isinstance(judged, Invalid):
+        return accepted(judged, message, offset, index, nth)
+    return Quarantined(
+        offset,
+        index,
+        message.time_ns,
+        _native_id(message, nth),
+        judged.cause,
+        judged.detail,
+        masked(candidate.raw, RAW_LIMIT),
+        candidate.claims_openai,
+    )
 
 
 def _judge(candidate: Candidate) -> ValidLine | Invalid:

@@ -14,9 +14,10 @@ import re
 from collections.abc import Generator, Iterator
 from enum import Enum, auto
 
+import msgspec
 from msgspec import Struct
 
-from ingest.objects import Found, outermost
+from ingest.objects import KEYS, SHAPED, Found, outermost
 from ingest.outcomes import RAW_LIMIT
 from ingest.transports.detect import plain
 
@@ -50,6 +51,7 @@ _QUOTED_EVENT = re.compile(rb'\\*"(executorVersion|jobId)(?=\\*")')
 _CLAIM = re.compile(rb'"path\\*"\s*+:\s*+\\*"(?:openai\b|o(?:p(?:e(?:na?)?)?)?\Z)', re.IGNORECASE)
 _ESCAPED_LETTER = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 _BRACE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|([{}])', re.DOTALL)
+_BLANK = b" \t\r\n"
 # Enough for a sample, and for a key that straddles its end to be masked.
 _KEPT = RAW_LIMIT + 1024
 
@@ -171,6 +173,23 @@ class Finder:
         self._marks.clear()
         self._gone = None
         self._gone_claims = False
+
+
+def whole_object(text: bytes) -> Candidate | None:
+    """The candidate in a text that is one JSON object with three of telemetry's keys; None for all else.
+
+    The shortcut of the search for the usual refused line: no complete object holds it, and what stands in it
+    is not looked for. `text` has no escape sequences of a terminal.
+    """
+    if not text.startswith(b"{") or len(text) > OVERLAP:
+        return None
+    try:
+        document = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    if not isinstance(document, dict) or sum(key in document for key in KEYS) < SHAPED:
+        return None
+    return _whole(Kind.RECORD, text.rstrip(_BLANK))
 
 
 def _whole(kind: Kind, raw: bytes) -> Candidate:

@@ -14,14 +14,15 @@ Mask = npt.NDArray[np.bool_]
 PADDING = 64
 """Bytes behind the last line, so that words can be read beyond its end."""
 
-_QUOTE, _BRACE = b'"{'
+_QUOTE, _BRACE, _BACKSLASH, _SPACE, _LAST_PLAIN, _NEWLINE = b'"{\\ ~\n'
 _TENS = np.uint64(10), np.uint64(100), np.uint64(10_000)
 _SHIFTS = np.uint64(8), np.uint64(16), np.uint64(32)
 _PAIRS = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF), np.uint64(0x00000000FFFFFFFF)
 _LOW_NIBBLES = np.uint64(0x0F0F0F0F0F0F0F0F)
 SCALES = 10 ** np.arange(8, -1, -1, dtype=np.uint64)
 """What `left_number` of so many characters is to be divided by."""
-_FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
+FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], dtype=np.uint64)
+"""All bits of the first so many bytes of a word."""
 
 
 class Block:
@@ -40,6 +41,20 @@ class Block:
     def quotes(self) -> Places:
         """The places of all quotes."""
         return np.flatnonzero(self.bytes == _QUOTE)
+
+    @cached_property
+    def marks(self) -> Places:
+        """The places of all bytes that are not plain: opening braces, backslashes, and no printable ASCII."""
+        text = self.bytes[: self.size]
+        is_mark: Mask = (text - np.uint8(_SPACE)) > _LAST_PLAIN - _SPACE
+        is_mark |= text == _BACKSLASH
+        is_mark |= text == _BRACE
+        return np.flatnonzero(is_mark)
+
+    @cached_property
+    def newlines(self) -> Places:
+        """The numbers, among the marks, of all newlines."""
+        return np.flatnonzero(self.bytes[self.marks] == _NEWLINE)
 
     @cached_property
     def braces(self) -> Places:
@@ -77,7 +92,7 @@ def window(buffer: Bytes, starts: Places, width: int) -> Bytes:
 
 def left_number(words: Words, counts: Places) -> Words:
     """The first `counts` (0..8) characters of each word, all digits, as if zeros followed up to eight."""
-    digits = words & _LOW_NIBBLES & _FIRST_BYTES[counts]
+    digits = words & _LOW_NIBBLES & FIRST_BYTES[counts]
     for ten, shift, pairs in zip(_TENS, _SHIFTS, _PAIRS, strict=True):
         digits = (digits * ten + (digits >> shift)) & pairs
     return digits

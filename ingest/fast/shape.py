@@ -16,6 +16,8 @@ _CRI = rf"{_TIME} std(?:out|err) F "
 _TEXT = r'"[ !#-\[\]-z|}~]+"'
 # At most 15 digits: the quotient of two exact doubles is the double nearest to the literal.
 _LATENCY = r"(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?"
+LATENCY = rf"\A{_LATENCY}\z"
+"""A latency that is proven in bulk, alone."""
 _SHARED = (
     rf'"executorVersion": ?{_TEXT}',
     rf'"jobId": ?{_TEXT}',
@@ -42,7 +44,10 @@ _CLAIMED = (
 _V1 = r"\{" + ", ?".join(('"version": ?"v1"', *_SHARED)) + r"\}\r?\n"
 _V2 = r"\{" + ", ?".join(('"version": ?"v2"', *_SHARED, *_CLAIMED)) + r"\}\r?\n"
 
-_ALONE = rf"\A(?:{_TIME} (?:std(?:out|err) F )?)?"
+_HEADER = rf"{_TIME} (?:std(?:out|err) F )?"
+HEADER = rf"\A{_HEADER}\z"
+"""What may stand before a record in a `RECORD_LINE`, alone."""
+_ALONE = rf"\A(?:{_HEADER})?"
 RECORD_LINE = rf"{_ALONE}{_V1}\z"
 RECORD_LINE_V2 = rf"{_ALONE}{_V2}\z"
 """One record and nothing else: alone, behind CRI's header, or behind a time (`kubectl logs --timestamps`)."""

@@ -8,13 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.fast.claims import braces_of_v2, claims, v2_records_in
+from ingest.fast.compact import compact_records
 from ingest.fast.extract import extracted
 from ingest.fast.ragged import Block, Mask, Places, gathered, lines_of
 from ingest.fast.records import braces_of_v1, v1_records_in
 from ingest.fast.shape import GLUED_LINE, GLUED_LINE_V2, HINT, OPEN_ENDED, RECORD_LINE, RECORD_LINE_V2
 from ingest.lines import LINE_LIMIT
 
-_NEWLINE = ord("\n")
+_OPEN, _CLOSE, _RETURN, _ZERO, _NINE = b"{}\r09"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +75,33 @@ def prove(block: Block) -> Proven:
 
 def sort_lines(block: Block) -> Sorted:
     """Sort the lines of `block`, which ends with a newline."""
-    ends = np.flatnonzero(block.bytes == _NEWLINE) + 1
+    ends = block.marks[block.newlines] + 1
     starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
-    rest = _Rest(lines_of(block, ends), np.arange(len(ends)))
+    count = len(ends)
     is_long = ends - starts > LINE_LIMIT
-    if is_long.any():
-        rest.keep(~is_long)
-    v1 = rest.take_out(RECORD_LINE)
-    v2 = rest.take_out(RECORD_LINE_V2)
+    is_v1 = compact_records(block, starts, ends) & ~is_long
+    rest = _Rest(lines_of(block, ends), np.arange(count))
+    rest.keep(~is_v1 & ~is_long)
+    # Records end with a brace, whatever stands before them.
+    last = block.bytes[np.maximum(ends - 2, 0)]
+    is_closed = (last == _CLOSE) | ((last == _RETURN) & (block.bytes[np.maximum(ends - 3, 0)] == _CLOSE))
+    first = block.bytes[starts]
+    closed = rest.part(is_closed & ((first == _OPEN) | ((first >= _ZERO) & (first <= _NINE))))
+    v1 = closed.take_out(RECORD_LINE)
+    v2 = closed.take_out(RECORD_LINE_V2)
+    is_taken = _marked(count, v1, v2)
+    rest.keep(~is_taken[rest.numbers])
     is_open = _fits(rest.lines, OPEN_ENDED)
     has_hint = _fits(rest.lines, HINT)
     open_ended, noise = rest.numbers[is_open], rest.numbers[~has_hint & ~is_open]
-    rest.keep(has_hint & ~is_open)
+    rest.keep(has_hint & ~is_open & is_closed[rest.numbers])
     glued_v1 = _following_noise(block, starts, ends, rest.take_out(GLUED_LINE), braces_of_v1)
     glued_v2 = _following_noise(block, starts, ends, rest.take_out(GLUED_LINE_V2), braces_of_v2)
-    count = len(ends)
     return Sorted(
         block,
         starts,
         ends,
-        is_v1=_marked(count, v1, glued_v1),
+        is_v1=is_v1 | _marked(count, v1, glued_v1),
         is_v2=_marked(count, v2, glued_v2),
         is_glued=_marked(count, glued_v1, glued_v2),
         is_noise=_marked(count, noise),
@@ -107,6 +115,11 @@ class _Rest:
     def __init__(self, lines: pa.Array, numbers: Places) -> None:
         self.lines = lines
         self.numbers = numbers
+
+    def part(self, is_chosen: Mask) -> "_Rest":
+        """Those of them that are chosen, of all lines of the block."""
+        chosen = is_chosen[self.numbers]
+        return _Rest(self.lines.filter(pa.array(chosen)), self.numbers[chosen])
 
     def take_out(self, pattern: str) -> Places:
         """The numbers of those that fit."""

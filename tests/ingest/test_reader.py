@@ -1,5 +1,6 @@
 """The vectorised reading finds exactly what the reference finds, however the bytes are cut."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,7 +13,9 @@ from msgspec.structs import asdict
 from gates.decision import bucket
 from ingest import columns
 from ingest.counts import Counts
+from ingest.fast.compact import compact_records
 from ingest.fast.ragged import Block
+from ingest.fast.shape import RECORD_LINE
 from ingest.fast.tier import prove
 from ingest.outcomes import Accepted, Outcome, Quarantined
 from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
@@ -28,6 +31,18 @@ CRI_HEADER = "2026-11-21T02:22:53.390129Z stderr F "
 BEFORE = st.sampled_from(["", CRI_HEADER, "x, ", CRI_HEADER + "} "])
 PUT_IN = [b"", b"\x00", b"\xff", *(bytes([byte]) for byte in b'"\\{}01-.,: neZ')]
 CRI = "2026-11-21T02:22:53.390129Z stderr %s %s\n"
+
+
+OF_OPENAI = (
+    '{"version":"v1","executorVersion":"o","jobId":"j","path":"openai",'
+    '"status":"%s","latencyMs":%s,"errorCode":%s}'
+)
+COMPACT = [
+    RECORD % "job-1",
+    OF_OPENAI % ("COMPLETED", "1234567", "null"),
+    OF_OPENAI % ("FAILED", "3714.61", '"OPENAI_HTTP_ERROR"'),
+]
+FITTING = re.compile(RECORD_LINE.replace(r"\z", r"\Z").encode())
 
 
 def by_reference(data: bytes) -> tuple[list[Outcome], Counts]:
@@ -100,7 +115,6 @@ def assert_same(data: bytes, pieces: list[bytes], samples_held: int) -> None:
     assert rows(columns.quarantine(taken.quarantined)) == sorted(held, key=repr)
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.lists(lines(), min_size=1, max_size=30), st.binary(max_size=30), st.lists(st.integers(1, 400)))
 def test_finds_what_the_reference_finds(parts: list[bytes], tail: bytes, cuts: list[int]) -> None:
     data = b"".join(parts) + tail
@@ -146,6 +160,32 @@ def test_any_byte_of_a_v2_line_changed_agrees(line: bytes, before: bytes) -> Non
     text = b"".join(one for one, proven in zip(changed, is_proven, strict=True) if proven)
     assert text.count(b"\n") > 100
     assert_same(text, [text], samples_held=NOISE_SAMPLES)
+
+
+@pytest.mark.parametrize("before", ["", CRI_HEADER, "2026-11-21T02:22:53Z "])
+@pytest.mark.parametrize("record", COMPACT)
+def test_any_byte_of_a_compact_line_changed_agrees(record: str, before: str) -> None:
+    """What is proven by its words fits the pattern of a record; as JavaScript writes it, it is proven."""
+    line = f"{before}{record}".encode()
+    changed = [
+        line[:at] + put + line[behind:] + b"\n"
+        for at in range(len(line))
+        for put in PUT_IN
+        for behind in (at, at + 1)
+    ]
+    text = line + b"\n" + b"".join(changed)
+    lines = prove(Block(text)).lines
+    is_compact = compact_records(lines.block, lines.starts, lines.ends)
+    assert is_compact[0]
+    assert is_compact.sum() > 100
+    compact = [one for one, found in zip(text.splitlines(keepends=True), is_compact, strict=True) if found]
+    assert all(FITTING.fullmatch(one) for one in compact)
+    assert_same(text, [text], samples_held=NOISE_SAMPLES)
+
+
+def test_a_block_of_little_text_is_sorted() -> None:
+    for text in (b"\n", b"}\n", b"{}\n", b'{"}\n', b'{"a":"b"}\n', b"{" * 70 + b"}\n", b"\n\n\r\n"):
+        assert_same(text, [text], samples_held=NOISE_SAMPLES)
 
 
 def test_a_piece_before_a_canonical_line_of_its_stream_takes_that_line_with_it() -> None:
