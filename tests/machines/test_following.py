@@ -176,9 +176,10 @@ class Following(RuleBasedStateMachine):
         self.worker.kill()
         self.worker = Worker(self.store, self.files.paths)
 
-    @rule(free=st.integers(0, 3_000))
-    def fill_the_disk(self, free: int) -> None:
-        assert self.worker.poll_on_full_disk(free) in (DONE, FAILED)
+    @rule(free=st.integers(0, 3_000), seconds=st.sampled_from([0.0, 2.0, 40.0, 700.0]))
+    def fill_the_disk(self, free: int, seconds: float) -> None:
+        """The follower goes on with what it holds; or, by the next rule, anew."""
+        assert self.worker.poll_on_full_disk(free, seconds) in (DONE, FAILED)
 
     @rule(seconds=st.sampled_from([-90_000.0, -5.0, 0.0, 3.0, 90_000.0]))
     def set_the_clock(self, seconds: float) -> None:

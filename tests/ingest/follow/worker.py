@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -45,9 +44,9 @@ class Worker:
         """One pass, killed with SIGKILL at a step of it, if it has so many."""
         return self._told({"step": step})
 
-    def poll_on_full_disk(self, free: int) -> str:
-        """One pass while no file of the store may grow by more than `free` bytes."""
-        return self._told({"free": free})
+    def poll_on_full_disk(self, free: int, seconds: float = 0.0) -> str:
+        """The same while no file of the store may grow by more than `free` bytes."""
+        return self._told({"free": free, "seconds": seconds})
 
     def kill(self) -> None:
         """With SIGKILL."""
@@ -102,11 +101,6 @@ class _Loop:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (largest + command["free"], limits[1]))
             self._follower.poll()
         except StoreError:
-            self._follower.close()
-            with suppress(StoreError):
-                self._store.close()
-            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-            self._store, self._follower = self._opened()
             return FAILED
         except BaseException as error:  # noqa: BLE001  the test is told
             return repr(error)
