@@ -8,7 +8,7 @@ belongs to the entry of its interval, in its history: an equal join, never an as
 from typing import NamedTuple
 
 from ingest.archive.reading import BOTH, CALLS
-from ingest.rollups.reading import Grain, counts, latencies
+from ingest.rollups.reading import Grain, latencies
 from ingest.usage import COUNTED, SUMS
 
 Entry = tuple[str, int]
@@ -90,8 +90,7 @@ LATENCIES = f"""
     SELECT true, NULL, NULL, path, latency_ms, sum(n) FROM counted GROUP BY ALL
 ), {_PERCENTILES}
 """
-ROLLED_OUTCOMES = counts(None, Grain.HOUR, ("history_id", "interval_no", "path", "status", "error_code"))
-ROLLED_LATENCIES = latencies(None, Grain.HOUR, ("history_id", "interval_no", "path"))
+ROLLED = latencies(None, Grain.HOUR, ("history_id", "interval_no", "path", "status", "error_code"))
 ENTRIES = f"WITH {_ENTRIES} SELECT history_id, interval_no, entry FROM entries"
 USAGE = f"""
 {_chosen(CALLS)}, counted AS (

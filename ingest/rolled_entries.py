@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from ingest import report_queries as queries
 from ingest.report_queries import Entry, OutcomeCount
-from ingest.rollups.histograms import histograms, regrouped
+from ingest.rollups.histograms import Histograms, histograms, regrouped
 
 _PERCENTS = (50, 95, 99)
 _OF_ENTRY = pa.schema([("history", pa.string()), ("entry", pa.int64()), ("path", pa.string())])
@@ -26,22 +26,18 @@ def rolled_entries(cursor: duckdb.DuckDBPyConnection) -> tuple[Outcomes, Percent
         (history_id, number): (history_id, entry)
         for history_id, number, entry in cursor.execute(queries.ENTRIES).fetchall()
     }
+    found = histograms(cursor.sql(queries.ROLLED).to_arrow_table())
     outcomes: dict[Entry | None, list[OutcomeCount]] = defaultdict(list)
-    for history_id, number, *outcome in cursor.execute(queries.ROLLED_OUTCOMES).fetchall():
-        outcomes[entry_of.get((history_id, number))].append(OutcomeCount(*outcome))
-    return outcomes, _percentiles(cursor, entry_of)
-
-
-def _percentiles(
-    cursor: duckdb.DuckDBPyConnection, entry_of: Mapping[tuple[str | None, int | None], Entry]
-) -> Percentiles:
-    of_intervals = histograms(cursor.sql(queries.ROLLED_LATENCIES).to_arrow_table())
-    places = [
-        (*(entry_of.get((one["history_id"], one["interval_no"])) or (None, None)), one["path"])
-        for one in of_intervals.groups.to_pylist()
-    ]
+    places: list[tuple[str | None, int | None, str]] = []
+    for one, lines in zip(found.groups.to_pylist(), found.runs.tolist(), strict=True):
+        entry = entry_of.get((one["history_id"], one["interval_no"]))
+        outcomes[entry].append(OutcomeCount(one["path"], one["status"], one["error_code"], lines))
+        places.append((*(entry or (None, None)), one["path"]))
     columns = [pa.array([place[at] for place in places], field.type) for at, field in enumerate(_OF_ENTRY)]
-    found = regrouped(of_intervals, pa.table(columns, schema=_OF_ENTRY))
+    return outcomes, _percentiles(regrouped(found, pa.table(columns, schema=_OF_ENTRY)))
+
+
+def _percentiles(found: Histograms) -> Percentiles:
     ranks = zip(*(found.nearest_rank(percent).tolist() for percent in _PERCENTS), strict=True)
     return {
         (None if one["entry"] is None else (one["history"], one["entry"]), one["path"]): list(three)

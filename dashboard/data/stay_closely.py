@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard.data.in_lines import shares
 from dashboard.data.queries import Cursor, records
 from dashboard.data.stage_detail import STEPS_DRAWN, Detail
-from dashboard.data.stay_rollups import COUNTED, EXACTNESS, chosen, histograms_of
+from dashboard.data.stay_rollups import COUNTED, EXACTNESS, chosen, took_in
 from ingest.evidence import Stay
 from ingest.evidence.rows_of import TO_MODEL
 from ingest.recent_jobs import HOUR_NS
@@ -44,7 +44,7 @@ class _Version:
 
 def detail_in_lines(cursor: Cursor, stay: Stay) -> Detail:
     """The stay closely: no jobs, and times are those of the minutes they lie in. Raises `QueryTimeout`."""
-    took = histograms_of(cursor, (stay,)).get(0, ())
+    took = took_in(cursor, stay)
     curve = pd.DataFrame(shares(took, STEPS_DRAWN), columns=["seconds", "share"])
     outcomes: Counter[tuple[str, str, str | None]] = Counter()
     versions: dict[str, _Version] = {}
