@@ -1,22 +1,24 @@
 """The panels of a month of lines from rollups, against the same questions to every line, and two peers.
 
 Questions are those of the Overview, for the newest 24 hours and for all thirty days, and those of Stages and
-of the head of every page. Peers count bins with three percentiles, once in pandas and, where it is installed,
-in chdb, the embedded ClickHouse; both hold the lines in memory, with small numbers for the names, and what it
-took to bring them there is not counted.
+of the head of every page. They have the 1 GB of memory of the store; every line may have 8 GB, and a minute, where
+a page would stop it after five seconds. Peers count bins with three percentiles, once in pandas and, where it is
+installed (`pip install chdb chdb-core`), in chdb, the embedded ClickHouse; both hold the lines in memory, with small
+numbers for the names, and what it took to bring them there is not counted.
 
 1 and 10 million lines; `SLOTGATE_BENCH_LINES=10000000,100000000` makes so many instead, in turn. A hundred
-million take 2 GB of disk and some minutes.
+million take 3 GB of disk and half an hour.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from threading import Timer
+from typing import Any, NamedTuple, cast
 
 import duckdb
 import numpy as np
@@ -28,12 +30,12 @@ from dashboard.data.lines import Lines
 from dashboard.data.queries import Cursor, lines_stored
 from dashboard.data.rolled_lines import RolledLines, grain_of
 from dashboard.data.scope import DAY_NS, Everything, Window
+from dashboard.data.selection import Selection as Chosen
 from dashboard.data.selection import selection
 from dashboard.data.stage_detail import detail
 from dashboard.data.stages import figures, listed
 from dashboard.data.stay_closely import detail_in_lines
 from dashboard.data.stay_rollups import in_lines
-from dashboard.errors import QueryTimeout
 from ingest.history import read_history
 from ingest.load import load
 from ingest.report import Selection, report, rolled_steps
@@ -46,16 +48,36 @@ from tests.ingest.stored import DATA
 
 SIZES = [int(lines) for lines in os.environ.get("SLOTGATE_BENCH_LINES", "1000000,10000000").split(",")]
 RANKS = np.array([0.5, 0.95, 0.99])
-ROUNDS, ROUNDS_OF_RAW = 5, 1
+FEW_LINES, LEAST_LINES = 2_000, 50_000
+LOADED_LINES = max(LEAST_LINES, int(os.environ.get("SLOTGATE_BENCH_LOAD_LINES", "1000000")))
+"""Of the load that counting is compared with. Fewer cost less than two rounds of the same load differ by."""
+ROUNDS = 7
 PEERS_UP_TO = 10_000_000
 """The lines as a frame in memory are more than a small machine has, beyond."""
+LONGEST_S = 60.0
+BOUND_MS = 50.0
+"""What every panel is to take at most, whatever the lines."""
 
 
 class Took(NamedTuple):
-    """The least of some rounds, in ms; `cpu` of all threads together."""
+    """The least of some rounds, in ms; `cpu` of all threads together. `ended`: why before its end, else empty."""
 
     wall: float
     cpu: float
+    ended: str = ""
+
+
+class Patient:
+    """A cursor that no page's time limit stops."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def interrupt(self) -> None:
+        """What the limit of a page calls."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
 
 
 COSTS: dict[str, dict[int, Took]] = {}
@@ -71,14 +93,34 @@ def store(
 
 
 def least(work: Callable[[], object], rounds: int = ROUNDS) -> Took:
-    """What `work` takes; what a page would stop, or has no memory for, counts as long as that took."""
+    """What `work` takes."""
     times = []
     for _ in range(rounds):
         wall, cpu = time.perf_counter(), time.process_time()
-        with suppress(QueryTimeout, duckdb.OutOfMemoryException):
-            work()
+        work()
         times.append((time.perf_counter() - wall, time.process_time() - cpu))
-    return Took(*(1000 * min(column) for column in zip(*times, strict=True)))
+    wall_s, cpu_s = (1000 * min(column) for column in zip(*times, strict=True))
+    return Took(wall_s, cpu_s)
+
+
+def raw(store: TelemetryStore, work: Callable[[Cursor], object]) -> Took:
+    """What `work` takes once over every line; what ran out of time or memory counts as long as that took."""
+    with store.cursor() as cursor:
+        cursor.execute("SET GLOBAL memory_limit = '8GB'")
+        timer = Timer(LONGEST_S, cursor.interrupt)
+        timer.start()
+        wall, cpu, ended = time.perf_counter(), time.process_time(), ""
+        try:
+            work(cast("Cursor", Patient(cursor)))
+        except duckdb.InterruptException:
+            ended = f"stopped after {LONGEST_S:.0f} s"
+        except duckdb.OutOfMemoryException:
+            ended = "no room in 8 GB"
+        finally:
+            timer.cancel()
+            took = 1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - cpu)
+            cursor.execute("SET GLOBAL memory_limit = '1GB'")
+    return Took(*took, ended)
 
 
 def panels(lines: Lines, drawn: Axis) -> dict[str, Callable[[], Any]]:
@@ -99,42 +141,49 @@ def test_panels_from_rollups_and_from_every_line(store: TelemetryStore, days: in
     assert grain is not None
     with store.cursor() as cursor:
         rolled = panels(RolledLines(cursor, Everything(), span, grain), drawn)
-        raw = panels(EveryLine(cursor, selection(Everything(), window, END_NS)), drawn)
+        chosen = selection(Everything(), window, END_NS)
         lines = lines_stored(cursor)
         print(f"\n{days} d of {lines:,} lines, from {grain} rollups:")
         for name, ask in rolled.items():
-            say(f"{name}, {days} d", lines, least(ask), least(raw[name], ROUNDS_OF_RAW))
+            every_line = partial(asked_of_every_line, name, chosen, drawn)
+            say(f"{name}, {days} d", lines, least(ask), raw(store, every_line))
         assert rolled["split and errorCodes"]()["runs"].sum() == lines * days // DAYS
-        if lines <= PEERS_UP_TO:
+        if lines * days // DAYS <= PEERS_UP_TO:
             ours = least(rolled["percentiles over time"])
             for name, ask in peers(cursor, drawn).items():
                 took = least(ask)
                 print(
-                    f"  percentiles over time in {name}: {took.wall:.0f} ms, CPU {took.cpu:.0f} ms, "
+                    f"  percentiles over time in {name}: {took.wall:.1f} ms, CPU {took.cpu:.1f} ms, "
                     f"{took.cpu / ours.cpu:.1f} times the CPU of ours"
                 )
+
+
+def asked_of_every_line(name: str, chosen: Chosen, drawn: Axis, cursor: Cursor) -> object:
+    return panels(EveryLine(cursor, chosen), drawn)[name]()
 
 
 def test_stages_and_the_head_of_pages(store: TelemetryStore) -> None:
     with store.cursor() as cursor:
         lines, stays = lines_stored(cursor), [one.stay for one in listed(cursor)]
         whole = RolledLines(cursor, Everything(), None, Grain.HOUR)
-        every_line = EveryLine(cursor, selection(Everything(), Window("", "", None), 0))
-        asked: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
-            "newest line": (whole.quality, every_line.quality),
-            "steps": (lambda: rolled_steps(cursor), lambda: report(cursor, Selection())),
+        asked: dict[str, tuple[Callable[[], object], Callable[[Cursor], object]]] = {
+            "newest line": (
+                whole.quality,
+                lambda one: EveryLine(one, selection(Everything(), Window("", "", None), 0)).quality(),
+            ),
+            "steps": (lambda: rolled_steps(cursor), lambda one: report(one, Selection())),
             "all stays": (
                 lambda: in_lines(cursor, stays),
-                lambda: [figures(cursor, one, END_NS) for one in stays[:2]],
+                lambda one: [figures(one, stay, END_NS) for stay in stays[:2]],
             ),
             "a stay closely": (
                 lambda: detail_in_lines(cursor, stays[0]),
-                lambda: detail(cursor, stays[0]),
+                lambda one: detail(one, stays[0]),
             ),
         }
         print(f"\nall time of {lines:,} lines; all stays are {len(stays)}, of which 2 are read line by line:")
-        for name, (rolled, raw) in asked.items():
-            say(name, lines, least(rolled), least(raw, ROUNDS_OF_RAW))
+        for name, (rolled, every_line) in asked.items():
+            say(name, lines, least(rolled), raw(store, every_line))
         say("list of stays", lines, least(lambda: listed(cursor)), None)
 
 
@@ -142,20 +191,24 @@ def test_what_a_panel_costs_grows_with_minutes_not_with_lines() -> None:
     """Between the smallest record and the largest; the minutes are the same."""
     if len(SIZES) > 1:
         few, many = min(SIZES), max(SIZES)
-        print(f"\nfrom {few:,} to {many:,} lines over the same minutes, CPU:")
+        print(f"\nfrom {few:,} to {many:,} lines over the same minutes, CPU and clock:")
         for name, by_lines in COSTS.items():
-            before, after = by_lines[few].cpu, by_lines[many].cpu
-            print(f"  {name:<30} {before:7.1f} to {after:7.1f} ms, {after / before:4.1f} times")
-            assert after < before * many / few
+            before, after = by_lines[few], by_lines[many]
+            print(
+                f"  {name:<30} {before.cpu:7.1f} to {after.cpu:7.1f} ms, {after.cpu / before.cpu:4.1f} times; "
+                f"{before.wall:7.1f} to {after.wall:7.1f} ms, {after.wall / before.wall:4.1f} times"
+            )
+            assert after.cpu < before.cpu * many / few
 
 
-def say(name: str, lines: int, rolled: Took, raw: Took | None) -> None:
+def say(name: str, lines: int, rolled: Took, every_line: Took | None) -> None:
     COSTS.setdefault(name, {})[lines] = rolled
-    beside = ""
-    if raw is not None:
-        beside = (
-            f"; every line {raw.wall:7.0f} ms, CPU {raw.cpu:7.0f} ms, "
-            f"{raw.wall / rolled.wall:6.1f} times, CPU {raw.cpu / rolled.cpu:6.1f} times"
+    beside = "" if rolled.wall < BOUND_MS else f" (above {BOUND_MS:.0f} ms at load {os.getloadavg()[0]:.0f})"
+    if every_line is not None:
+        beside += (
+            f"; every line {every_line.wall:7.0f} ms, CPU {every_line.cpu:7.0f} ms, "
+            f"{every_line.wall / rolled.wall:6.1f} times, CPU {every_line.cpu / rolled.cpu:6.1f} times"
+            f"{every_line.ended and f', {every_line.ended}'}"
         )
     print(f"  {name:<30} {rolled.wall:6.1f} ms, CPU {rolled.cpu:6.1f} ms{beside}")
 
@@ -171,7 +224,7 @@ def peers(cursor: Cursor, drawn: Axis) -> dict[str, Callable[[], object]]:
         "pandas": lambda: frame.groupby(["bin", "is_openai"])["latency_ms"].quantile(RANKS)
     }
     if find_spec("chdb") is None:
-        print("  chdb is not installed here")
+        print("  chdb is not installed here: pip install chdb chdb-core")
         return found
     clickhouse = import_module("chdb.session").Session()
     clickhouse.query("CREATE DATABASE IF NOT EXISTS bench")
@@ -218,21 +271,34 @@ def test_panels_over_the_rollups_of_a_hundred_million_lines(tmp_path: Path) -> N
 
 
 def test_what_counting_costs_a_load(tmp_path: Path) -> None:
-    """Counting all rows of a load once more, against the load itself, in CPU time: both use two cores."""
+    """Counting all rows of a load once more, against the load itself, in CPU time: both use two cores.
+
+    Both of a few lines are taken off: what a rebuild costs whatever there is would be most of a short one.
+    """
+    first_load, first_count, _ = load_and_count(tmp_path, FEW_LINES)
+    loaded, counted, lines = load_and_count(tmp_path, FEW_LINES + LOADED_LINES)
+    share = (counted - first_count) / (loaded - first_load)
+    print(
+        f"\na load of {lines:,} lines: {loaded:.2f} s of CPU, of which counting is {share:.0%};"
+        f" of {FEW_LINES:,} lines {first_load:.2f} s, and {first_count:.2f} s for counting"
+    )
+    assert share < 0.25
+
+
+def load_and_count(folder: Path, lines: int) -> tuple[float, float, int]:
+    """The least seconds of CPU of three loads, and of counting what they stored; how many lines it were."""
     truth = Truth()
-    log = tmp_path / "mixed.log"
+    log = folder / f"mixed-{lines}.log"
     with log.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in mixed_lines(1_000_000, "cri", truth))
+        file.writelines(f"{line}\n" for line in mixed_lines(lines, "cri", truth))
     history = read_history(DATA / "executor-a.controls.jsonl")
     loads, counts = [], []
     for round_no in range(3):
-        with TelemetryStore.open(tmp_path / f"{round_no}.duckdb") as opened:
+        with TelemetryStore.open(folder / f"{lines}-{round_no}.duckdb") as opened:
             begin = time.process_time()
             load(opened, [log], history)
             between = time.process_time()
             assert rebuild_rollups(opened) == truth.accepted
             loads.append(between - begin)
             counts.append(time.process_time() - between)
-    share = min(counts) / min(loads)
-    print(f"\na load of {truth.lines:,} lines: {min(loads):.2f} s of CPU, of which counting is {share:.0%}")
-    assert share < 0.25
+    return min(loads), min(counts), truth.lines
