@@ -22,6 +22,12 @@ FLAGS = (
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
 _STREAMLITS = re.compile(r"/[\w-]+/_stcore/(health|host-config)$")
 """Streamlit looks for its server below a page's own path first, and does not find it there."""
+HAS_SCHEME = """scheme => {
+  const app = document.querySelector(".stApp")
+  return matchMedia(`(prefers-color-scheme: ${scheme})`).matches
+    && (!app || getComputedStyle(app).colorScheme === scheme)
+}"""
+"""Streamlit's pages follow the scheme a moment after it was chosen."""
 PATIENCE_MS = 25_000
 DESK = (1440, 900)
 PHONE = (390, 844)

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page
 
 from dashboard.views.pages import PAGES
-from tests.browser.chromium import PATIENCE_MS
+from tests.browser.chromium import HAS_SCHEME, PATIENCE_MS
 from tests.browser.scene import signed_in
 from tests.dashboard.auth.town import Town
 from tests.dashboard.server.processes import Served
@@ -23,11 +23,6 @@ SERIOUS = ("serious", "critical")
 STREAMLITS: dict[str, tuple[str, ...]] = {}
 """By rule, what the elements that Streamlit itself gets wrong have in their markup."""
 
-_HAS_SCHEME = """scheme => {
-  const app = document.querySelector(".stApp")
-  return matchMedia(`(prefers-color-scheme: ${scheme})`).matches
-    && (!app || getComputedStyle(app).colorScheme === scheme)
-}"""
 _STANDS_STILL = "() => !document.getAnimations().some(one => one instanceof CSSTransition)"
 
 OURS = [
@@ -103,7 +98,7 @@ def _lasting(page: Page, scheme: str, options: dict[str, Any]) -> list[str]:
 
 def _drawn(page: Page, scheme: str) -> None:
     """Streamlit's pages follow the scheme a moment later, and fade: halfway nothing has its contrast."""
-    page.wait_for_function(_HAS_SCHEME, arg=scheme)
+    page.wait_for_function(HAS_SCHEME, arg=scheme)
     page.wait_for_function(_STANDS_STILL)
 
 

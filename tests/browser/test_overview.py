@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from ingest.history import read_history
 from ingest.load import load
 from ingest.store import TelemetryStore
-from tests.browser.chromium import DESK, PHONE, kept, opened
+from tests.browser.chromium import DESK, HAS_SCHEME, PHONE, Heard, kept, opened
 from tests.dashboard.record import DATA, LIVE, empty_home, line, publish, spool
 from tests.dashboard.server.processes import Served, serving
 
@@ -46,12 +45,18 @@ def edges(page: Page, selector: str) -> list[list[int]]:
     return list(page.wait_for_function(script, arg=selector).json_value())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("size", "name"), [(DESK, "desk"), (PHONE, "phone")], ids=["desk", "phone"])
-def test_the_sample_on_a_desk_and_on_a_phone(
-    browser: Browser, served: Served, size: tuple[int, int], name: str, scheme: Literal["light", "dark"]
-) -> None:
-    with opened(browser, served.url, size, scheme) as (page, heard):
+@pytest.fixture(scope="class")
+def desk(browser: Browser, served: Served) -> Iterator[tuple[Page, Heard]]:
+    """One page for all tests of a class, which only look at it."""
+    with opened(browser, served.url) as found:
+        yield found
+
+
+def assert_the_sample(page: Page, heard: Heard, size: str) -> None:
+    """Its known figures, charts under each other, in both schemes, without a word to anybody else."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(HAS_SCHEME, arg=scheme)
         expect(page.locator(".st-key-charts svg.marks")).to_have_count(4)
         assert tile(page, "Runs") == "266"
         assert tile(page, "openai") == "16.9 %"
@@ -64,37 +69,22 @@ def test_the_sample_on_a_desk_and_on_a_phone(
         assert len({(left, right) for left, right, _ in charts}) == 1
         main = page.locator("[data-testid=stMain]")
         assert main.evaluate("box => box.scrollWidth <= box.clientWidth"), "it scrolls sideways"
-        kept(page, f"overview-sample-{name}-{scheme}")
-        assert heard.errors == []
-        assert heard.strangers == []
+        kept(page, f"overview-sample-{size}-{scheme}")
+    assert heard.errors == []
+    assert heard.strangers == []
 
 
-def test_where_it_stands_is_seen_without_scrolling(browser: Browser, served: Served) -> None:
-    with opened(browser, served.url) as (page, _):
+class TestOnADesk:
+    def test_the_sample_on_a_desk(self, desk: tuple[Page, Heard]) -> None:
+        page, heard = desk
         for part in (".sg-strip", ".sg-freshness", ".sg-totals"):
-            assert [bottom < DESK[1] / 2 for _, _, bottom in edges(page, part)] == [True]
-    with opened(browser, served.url, PHONE) as (page, _):
-        assert [bottom < PHONE[1] for _, _, bottom in edges(page, ".sg-freshness")] == [True]
+            assert [bottom < DESK[1] / 2 for _, _, bottom in edges(page, part)] == [True], (
+                "scrolled to be seen"
+            )
+        assert_the_sample(page, heard, "desk")
 
-
-def test_the_picker_writes_the_address_and_the_address_shows_the_step(
-    browser: Browser, served: Served
-) -> None:
-    with opened(browser, served.url) as (page, _):
-        page.locator(".st-key-scope").get_by_role("combobox").click()
-        page.get_by_role("option", name="Step · canary-1").click()
-        expect(page).to_have_url(re.compile(r"\?scope=canary-1$"))
-        page.wait_for_function("document.querySelector('.sg-totals strong').textContent !== '266'")
-        runs = tile(page, "Runs")
-        address = page.url
-    with opened(browser, address) as (page, heard):
-        assert tile(page, "Runs") == runs
-        expect(page.locator(".st-key-scope").get_by_role("combobox")).to_have_value("Step · canary-1")
-        assert heard.errors == []
-
-
-def test_every_control_is_reached_by_keyboard(browser: Browser, served: Served) -> None:
-    with opened(browser, served.url) as (page, _):
+    def test_every_control_is_reached_by_keyboard(self, desk: tuple[Page, Heard]) -> None:
+        page, _ = desk
         expect(page.locator(".st-key-charts svg.marks")).to_have_count(4)
         wanted = {"scope", "window", "paused", "data"}
         reached: set[str] = set()
@@ -110,9 +100,8 @@ def test_every_control_is_reached_by_keyboard(browser: Browser, served: Served) 
             )
         assert wanted <= reached
 
-
-def test_every_chart_is_named_and_its_data_opens_as_tables(browser: Browser, served: Served) -> None:
-    with opened(browser, served.url) as (page, heard):
+    def test_every_chart_is_named_and_its_data_opens_as_tables(self, desk: tuple[Page, Heard]) -> None:
+        page, heard = desk
         expect(page.locator(".st-key-charts svg.marks")).to_have_count(4)
         for name in ("Controls over time", "Runs every", "Failed model calls", "Latency every"):
             assert page.locator(
@@ -121,6 +110,28 @@ def test_every_chart_is_named_and_its_data_opens_as_tables(browser: Browser, ser
         page.get_by_text("Data behind the figures and charts").click()
         page.get_by_role("tab", name="Runs over time").click()
         expect(page.get_by_role("region", name="Runs over time")).to_be_visible()
+        assert heard.errors == []
+
+
+def test_the_sample_on_a_phone(browser: Browser, served: Served) -> None:
+    with opened(browser, served.url, PHONE) as (page, heard):
+        assert [bottom < PHONE[1] for _, _, bottom in edges(page, ".sg-freshness")] == [True]
+        assert_the_sample(page, heard, "phone")
+
+
+def test_the_picker_writes_the_address_and_the_address_shows_the_step(
+    browser: Browser, served: Served
+) -> None:
+    with opened(browser, served.url) as (page, _):
+        page.locator(".st-key-scope").get_by_role("combobox").click()
+        page.get_by_role("option", name="Step · canary-1").click()
+        expect(page).to_have_url(re.compile(r"\?scope=canary-1$"))
+        page.wait_for_function("document.querySelector('.sg-totals strong').textContent !== '266'")
+        runs = tile(page, "Runs")
+        address = page.url
+    with opened(browser, address) as (page, heard):
+        assert tile(page, "Runs") == runs
+        expect(page.locator(".st-key-scope").get_by_role("combobox")).to_have_value("Step · canary-1")
         assert heard.errors == []
 
 

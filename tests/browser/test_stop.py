@@ -16,13 +16,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from gates.store.store import Store
-from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, kept
+from tests.browser.chromium import DESK, HAS_SCHEME, PATIENCE_MS, PHONE, kept
 from tests.dashboard.auth.town import Town
 from tests.dashboard.server.processes import Served, free_port, serving, started
 
 pytestmark = pytest.mark.browser
 STOP, CONFIRM = "Stop all AI calls", "Confirm stop"
 DELIBERATE_MS = 450
+SIZES = ((PHONE, "phone"), (DESK, "desk"))
 Scheme = Literal["light", "dark"]
 
 
@@ -70,75 +71,81 @@ def kills(home: Home) -> list[tuple[str, str]]:
     return [(one["actor"], one["action"]) for one in found if one["action"].startswith("kill")]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("size", "name"), [(DESK, "desk"), (PHONE, "phone")], ids=["desk", "phone"])
+def pictured(page: Page, what: str) -> None:
+    """In both schemes; the page is light again afterwards."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(HAS_SCHEME, arg=scheme)
+        kept(page, f"{what}-{scheme}")
+
+
 @pytest.mark.parametrize("path", ["/", "/stop"], ids=["overview", "stop"])
-def test_two_clicks_in_place(
-    browser: Browser,
-    here: Town,
-    served: Served,
-    path: str,
-    size: tuple[int, int],
-    name: str,
-    scheme: Scheme,
-) -> None:
-    what = f"{'stop' if path == '/stop' else 'overview'}-{name}-{scheme}"
-    with window(browser, size, scheme) as context:
+def test_two_clicks_in_place(browser: Browser, here: Town, served: Served, path: str) -> None:
+    """On a phone and on a desk; what was armed on the phone is taken back, what is on the desk stops."""
+    name = "stop" if path == "/stop" else "overview"
+    with window(browser, PHONE) as context:
         page = sign_in(context, served.url, here.tokens["carol"], path)
         panel = page.get_by_role("region", name=STOP)
-        expect(panel.get_by_role("status").first).to_have_text(re.compile("LIVE"))
-        stop = page.get_by_role("button", name=STOP)
-        before = stop.bounding_box()
-        assert before is not None
-        assert before["y"] + before["height"] < size[1] / 2
-        assert before["height"] >= 40
-        stop.click()
-        expect(panel).to_contain_text("Stops every AI call of demo at once")
-        expect(panel).to_contain_text("Open now: 5 %")
-        confirm = page.get_by_role("button", name=CONFIRM)
-        expect(confirm).to_be_focused()
-        expect(page.get_by_role("button", name="Cancel")).to_be_visible()
-        kept(page, f"kill-armed-{what}")
+        stop, confirm = page.get_by_role("button", name=STOP), page.get_by_role("button", name=CONFIRM)
+        cancel = page.get_by_role("button", name="Cancel")
+        for size, where in SIZES:
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            expect(panel.get_by_role("status").first).to_have_text(re.compile("LIVE"))
+            before = stop.bounding_box()
+            assert before is not None
+            assert before["y"] + before["height"] < size[1] / 2
+            assert before["height"] >= 40
+            stop.click()
+            expect(panel).to_contain_text("Stops every AI call of demo at once")
+            expect(panel).to_contain_text("Open now: 5 %")
+            expect(confirm).to_be_focused()
+            expect(cancel).to_be_visible()
+            pictured(page, f"kill-armed-{name}-{where}")
+            if size is not DESK:
+                cancel.click()
         page.wait_for_timeout(DELIBERATE_MS)
         confirm.click()
-        alert = panel.get_by_role("alert")
-        expect(alert).to_contain_text(re.compile(r"STOPPED by carol \d\d:\d\d:\d\d"))
+        expect(panel.get_by_role("alert")).to_contain_text(re.compile(r"STOPPED by carol \d\d:\d\d:\d\d"))
         assert is_stopped(here.home)
         expect(panel.get_by_label(re.compile("Why"))).to_be_visible()
-        kept(page, f"kill-stopped-{what}")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
-            "it scrolls sideways"
-        )
+        for size, where in SIZES[::-1]:
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            pictured(page, f"kill-stopped-{name}-{where}")
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+                "it scrolls sideways"
+            )
 
 
-def test_cancel_escape_and_waiting_stop_nothing(browser: Browser, here: Town, served: Served) -> None:
+def test_cancel_escape_and_a_slip_of_the_finger_stop_nothing_and_two_clicks_stop_once(
+    browser: Browser, here: Town, served: Served
+) -> None:
     with window(browser) as context:
         page = sign_in(context, served.url, here.tokens["carol"], "/stop")
-        page.get_by_role("button", name=STOP).click()
+        stop, confirm = page.get_by_role("button", name=STOP), page.get_by_role("button", name=CONFIRM)
+        stop.click()
         page.get_by_role("button", name="Cancel").click()
-        expect(page.get_by_role("button", name=STOP)).to_be_focused()
+        expect(stop).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("button", name=CONFIRM)).to_be_focused()
+        expect(confirm).to_be_focused()
         page.keyboard.press("Escape")
-        expect(page.get_by_role("button", name=CONFIRM)).to_have_count(0)
+        expect(confirm).to_have_count(0)
         assert not is_stopped(here.home)
 
-
-def test_a_double_click_is_one_click(browser: Browser, here: Town, served: Served) -> None:
-    with window(browser) as context:
-        page = sign_in(context, served.url, here.tokens["carol"], "/stop")
-        page.get_by_role("button", name=STOP).dblclick()
+        stop.dblclick()  # is one click
         page.wait_for_timeout(600)
-        expect(page.get_by_role("button", name=CONFIRM)).to_be_visible()
+        expect(confirm).to_be_visible()
         assert not is_stopped(here.home)
-        page.get_by_role("button", name=CONFIRM).dblclick(delay=10)
+        confirm.dblclick(delay=10)
         expect(page.locator(".sp-result")).to_contain_text("STOPPED by carol")
         page.wait_for_timeout(1_000)
         assert kills(here.home) == [("local|carol", "kill")]
 
 
-def test_by_keyboard_alone(browser: Browser, here: Town, served: Served) -> None:
+def test_by_keyboard_alone_then_the_reason_and_the_status_for_the_channel(
+    browser: Browser, here: Town, served: Served
+) -> None:
     with window(browser) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = sign_in(context, served.url, here.tokens["carol"], "/stop")
         stop = page.get_by_role("button", name=STOP)
         expect(stop).to_be_enabled()
@@ -151,6 +158,14 @@ def test_by_keyboard_alone(browser: Browser, here: Town, served: Served) -> None
         page.keyboard.press("Space")
         expect(page.locator(".sp-result")).to_contain_text("STOPPED by carol")
         expect(page.locator(".sp-result")).to_be_focused()
+
+        page.get_by_label(re.compile("Why")).fill("failures at 30 %")
+        page.get_by_role("button", name="Save reason").click()
+        expect(page.get_by_text("The reason is on record.")).to_be_visible()
+        page.get_by_role("button", name="Copy status").click()
+        expect(page.get_by_text("Copied.")).to_be_visible()
+        text = page.evaluate("navigator.clipboard.readText()")
+        assert re.match(r"slotgate demo: all AI calls STOPPED by carol at 20\d\d-.*Z, revision 3\.", text)
 
 
 def test_the_other_tab_and_the_other_person_see_it(browser: Browser, here: Town, served: Served) -> None:
@@ -166,22 +181,6 @@ def test_the_other_tab_and_the_other_person_see_it(browser: Browser, here: Town,
         expect(tab.get_by_role("button", name="Stop again")).to_be_enabled()
         expect(other.get_by_role("button", name="Stop again")).to_be_disabled()
         expect(other.get_by_role("region", name=STOP)).to_contain_text("call the rota")
-
-
-def test_the_reason_afterwards_and_the_status_for_the_channel(
-    browser: Browser, here: Town, served: Served
-) -> None:
-    with window(browser) as context:
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page = sign_in(context, served.url, here.tokens["carol"], "/stop")
-        two_clicks(page)
-        page.get_by_label(re.compile("Why")).fill("failures at 30 %")
-        page.get_by_role("button", name="Save reason").click()
-        expect(page.get_by_text("The reason is on record.")).to_be_visible()
-        page.get_by_role("button", name="Copy status").click()
-        expect(page.get_by_text("Copied.")).to_be_visible()
-        text = page.evaluate("navigator.clipboard.readText()")
-        assert re.match(r"slotgate demo: all AI calls STOPPED by carol at 20\d\d-.*Z, revision 3\.", text)
 
 
 def test_signed_out_one_may_still_stop_with_a_kill_token(

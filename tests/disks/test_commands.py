@@ -108,8 +108,11 @@ def seen(template: Template, way: Way, trouble: Trouble, *commands: tuple[str, .
             given = tuple(str(template.request) if word == "N" else word for word in words)
             return slotgate(*given, stdin=STDIN.get(words[0], b""), environ=variables)
 
+        def told(words: tuple[str, ...]) -> tuple[Said, str]:
+            return disk.run(lambda: (said(words), state(home)))
+
         disk.begin()
-        during = tuple(disk.run(lambda words=words: (said(words), state(home))) for words in commands)
+        during = tuple(map(told, commands))
         disk.end()
         if trouble is Trouble.FOREIGN:  # what its owner's executors obey, not those who may not look
             during = tuple((spoken, state(home)) for spoken, _ in during)
