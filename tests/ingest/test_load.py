@@ -122,21 +122,31 @@ def test_only_what_a_file_grew_by_is_added(store: TelemetryStore, tmp_path: Path
     assert stored_jobs(store) == sorted(f"job-{number}" for number in range(3_000))
 
 
-def test_a_last_line_without_newline_counts_now_and_comes_right_later(
-    store: TelemetryStore, tmp_path: Path
-) -> None:
+def test_a_last_line_without_newline_counts_now(store: TelemetryStore, tmp_path: Path) -> None:
+    """Cut at every length of the second line, each in a file of its own."""
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    first, second = len(cri(1)), len(cri(1, 2))
+    for length in range(first, second + 1):
+        (spool / f"{length:04}.log").write_bytes(cri(1, 2)[:length])
+    sources = load_from(store, spool, spool=spool).sources
+    found = [(one.counts.lines, one.counts.accepted, one.counts.quarantined) for one in sources]
+    assert found[0] == (1, 1, 0)
+    assert found[-2:] == [(2, 2, 0)] * 2  # whole, but for the newline
+    begun = found.index((2, 1, 1))  # enough of a record to be one, cut
+    assert found[1:begun] == [(2, 1, 0)] * (begun - 1)
+    assert found[begun:-2] == [(2, 1, 1)] * (len(found) - begun - 2)
+
+
+def test_a_last_line_without_newline_comes_right_later(store: TelemetryStore, tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     text = cri(1, 2, 3)
     seen = set()
     first, second = len(cri(1)), len(cri(1, 2))
-    for length in (
-        *range(first - 3, second + 4),
-        len(text) - 1,
-        len(text),
-    ):  # every length of the second line
-        path.write_bytes(b"") if length == first - 3 else None
+    steps = (*range(first - 3, first + 4), *range(first + 4, second - 4, 11), *range(second - 4, second + 4))
+    for length in (*steps, len(text) - 1, len(text)):
         with path.open("ab") as file:
-            file.write(text[path.stat().st_size : length])
+            file.write(text[file.tell() : length])
         summary = load_from(store, path)
         seen.add((summary.counts.lines, len(stored_jobs(store)), summary.counts.quarantined))
     assert numbers(summary) == (3, 0, 3, 0)
@@ -280,7 +290,7 @@ def test_one_unreadable_file_does_not_keep_the_others_out(store: TelemetryStore,
 
 
 def test_a_stream_that_breaks_off_late_keeps_its_first_blocks(store: TelemetryStore, tmp_path: Path) -> None:
-    text = b"".join(cri(number) for number in range(400_000))
+    text = cri(*range(400_000))
     whole = gzip.compress(text, 1)
     (tmp_path / "a.gz").write_bytes(whole[: len(whole) * 9 // 10])
     broken = only(load(store, [tmp_path / "a.gz"], None))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.objects import KEYS, outermost
@@ -96,7 +96,6 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS)
-@settings(max_examples=800, deadline=None)
 def test_finds_what_the_obvious_method_finds(text: bytes) -> None:
     assert [(found.start, found.end) for found in outermost(text)] == obvious(text)
 

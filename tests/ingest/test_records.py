@@ -1,4 +1,4 @@
-from hypothesis import example, given, settings
+from hypothesis import example, given
 
 from ingest.logical_lines import outcomes_of
 from ingest.outcomes import Accepted, Claims, Noise
@@ -36,7 +36,6 @@ def agree(text: bytes) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=500, deadline=None)
 @example(b'{"a":"' + PLAIN)
 @example(b'{"a":[' + PLAIN)
 @example(b'{"jobId":"' + PLAIN)

@@ -58,7 +58,6 @@ def test_the_sample_counts_as_expected(name: str, size: int) -> None:
 
 
 @given(cut())
-@settings(max_examples=120, deadline=None)
 def test_blocks_make_no_difference(source_and_blocks: tuple[bytes, list[bytes]]) -> None:
     source, blocks = source_and_blocks
     whole, one = parse([source])
@@ -69,7 +68,6 @@ def test_blocks_make_no_difference(source_and_blocks: tuple[bytes, list[bytes]])
 
 
 @given(cut())
-@settings(max_examples=120, deadline=None)
 def test_going_on_from_the_safe_offset_loses_and_doubles_nothing(
     source_and_blocks: tuple[bytes, list[bytes]],
 ) -> None:

@@ -3,7 +3,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from pydantic import ValidationError
 
 from ingest import key_checks
@@ -78,7 +78,6 @@ def agree(raw: bytes) -> None:
 
 
 @given(documents())
-@settings(max_examples=500, deadline=None)
 @example(PLAIN)
 @example(line(latencyMs=10**308))
 @example(line(latencyMs=-0.0))
@@ -97,7 +96,6 @@ def test_agrees_with_the_contract_on_documents(raw: bytes) -> None:
 
 
 @given(mutated())
-@settings(max_examples=500, deadline=None)
 def test_agrees_with_the_contract_on_mutated_documents(raw: bytes) -> None:
     agree(raw)
 

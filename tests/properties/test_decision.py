@@ -62,7 +62,6 @@ def decided(document: dict[str, Any], spec: Spec) -> Admitted | Denied:
     return decide(HeldControls(document).current(), job_from_spec(spec))
 
 
-@settings(max_examples=300)
 @given(controls, specs)
 def test_the_model_is_called_only_when_all_five_gates_pass(document: dict[str, Any], spec: Spec) -> None:
     gates = open_gates(document, spec)
@@ -137,7 +136,7 @@ def through_the_reader(path: Path, data: bytes, spec: Spec) -> Admitted | Denied
     return decision
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(damaged(controls), specs)
 def test_a_damaged_document_is_refused_or_obeyed_to_the_letter(path: Path, document: Any, spec: Spec) -> None:
     decision = through_the_reader(path, json.dumps(document).encode(), spec)

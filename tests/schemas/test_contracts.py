@@ -286,7 +286,7 @@ def test_the_model_writes_what_it_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_all_three_agree_on_damaged_documents(name: str, data: st.DataObject) -> None:
     accepted(name, data.draw(damaged(st.just(DOCUMENTS[name]))))

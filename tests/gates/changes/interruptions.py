@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,27 +33,24 @@ class FileWorld(World):
 
 @dataclass(frozen=True)
 class Scenario:
-    """`prepare` brings the home to where `work` begins. `widens`: `work` may leave it live."""
+    """`prepare` brings the home from canary-1 to where `work` begins. `widens`: `work` may leave it live."""
 
     prepare: Callable[[FileWorld], None]
     work: Callable[[FileWorld], object]
     widens: bool
 
 
-def canary(world: FileWorld) -> None:
-    world.to_canary_1()
-    world.expand()
+def as_it_is(world: FileWorld) -> None:
+    """At canary-1."""
 
 
 def approved_5(world: FileWorld) -> None:
-    canary(world)
     number = world.service.propose(ALICE, {"percent": 5}, TERMS).request
     assert number is not None
     world.service.approve(BOB, number)
 
 
 def approved_release(world: FileWorld) -> None:
-    canary(world)
     world.service.kill(CAROL)
     world.service.reconcile()
     world.verified()
@@ -63,7 +60,6 @@ def approved_release(world: FileWorld) -> None:
 
 
 def killed(world: FileWorld) -> None:
-    canary(world)
     world.service.kill(CAROL)
     world.service.reconcile()
 
@@ -81,8 +77,8 @@ SCENARIOS = {
     "apply": Scenario(approved_5, lambda world: world.service.apply(ALICE, last_request(world)), True),
     "unkill": Scenario(approved_release, lambda world: world.service.apply(ALICE, last_request(world)), True),
     "break glass": Scenario(killed, lambda world: world.service.break_glass(ALICE, TERMS), True),
-    "kill": Scenario(canary, lambda world: world.service.kill(CAROL), False),
-    "kill on a full disk": Scenario(canary, kill_on_a_full_disk, False),
+    "kill": Scenario(as_it_is, lambda world: world.service.kill(CAROL), False),
+    "kill on a full disk": Scenario(as_it_is, kill_on_a_full_disk, False),
     "narrow": Scenario(approved_5, lambda world: world.service.narrow(CAROL, {"percent": 0}), False),
     "kill of a change under way": Scenario(
         approved_5,
@@ -92,14 +88,29 @@ SCENARIOS = {
 }
 
 
+def _in_memory() -> TemporaryDirectory[str]:
+    """Where there is some: what is tested is the order of the steps, not the disk."""
+    memory = Path("/dev/shm")
+    return TemporaryDirectory(dir=memory if memory.is_dir() else None)
+
+
+@cache
+def _canary() -> tuple[TemporaryDirectory[str], int]:
+    """A home at canary-1, which all scenarios begin with, and what its clock says."""
+    folder = _in_memory()
+    world = FileWorld(Path(folder.name))
+    world.to_canary_1()
+    return folder, world.clock.now
+
+
 def points(name: str, start: int, stride: int) -> int:
     """Kill the work at every `stride`-th step from `start` on, and check the next start; how many."""
     scenario = SCENARIOS[name]
-    # Memory, where there is some: what is tested is the order of the steps, not the disk.
-    memory = Path("/dev/shm")
-    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as name_of_folder:
+    with _in_memory() as name_of_folder:
         folder = Path(name_of_folder)
-        world = FileWorld(folder / "template")
+        canary, now = _canary()
+        shutil.copytree(canary.name, folder / "template")
+        world = at(folder / "template", now)
         scenario.prepare(world)
         now, was_live = world.clock.now, world.is_live()
         for point in count(start, stride):

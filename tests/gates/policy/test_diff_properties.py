@@ -67,14 +67,12 @@ def test_the_universe_has_every_bucket() -> None:
     assert len(JOB_IN) == 100
 
 
-@settings(max_examples=200)
 @given(before=documents(), after=documents())
 def test_no_widening_is_ever_missed(before: dict[str, Any], after: dict[str, Any]) -> None:
     if newly_reachable(before, after):
         assert widens(diff(control_values(before), control_values(after)))
 
 
-@settings(max_examples=200)
 @given(
     before=documents(),
     other=documents(),

@@ -18,6 +18,7 @@ from gates.policy.ladder_steps import step_after
 from gates.policy.outcome import Outcome
 from gates.policy.review import review
 from gates.policy.sequence import is_smallest_scope
+from gates.policy.state import State
 from gates.policy.values import ControlValues, RuleValues
 from schemas.stages import Step
 from tests.gates.policy.builders import (
@@ -45,8 +46,11 @@ def is_live(controls: ControlValues) -> bool:
     return not controls.kill and not controls.admits_nobody
 
 
-def targets(current: ControlValues) -> Iterator[ControlValues]:
-    """Every set of controls of the small world, under the right name, the old name and any other."""
+def targets(current: ControlValues) -> Iterator[tuple[ControlValues, bool]]:
+    """Every set of controls of the small world, under the right name, the old name and any other.
+
+    Each with whether it widens, which no name changes.
+    """
     everyone = current.zero_means_everyone
     for kill, feature, allowlist, percent, rules, limit in product(
         (False, True), (False, True), (False, True), PERCENTS, RULE_SETS, LIMITS
@@ -65,21 +69,33 @@ def targets(current: ControlValues) -> Iterator[ControlValues]:
             break_glass_until_ns=limit,
         )
         deltas = diff(current, after)
-        right = step_after(current, after, deltas)
-        for name in {right} if widens(deltas) else {right, current.step, OTHER_NAME}:
-            yield replace(after, step=name)
+        right, is_wider = step_after(current, after, deltas), widens(deltas)
+        for name in {right} if is_wider else {right, current.step, OTHER_NAME}:
+            yield replace(after, step=name), is_wider
 
 
-def allowed(current: ControlValues, after: ControlValues, *, signed: bool, glass: bool = False) -> bool:
-    """Whether the best evidence, and the best approval or none at all, carries the change through."""
+BEST = evidence()
+
+
+def signed(current: ControlValues) -> State:
+    """With the best approval there is."""
+    return state(current, request=request())
+
+
+def unsigned(current: ControlValues) -> State:
+    return state(current, request=None)
+
+
+def allowed(facts: State, after: ControlValues, *, glass: bool = False) -> bool:
+    """Whether the best evidence carries the change through."""
     change = ControlsChange(after=after, broadening_not_needed="one subject", break_glass=glass)
-    facts = state(current, request=request() if signed else None)
-    return review(intent(change, Moment.APPLY), facts, evidence(), NOW).outcome is Outcome.ALLOWED
+    return review(intent(change, Moment.APPLY), facts, BEST, NOW).outcome is Outcome.ALLOWED
 
 
 @cache
 def neighbours(current: ControlValues) -> tuple[ControlValues, ...]:
-    return tuple(after for after in targets(current) if allowed(current, after, signed=True))
+    facts = signed(current)
+    return tuple(after for after, _ in targets(current) if allowed(facts, after))
 
 
 def world(start: ControlValues) -> set[ControlValues]:
@@ -158,11 +174,12 @@ def test_every_climb_is_one_step_of_the_ladder(start: ControlValues) -> None:
 @pytest.mark.parametrize("start", STARTS, ids=["0 is nobody", "0 is everyone"])
 def test_no_one_widens_alone_but_by_break_glass(start: ControlValues) -> None:
     for current in world(start):
-        for after in targets(current):
-            if not widens(diff(current, after)):
+        facts = unsigned(current)
+        for after, is_wider in targets(current):
+            if not is_wider:
                 continue
-            assert not allowed(current, after, signed=False)
-            if allowed(current, after, signed=False, glass=True):
+            assert not allowed(facts, after)
+            if allowed(facts, after, glass=True):
                 assert after.break_glass_until_ns == NOW + 60
                 assert released(after) == released(current)
 
@@ -176,7 +193,7 @@ def test_from_everywhere_the_kill_is_one_person_away(start: ControlValues) -> No
     oncall = person(REQUESTER, {Role.ONCALL})
     for current in world(start):
         killed = ControlsChange(after=replace(current, kill=True))
-        found = review(intent(killed, actor=oncall), state(current, request=None), evidence(), NOW)
+        found = review(intent(killed, actor=oncall), unsigned(current), BEST, NOW)
         assert found.outcome is Outcome.ALLOWED
 
 

@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.policy.diff import widens
@@ -78,7 +78,6 @@ def near(draw: st.DrawFn, current: ControlValues) -> ControlValues:
     return at_its_step(current, after) if draw(st.booleans()) else after
 
 
-@settings(max_examples=200)
 @given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
 def test_it_always_answers_and_always_the_same(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
@@ -90,7 +89,6 @@ def test_it_always_answers_and_always_the_same(
     assert len(set(decision.reason_codes)) == len(decision.reason_codes)
 
 
-@settings(max_examples=150)
 @given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
 def test_shadow_finds_what_enforce_finds_and_blocks_only_what_every_mode_blocks(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
@@ -109,7 +107,6 @@ def test_shadow_finds_what_enforce_finds_and_blocks_only_what_every_mode_blocks(
     assert Outcome.UNCHECKED is not shadow.outcome
 
 
-@settings(max_examples=150)
 @given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW, data=st.data())
 def test_a_narrowing_is_always_allowed(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int, data: st.DataObject
@@ -167,7 +164,6 @@ def _fields(value: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(value))
 
 
-@settings(max_examples=250)
 @given(data=st.data(), glass=st.booleans(), alone=PEOPLE)
 def test_no_one_widens_alone_under_enforce(data: st.DataObject, glass: bool, alone: str) -> None:
     """Whoever asks, edits, signs and applies alone gets nothing but the limited release of a kill."""
@@ -196,7 +192,6 @@ def closed(controls: ControlValues) -> ControlValues:
     return replace(controls, kill=True, break_glass_until_ns=None, step=Step.BASELINE)
 
 
-@settings(max_examples=250)
 @given(data=st.data())
 def test_what_is_allowed_to_widen_was_signed_by_somebody_else_for_exactly_this(data: st.DataObject) -> None:
     asked = data.draw(nearly(request(), REQUESTS, most=1))
@@ -220,7 +215,6 @@ def test_what_is_allowed_to_widen_was_signed_by_somebody_else_for_exactly_this(d
         assert found.findings <= asked.signed.findings
 
 
-@settings(max_examples=150)
 @given(intent=intents(CONTROLS_CHANGES), state=states(st.just(Mode.ENFORCE)), now_ns=NEAR_NOW)
 def test_without_evidence_nothing_widens_but_by_exception(intent: Intent, state: State, now_ns: int) -> None:
     change = intent.change
@@ -232,7 +226,6 @@ def test_without_evidence_nothing_widens_but_by_exception(intent: Intent, state:
         assert (state.request.exception or "").strip()
 
 
-@settings(max_examples=150)
 @given(intent=intents(CONTROLS_CHANGES), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
 def test_off_says_unchecked_and_never_allowed_to_what_widens(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int

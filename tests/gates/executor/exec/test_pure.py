@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.controls.environment import EnvironmentControls
@@ -59,7 +59,6 @@ def test_what_is_not_known_is_closed() -> None:
     assert (found.revision, found.unknown) == (None, "gone")
 
 
-@settings(max_examples=100)
 @given(any_controls, specs)
 def test_an_executor_decides_by_the_variables_as_by_the_controls(
     document: dict[str, Any], spec: dict[str, Any]
@@ -125,7 +124,6 @@ class TestResult:
             field.alias or name for name, field in Result.model_fields.items()
         } or set(SCHEMA["properties"]) == set(VALID)
 
-    @settings(max_examples=200)
     @given(st.one_of(RESULTS, damaged(RESULTS), json_values))
     def test_ours_says_what_the_engine_says(self, document: Any) -> None:
         problem = problem_of(document, SCHEMA)
