@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from ingest.beginnings import Beginnings, Read
 from ingest.counts import Counts
 from ingest.foreign import refuse_foreign
 from ingest.identity import NOTHING, PAGE, Mark, Prefix, first_line
@@ -35,6 +36,8 @@ class Source:
     ending: Mark
     at_checkpoint: Counts
     at_ending: Counts
+    beginnings: tuple[bytes, ...] = ()
+    """Digests of its first bytes, see `ingest.beginnings`; fewer where a home was older when it was read."""
 
     @property
     def has_open_lines(self) -> bool:
@@ -59,6 +62,7 @@ class Catalog:
     sources: dict[int, Source] = field(default_factory=dict)
     files: dict[tuple[int, int], KnownFile] = field(default_factory=dict)
     _named: dict[str, list[KnownFile]] = field(init=False, default_factory=dict)
+    _imported: Beginnings[Source] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Find files by their names, too."""
@@ -86,8 +90,26 @@ class Catalog:
             and not (known.stat.path.startswith(spool) and _is_there(known.stat))
         ]
 
+    def imported_like(self, beginning: bytes | None, read: Read) -> list[Source]:
+        """The imported sources that a file may be a copy of, or of which it may be a longer one.
+
+        `beginning` is the digest of its first line.
+        """
+        if self._imported is None:  # not every load finds a file that it does not know
+            imported = (source for source in self.sources.values() if source.trust == "imported")
+            self._imported = Beginnings(imported)
+        lines = (beginning,) if beginning is None else (beginning, None)
+        return [
+            source for line in lines for source in self._imported.like(line, read) if source.ending != NOTHING
+        ]
+
     def remember(self, source: Source, known: KnownFile | None) -> None:
         """Take note of what was stored."""
+        if self._imported is not None and source.trust == "imported":
+            stood = self.sources.get(source.source_id)
+            if stood is not None:
+                self._imported.leave_out(stood)
+            self._imported.put(source)
         self.sources[source.source_id] = source
         if known is not None:
             stat = known.stat
@@ -140,7 +162,6 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, spool: str | 
 
     `spool` is that of the home, with a slash behind it, for a file in it; null for any other.
     """
-    trust: Trust = "imported" if spool is None else "managed"
     known = catalog.known(stat)
     if known is not None:
         resume = same_file(stream, *known, stat)
@@ -158,7 +179,9 @@ def place(catalog: Catalog, stream: Stream, stat: FileStat | None, spool: str | 
         candidates = [*([known[1]] if known else []), *moved]
         candidates = [one for one in candidates if _may_begin(one, beginning)]
     else:
-        candidates = [s for s in catalog.sources.values() if s.trust == trust and _may_begin(s, beginning)]
+        reading = _Head(stream, head)
+        candidates = catalog.imported_like(beginning, reading.first)
+        head = reading.data
     alike = tuple(one for one in candidates if one.first_line == beginning and beginning)
     matching = _matching(stream, head, candidates)
     if matching is not None:
@@ -194,6 +217,20 @@ def _head(stream: Stream) -> bytes:
     while len(head) < PAGE and b"\n" not in head and (data := stream.read(PAGE - len(head))):
         head += data
     return head
+
+
+class _Head:
+    """The first bytes of `stream`, which stands behind `data`; more of them as they are asked for."""
+
+    def __init__(self, stream: Stream, data: bytes) -> None:
+        self.data = data
+        self._stream = stream
+
+    def first(self, count: int) -> bytes:
+        """The first `count` bytes, or all there are. Raises `UnreadableSource`."""
+        if len(self.data) < count:
+            self.data += read_fully(self._stream, count - len(self.data))
+        return self.data[:count]
 
 
 def _prefix_at(stream: Stream, mark: Mark) -> Prefix | None:

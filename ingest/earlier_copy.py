@@ -17,6 +17,7 @@ from ingest import columns
 from ingest.checkpoint import Source
 from ingest.counts import Counts
 from ingest.reader import NOISE_SAMPLES, SourceReader, Taken
+from ingest.registering import registered
 from ingest.rollups.counting import MINUTE_NS
 from ingest.rollups.kept import GONE_BEFORE_NS
 from ingest.streams import Stream
@@ -50,6 +51,15 @@ SELECT count(*) FROM arrived a LEFT JOIN counted c ON a.minute = c.minute
     AND {" AND ".join(f"a.{name} IS NOT DISTINCT FROM c.{name}" for name in _COUNTED)}
 WHERE a.lines > coalesce(c.lines, 0)
 """
+# Null where retention may have deleted the record, of whatever source.
+_HOLDERS = f"""
+SELECT held.source_id FROM arriving JOIN telemetry held
+ON held.line_offset = arriving.line_offset AND held.record_index = arriving.record_index
+    AND held.job_id = arriving.job_id
+WHERE list_contains($sources, held.source_id)
+UNION ALL SELECT NULL FROM arriving WHERE coalesce(line_time_ns < {GONE_BEFORE_NS}, false)
+"""
+_WORTH_A_QUESTION = 3
 _SAME_QUARANTINE = ("line_time_ns", "cause", "detail", "raw")
 
 
@@ -87,7 +97,9 @@ def earlier_copy(
             taken = reader.take()
             accepted += taken.records().num_rows
             quarantined += len(taken.quarantined)
-            possible = [one for one in possible if one.ending.offset > length and _holds(cursor, one, taken)]
+            possible = [one for one in possible if one.ending.offset > length]
+            if taken.record_count or taken.quarantined:
+                possible = [one for one in _narrowed(cursor, possible, taken) if _holds(cursor, one, taken)]
     if not possible:
         return None
     if accepted + quarantined == 0:
@@ -98,6 +110,16 @@ def earlier_copy(
     quarantined += len(rest.quarantined)
     counts = reader.counts + Counts(accepted=accepted, quarantined=quarantined)
     return EarlierCopy(possible[0], length, counts)
+
+
+def _narrowed(cursor: duckdb.DuckDBPyConnection, possible: list[Source], taken: Taken) -> list[Source]:
+    """Those that hold the last record, in one question, where it must be held as it is: else all."""
+    if len(possible) < _WORTH_A_QUESTION or not taken.record_count:
+        return possible
+    with registered(cursor, "arriving", taken.records().slice(taken.record_count - 1)):
+        found = cursor.execute(_HOLDERS, {"sources": [one.source_id for one in possible]}).fetchall()
+    holders = {source_id for (source_id,) in found}
+    return possible if None in holders else [one for one in possible if one.source_id in holders]
 
 
 def _holds(cursor: duckdb.DuckDBPyConnection, source: Source, taken: Taken) -> bool:

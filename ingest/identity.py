@@ -9,6 +9,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Self
 
+from ingest.beginnings import LENGTHS, digest_of_beginning
+
 PAGE = 65_536
 
 
@@ -33,6 +35,16 @@ class Prefix:
         self._chain_before_last_page = b""
         self._chain = chain
         self._page = hashlib.sha256()
+        self._head = b"" if anchor == 0 else None
+        self._beginnings: tuple[bytes, ...] = ()
+
+    @property
+    def beginnings(self) -> tuple[bytes, ...]:
+        """The digests of the first `LENGTHS` bytes, as far as there are so many.
+
+        None of them where reading was taken up behind the first page.
+        """
+        return self._beginnings
 
     @classmethod
     def resumed(cls, mark: Mark, data: bytes) -> Self | None:
@@ -44,6 +56,8 @@ class Prefix:
     def update(self, data: bytes | memoryview) -> None:
         """Add the bytes that follow."""
         view = memoryview(data)
+        if self._head is not None:
+            self._begin(self._head + view[: LENGTHS[-1] - len(self._head)])
         while view:
             room = PAGE - self.offset % PAGE
             self._page.update(view[:room])
@@ -53,6 +67,13 @@ class Prefix:
                 self._chain_before_last_page = self._chain
                 self._chain = hashlib.sha256(self._chain + self._page.digest()).digest()
                 self._page = hashlib.sha256()
+
+    def _begin(self, head: bytes) -> None:
+        """Digest the first bytes; they are kept until there are enough."""
+        self._head = head if len(head) < LENGTHS[-1] else None
+        for length in LENGTHS[len(self._beginnings) :]:
+            if len(head) >= length:
+                self._beginnings += (digest_of_beginning(head[:length]),)
 
     def mark(self) -> Mark:
         """Stand for every byte so far."""

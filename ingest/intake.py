@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from ingest import columns
 from ingest.attribution import Attribution
+from ingest.beginnings import within
 from ingest.checkpoint import KnownFile, Source
 from ingest.counts import Counts
 from ingest.errors import WorkStopped
@@ -200,6 +201,8 @@ class Intake:
             ending=still_open.mark,
             at_checkpoint=at_checkpoint,
             at_ending=self._base + still_open.lines + self._stored,
+            # The prefix may be further on by now; taken up behind the first bytes, it does not know them.
+            beginnings=within(self._prefix.beginnings, still_open.mark.offset) or self.source.beginnings,
         )
         gathered.put_source(source, is_stored=self.is_stored)
         return source

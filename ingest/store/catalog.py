@@ -11,7 +11,8 @@ from ingest.identity import Mark
 from ingest.sources import FileStat
 
 _SOURCE = (
-    "source_id, generation, name, trust, history_id, first_line, checkpoint, ending, at_checkpoint, at_ending"
+    "source_id, generation, name, trust, history_id, first_line, checkpoint, ending, at_checkpoint,"
+    " at_ending, coalesce(beginnings, [])"
 )
 _FILE = "path, device, inode, size, mtime_ns, ctime_ns, via, source_id, covered, counts"
 
@@ -27,7 +28,8 @@ def read_catalog(cursor: duckdb.DuckDBPyConnection) -> Catalog:
 
 
 def _source(row: tuple[Any, ...]) -> Source:
-    source_id, generation, name, trust, history_id, first_line, checkpoint, ending, counts, all_counts = row
+    source_id, generation, name, trust, history_id, first_line, checkpoint, ending, *rest = row
+    counts, all_counts, beginnings = rest
     return Source(
         source_id,
         generation,
@@ -39,4 +41,5 @@ def _source(row: tuple[Any, ...]) -> Source:
         Mark(**ending),
         Counts.of(counts),
         Counts.of(all_counts),
+        tuple(beginnings),
     )

@@ -26,6 +26,7 @@ _SOURCES = pa.schema(
         ("ending", _MARK),
         ("at_checkpoint", _COUNTS),
         ("at_ending", _COUNTS),
+        ("beginnings", pa.list_(pa.binary())),
     ]
 )
 _FILES = pa.schema(
@@ -88,6 +89,7 @@ def _source_row(source: Source) -> dict[str, object]:
         "ending": asdict(source.ending),
         "at_checkpoint": asdict(source.at_checkpoint),
         "at_ending": asdict(source.at_ending),
+        "beginnings": source.beginnings,
     }
 
 

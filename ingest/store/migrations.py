@@ -12,6 +12,7 @@ from ingest.store.follow_tables import FOLLOWING
 from ingest.store.rebuild_tables import REBUILD
 from ingest.store.retention_tables import GONE_IDS, RETENTION
 from ingest.store.rollup_tables import ROLLUPS
+from ingest.store.source_tables import BEGINNINGS
 
 _SOURCES = """
 CREATE TABLE source (
@@ -230,6 +231,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("retention", RETENTION),
     ("rebuild", REBUILD),
     ("ids that went", GONE_IDS),
+    ("beginnings of sources", BEGINNINGS),
 )
 """Name and statements, in order; one that was released never changes."""
 

@@ -86,6 +86,31 @@ def test_a_copy_made_before_the_file_grew_is_held_already(store: TelemetryStore,
     assert numbers(load_from(store, tmp_path / "then.log")) == (26, 26, 0, 0)
 
 
+def test_of_many_files_that_begin_alike_each_is_itself_and_a_copy_is_known(
+    store: TelemetryStore, tmp_path: Path
+) -> None:
+    """Also those of a home that does not know how they begin."""
+    logs, late = tmp_path / "logs", tmp_path / "late"
+    logs.mkdir()
+    late.mkdir()
+    texts = [b"starting executor\n" * 3 + cri(*range(20 * pod, 20 * pod + 20)) for pod in range(12)]
+    for pod, text in enumerate(texts):
+        (logs / f"{pod}.log").write_bytes(text)
+    assert [one.state for one in load_from(store, logs).sources] == ["new"] * 12
+    lengths = [300, 900, len(texts[0]) - 1]
+    for kept in ("beginnings", "NULL", "beginnings[:1]"):
+        with store.transaction() as cursor:
+            cursor.execute(f"UPDATE source SET beginnings = {kept}")
+        for pod, length in enumerate(lengths):
+            (late / f"{pod}.log").write_bytes(texts[pod][:length])
+        assert [one.state for one in load_from(store, late).sources] == ["copy"] * 3
+        for path in late.iterdir():
+            path.unlink()
+        lengths = [length + 1 for length in lengths]
+    (logs / "3.log").write_bytes(texts[3] + cri(999))
+    assert numbers(load_from(store, logs / "3.log")) == (24, 1, 20, 0)
+
+
 def test_files_that_begin_alike_and_differ_later_are_two_sources(
     store: TelemetryStore, tmp_path: Path
 ) -> None:

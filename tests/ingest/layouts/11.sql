@@ -1,0 +1,2 @@
+-- beginnings of sources
+ALTER TABLE source ADD COLUMN beginnings BLOB[];
