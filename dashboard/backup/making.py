@@ -24,6 +24,7 @@ from ingest.upkeep.draft_folder import draft_folder
 
 _DRAFTS = "slotgate-backup"
 """Of the drafts of all backups in a folder, so that the next one clears away what killed ones left."""
+_OTHER_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip", ".gz")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
 
@@ -71,6 +72,10 @@ def make_backup(
 def _require_place(home: Home, target: Path) -> None:
     if not home.root.is_dir():
         raise BackupError(f"there is no home `{home.root}`; name one with --home")
+    if target.name.endswith(_OTHER_ARCHIVES):  # a folder of that name would be taken for one
+        raise BackupError(
+            f"`{target}` names an archive of another kind; end it in `{SUFFIX}`, or name a folder"
+        )
     if os.path.lexists(target):
         raise PlaceTaken(
             f"`{target}` is there already, and a backup is never written over; name another place"

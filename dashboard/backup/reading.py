@@ -52,7 +52,7 @@ def read_through(backup: Path, sink: Sink, tell: Tell, work: Work) -> Read:
             if name == NAME and manifest is None:
                 manifest = decoded(file.read(_LONGEST_MANIFEST))
                 continue
-            path = _path_of(name)
+            path = _path_of(backup, name)
             if path in found:
                 raise BackupDamaged(f"`{backup}` holds `{path}` twice; take another backup")
             found[path] = copied(file, sink(path), None, more)
@@ -82,13 +82,15 @@ def differences(read: Read) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _path_of(name: str) -> str:
+def _path_of(backup: Path, name: str) -> str:
     """The path in the home. Raises `BackupDamaged` for whatever could lead out of it."""
     path = name.removeprefix(HOME)
     parts = path.split("/")
     is_plain = name.startswith(HOME) and not {"", ".", ".."} & {*parts} and "\0" not in path
     if not is_plain or len(path) > _LONGEST_PATH:
-        raise BackupDamaged(f"it holds `{name[:200]}`, which no backup of slotgate does; do not use it")
+        raise BackupDamaged(
+            f"`{backup}` holds `{name[:200]}`, which no backup of slotgate does; do not use it"
+        )
     return path
 
 
@@ -113,7 +115,7 @@ def _members(backup: Path) -> Iterator[Iterator[tuple[str, BinaryIO]]]:
         zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True) as stream,
         tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as archive,
     ):
-        yield _in_archive(archive)
+        yield _in_archive(backup, archive)
 
 
 def _in_folder(backup: Path, folder: str) -> Iterator[tuple[str, BinaryIO]]:
@@ -125,22 +127,22 @@ def _in_folder(backup: Path, folder: str) -> Iterator[tuple[str, BinaryIO]]:
             yield from _in_folder(backup, f"{name}/")
             continue
         if not entry.is_file(follow_symlinks=False):
-            raise _strange(name)
+            raise _strange(backup, name)
         with opened(backup / name, _SOURCE) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
             yield name, file
 
 
-def _in_archive(archive: tarfile.TarFile) -> Iterator[tuple[str, BinaryIO]]:
+def _in_archive(backup: Path, archive: tarfile.TarFile) -> Iterator[tuple[str, BinaryIO]]:
     for member in archive:
         file = archive.extractfile(member) if member.isreg() and not member.issparse() else None
         if file is None:
-            raise _strange(member.name)
+            raise _strange(backup, member.name)
         yield member.name, cast("BinaryIO", file)
 
 
-def _strange(name: str) -> BackupDamaged:
+def _strange(backup: Path, name: str) -> BackupDamaged:
     return BackupDamaged(
-        f"it holds `{name[:200]}`, which is no plain file; no backup of slotgate does, do not use it"
+        f"`{backup}` holds `{name[:200]}`, which is no plain file; no backup of slotgate does, do not use it"
     )
 
 
@@ -153,6 +155,10 @@ def _in_words(backup: Path) -> Iterator[None]:
             f"`{backup}` cannot be unpacked: {str(error).lower() or 'it ends too early'}; take another backup"
         ) from error
     except OSError as error:
+        if not os.path.lexists(backup):
+            raise BackupError(
+                f"there is no backup `{backup}`; name a folder or a file that `slotgate backup` made"
+            ) from error
         if is_for_lack_of_room(error):
             raise BackupError(
                 f"there is no room for what `{backup}` holds; free some space, or name another disk"

@@ -64,6 +64,10 @@ def restore(backup: Path, root: Path, means: Means) -> Restored:
     used, and what `means.tell` raises. Then nothing is at `root`, and it can be called again.
     """
     root = root.absolute()
+    if root.resolve().is_relative_to(backup.resolve()):
+        raise PlaceTaken(
+            f"`{root}` is in the backup itself, which would be no backup any more; name a place outside of it"
+        )
     _require_vacant(root)
     with _in_words(root):
         make_folder(root.parent)

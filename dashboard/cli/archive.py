@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.cli.guarded import add_home, looked_into
-from dashboard.cli.home import home_for
+from dashboard.cli.home import home_asked
 from dashboard.cli.output import say, say_json
 from dashboard.cli.tables import table
 from dashboard.cli.words import counted
@@ -50,7 +50,7 @@ def execute(arguments: Namespace) -> int:
 def _adopt(arguments: Namespace) -> int:
     from dashboard.telemetry.at_home import HomeTelemetry
 
-    home = home_for(arguments.home, os.environ, Path.cwd())
+    home = home_asked(arguments.home, os.environ, Path.cwd())
     found = HomeTelemetry(home).adopt_archive() if home.archive.exists() else ()
     if arguments.json:
         say_json({"files": [one.as_record() for one in found]})
@@ -99,7 +99,7 @@ def _look(arguments: Namespace) -> int:
     from ingest.archive.looking import Depth
 
     depth = Depth.EVERY_BYTE if arguments.of_archive == "verify" else Depth.SIZE
-    found = HomeTelemetry(home_for(arguments.home, os.environ, Path.cwd())).archive(depth)
+    found = HomeTelemetry(home_asked(arguments.home, os.environ, Path.cwd())).archive(depth)
     if arguments.json:
         say_json(found.as_record())
     else:
@@ -111,7 +111,7 @@ def _in_words(found: "Archive") -> list[str]:
     from ingest.archive.looking import lines_of
 
     if not found.parts and not found.unrecorded:
-        return ["nothing is archived; `slotgate retention set --archive on` does it from now on"]
+        return ["nothing is archived; with `slotgate retention set --archive on` older lines go there"]
     rows = [
         (
             one.part.month or "no time",

@@ -60,11 +60,15 @@ def _make(arguments: Namespace, target: Path) -> int:
     from dashboard.backup.making import make_backup
     from dashboard.cli.progress import shown_progress
     from dashboard.telemetry.at_home import HomeTelemetry
+    from ingest.errors import StoreInUse
 
     home = home_of(arguments)
     with shown_progress("nothing is left of the backup; the same again begins anew") as tell:
         telemetry = None if arguments.without_telemetry else HomeTelemetry(home, tell=tell)
-        made = make_backup(home, target, place_of(home), telemetry, time.time_ns, tell)
+        try:
+            made = make_backup(home, target, place_of(home), telemetry, time.time_ns, tell)
+        except StoreInUse as error:
+            raise StoreInUse(f"{error}; or leave the telemetry out (--without-telemetry)") from error
     for left in made.manifest.left_out:
         say(f"NOT in the backup: `{left.path}`, {left.why}")
     if arguments.json:

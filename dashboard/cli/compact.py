@@ -4,15 +4,16 @@ import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dashboard.cli.home import home_for
+from dashboard.cli.home import home_asked
 from dashboard.cli.output import say, say_json
+from dashboard.cli.places import place
 
 _MEGABYTE = 1_000_000
 
 
 def configure(parser: ArgumentParser) -> None:
     """The options of `slotgate ingest compact`."""
-    parser.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    parser.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     parser.add_argument("--json", action="store_true", help="the bytes before and after as one JSON object")
 
 
@@ -21,7 +22,7 @@ def execute(arguments: Namespace) -> int:
     from dashboard.cli.progress import shown_progress
     from dashboard.telemetry.at_home import HomeTelemetry
 
-    home = home_for(arguments.home, os.environ, Path.cwd())
+    home = home_asked(arguments.home, os.environ, Path.cwd())
     with shown_progress("the file is as it was") as tell:
         compacted = HomeTelemetry(home, tell=tell).compact()
     before, after = (0, 0) if compacted is None else (compacted.before, compacted.after)

@@ -32,6 +32,7 @@ from dashboard.cli.doctor_telemetry import set_aside, telemetry, telemetry_to_th
 from dashboard.cli.guarded import service_of
 from dashboard.cli.home import home_for
 from dashboard.cli.output import put
+from dashboard.cli.places import place
 from dashboard.cli.store import store_of
 from gates.errors import HomeError, StoreError
 from gates.home import Home
@@ -49,7 +50,7 @@ _TO_THE_LAST_BYTE: tuple[Check, ...] = (
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--home", type=Path, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
+    parser.add_argument("--home", type=place, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument("--thorough", action="store_true", help="read every row of the telemetry, too")
     parser.add_argument("--invariants", action="store_true", help="of the tasks, and nothing else")

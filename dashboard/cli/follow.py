@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.cli.home import home_for
 from dashboard.cli.output import complain, say, say_json
+from dashboard.cli.places import place, spelled
 
 if TYPE_CHECKING:
     from gates.home import Home
@@ -28,8 +29,10 @@ _AFTER_FAILURE_S = 1.0
 
 def configure(parser: ArgumentParser) -> None:
     """The options of `slotgate ingest follow`."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder or a pattern")
-    parser.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    parser.add_argument(
+        "paths", nargs="+", type=spelled, metavar="PATH", help="a file, a folder or a pattern"
+    )
+    parser.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     parser.add_argument("--json", action="store_true", help="a JSON object for each pass that read something")
 
 

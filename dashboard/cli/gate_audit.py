@@ -15,7 +15,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dashboard.cli.home import home_for
+from dashboard.cli.home import home_asked
 from dashboard.cli.output import say, say_json
 from dashboard.cli.since import since
 from dashboard.cli.words import counted
@@ -70,7 +70,7 @@ def execute(arguments: Namespace) -> int:
         code=GateCode(arguments.code) if arguments.code else None,
         history=arguments.history,
     )
-    telemetry = HomeTelemetry(home_for(arguments.home, os.environ, Path.cwd()))
+    telemetry = HomeTelemetry(home_asked(arguments.home, os.environ, Path.cwd()))
     findings = telemetry.gate_findings(chosen)
     lines: tuple[Line, ...] = ()
     if arguments.lines:

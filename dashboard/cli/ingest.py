@@ -49,8 +49,9 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from dashboard.cli import archive, compact, follow, mend, quarantine
-from dashboard.cli.home import home_for
+from dashboard.cli.home import home_asked, home_for
 from dashboard.cli.output import complain, say, say_json
+from dashboard.cli.places import place
 from dashboard.cli.words import counted
 
 _DOES_NOT_BALANCE = 1
@@ -63,20 +64,20 @@ def configure(parser: ArgumentParser) -> None:
         dest="action", required=True, metavar="load|follow|rebuild|compact|mend|archive|quarantine"
     )
     load = actions.add_parser("load", help="load files and folders", description="Load files and folders.")
-    load.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file, a folder, or - for stdin")
-    load.add_argument("--controls", type=Path, metavar="HISTORY", help="the control history of these lines")
+    load.add_argument("paths", nargs="+", type=place, metavar="PATH", help="a file, a folder, or - for stdin")
+    load.add_argument("--controls", type=place, metavar="HISTORY", help="the control history of these lines")
     load.add_argument(
         "--rollout-zero",
         choices=("nobody", "everyone"),
         default="nobody",
         help="what percent 0 means to the executors, where the history names no steps (default: nobody)",
     )
-    load.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    load.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     load.add_argument("--json", action="store_true", help="the summary as one JSON object")
     followed = actions.add_parser("follow", help="go on reading files", description="Go on reading files.")
     follow.configure(followed)
     again = actions.add_parser("rebuild", help="count the rollups anew", description="Count rollups anew.")
-    again.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    again.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     again.add_argument("--json", action="store_true", help="the count as one JSON object")
     rewritten = actions.add_parser(
         "compact", help="give free room back to the disk", description="Rewrite the telemetry file."
@@ -144,7 +145,7 @@ def _rebuild(arguments: Namespace) -> int:
     from dashboard.cli.progress import shown_progress
     from dashboard.telemetry.at_home import HomeTelemetry
 
-    home = home_for(arguments.home, os.environ, Path.cwd())
+    home = home_asked(arguments.home, os.environ, Path.cwd())
     with shown_progress(
         "pages read the rollups as they were; rebuild again, and it goes on from there"
     ) as tell:

@@ -132,8 +132,10 @@ def _arguments(module: ModuleType, name: str, words: list[str]) -> Any:
 def _complain(message: str, code: int) -> int:
     # With stderr closed Python has none, and `print` would take stdout instead.
     if sys.stderr is not None:
+        from dashboard.cli.output import harmless  # it may quote names of files
+
         with suppress(OSError):
-            print(f"slotgate: {message}", file=sys.stderr, flush=True)  # noqa: T201  likewise
+            print(f"slotgate: {harmless(message)}", file=sys.stderr, flush=True)  # noqa: T201  likewise
     return code
 
 

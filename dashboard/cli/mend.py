@@ -6,8 +6,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dashboard.cli.home import home_for
+from dashboard.cli.home import home_asked
 from dashboard.cli.output import say, say_json
+from dashboard.cli.places import place
 from dashboard.cli.words import counted
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _BY_HAND = 1
 
 def configure(parser: ArgumentParser) -> None:
     """The options of `slotgate ingest mend`."""
-    parser.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    parser.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     parser.add_argument("--json", action="store_true", help="what was found as one JSON object")
 
 
@@ -26,10 +27,13 @@ def execute(arguments: Namespace) -> int:
     """Mend, and tell; 1 where files have to be loaded by hand."""
     from dashboard.telemetry.mending import Mended, mend
 
-    home = home_for(arguments.home, os.environ, Path.cwd())
-    mended = mend(home, time.time_ns) if home.telemetry.exists() else Mended(0, None)
+    home = home_asked(arguments.home, os.environ, Path.cwd())
+    is_there = home.telemetry.exists()
+    mended = mend(home, time.time_ns) if is_there else Mended(0, None)
     if arguments.json:
         say_json(_as_record(mended))
+    elif not is_there:
+        say("there is no telemetry file yet")
     else:
         say("\n".join(_in_words(mended)))
     return _BY_HAND if mended.by_hand else 0

@@ -6,6 +6,7 @@ where it tells how far it is: anywhere else DuckDB would answer a query with an 
 
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,10 @@ from ingest.errors import WorkStopped
 from ingest.progress import HowFar, Tell, silent
 
 LINES_APART_S = 10.0
+PATIENCE_S = 2.0
+"""So long nobody wonders whether Ctrl-C was heard."""
+
+_AGAIN = "Ctrl-C was heard and ends the work behind what is under way; a second one ends it at once"
 _BAR_AFTER_S, _FRAMES_APART_S = 0.5, 0.1
 _WHOLE = 1_000
 
@@ -34,6 +39,7 @@ def shown_progress(stopped: str) -> Iterator[Tell]:
     with ExitStack() as held:
         ending = Ending(_shown(held), said, before)
         signal.signal(signal.SIGINT, ending.on_interrupt)
+        held.callback(ending.over)
         held.callback(signal.signal, signal.SIGINT, before)
         try:
             yield ending
@@ -50,10 +56,17 @@ def shown_progress(stopped: str) -> Iterator[Tell]:
 
 
 class Ending:
-    """Shows what is told, until somebody wants the work to end: then it says why it ends."""
+    """Shows what is told, until somebody wants the work to end: then it says why it ends.
 
-    def __init__(self, shown: Tell, said: str, before: "signal._HANDLER") -> None:
+    Of work that still goes on `patience_s` later, as what waits for its turn does, it says how to end it.
+    """
+
+    def __init__(
+        self, shown: Tell, said: str, before: "signal._HANDLER", patience_s: float = PATIENCE_S
+    ) -> None:
         self.is_wanted = False
+        self.hint = threading.Timer(patience_s, complain, [_AGAIN])
+        self.hint.daemon = True
         self._shown = shown
         self._said = said
         self._before = before
@@ -68,6 +81,11 @@ class Ending:
         """The first SIGINT; the next does what it did before."""
         self.is_wanted = True
         signal.signal(signal.SIGINT, self._before)
+        self.hint.start()
+
+    def over(self) -> None:
+        """The work has ended, one way or the other."""
+        self.hint.cancel()
 
 
 def _shown(held: ExitStack) -> Tell:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboard.cli.guarded import add_token, opened
-from dashboard.cli.home import home_for
+from dashboard.cli.home import home_asked
 from dashboard.cli.output import say, say_json
+from dashboard.cli.places import place
 from dashboard.cli.words import counted
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def configure(parser: ArgumentParser) -> None:
     again.add_argument("--reason", required=True, help="why; it is on record")
     add_token(again)
     for one in (listing, show, again):
-        one.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+        one.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else .slotgate)")
         one.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -110,7 +111,7 @@ def _replay(arguments: Namespace) -> int:
     target = ", ".join(map(str, named)) or f"every record of {cause}" if not arguments.all else "every record"
     with opened(arguments) as guarded:
         guarded.service.ask_replay(guarded.actor(arguments), target[:_LONGEST_TARGET], arguments.reason)
-    home = home_for(arguments.home, os.environ, Path.cwd())
+    home = home_asked(arguments.home, os.environ, Path.cwd())
     answers = HomeTelemetry(home).replay(ReplayRequest(places=tuple(named), cause=cause))
     if arguments.json:
         say_json(documents.replayed(answers))
@@ -126,7 +127,7 @@ def _replay(arguments: Namespace) -> int:
 def _asked(arguments: Namespace, question: Any) -> "Quarantine":
     from dashboard.telemetry.at_home import HomeTelemetry
 
-    return HomeTelemetry(home_for(arguments.home, os.environ, Path.cwd())).quarantine(question)
+    return HomeTelemetry(home_asked(arguments.home, os.environ, Path.cwd())).quarantine(question)
 
 
 def _words(held: "Held") -> list[str]:

@@ -1,21 +1,22 @@
 """Report the stub/openai split, errorCodes, latency and tokens, in total and per rollout step.
 
-Counts are exact, percentiles are nearest-rank, costs are estimates by the price table of the home. A
-home that does not exist gives an empty report.
+Counts are exact, percentiles are nearest-rank, costs are estimates by the price table of the home. Where
+no home is named and none is here, the report is empty.
 Lines in the archive (`slotgate ingest archive`) count like those in the telemetry file. Where a part of it is
 gone or damaged, the report says which, and counts the rest.
 While `slotgate serve` or `demo` runs on the home, that process answers.
 
-exit codes: 0 reported · 1 reported, but archived lines are missing · 2 wrong usage · 4 the telemetry store or
-the archive cannot be used (locked, damaged, not to be listed)
+exit codes: 0 reported · 1 reported, but archived lines are missing · 2 wrong usage · 4 there is no such home,
+or its telemetry store or archive cannot be used (locked, damaged, not to be listed)
 """
 
 import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from dashboard.cli.home import home_for
+from dashboard.cli.home import home_asked
 from dashboard.cli.output import complain, say, say_json
+from dashboard.cli.places import place
 from dashboard.cli.since import since
 from schemas.stages import Step
 
@@ -31,7 +32,7 @@ def configure(parser: ArgumentParser) -> None:
         metavar="TIME",
         help="only lines from this time on: 2026-11-21T02:22:53Z, or 90s, 30m, 2h, 7d before now",
     )
-    parser.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    parser.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     parser.add_argument("--json", action="store_true", help="the report as one JSON object")
 
 
@@ -43,7 +44,7 @@ def execute(arguments: Namespace) -> int:
     from dashboard.telemetry.at_home import HomeTelemetry
     from ingest.report import Selection
 
-    home = home_for(arguments.home, os.environ, Path.cwd())
+    home = home_asked(arguments.home, os.environ, Path.cwd())
     selection = Selection(Step(arguments.step) if arguments.step else None, arguments.since)
     table, why = price_table_of(home)
     if why is not None:

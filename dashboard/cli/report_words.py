@@ -5,6 +5,8 @@ from typing import Any
 from dashboard.cli.tables import table
 from dashboard.cli.words import counted
 
+_GAPS_SHOWN = 5
+
 
 def in_words(report: dict[str, Any]) -> str:
     """Totals, then one block a step in time order, then what belongs to no step."""
@@ -44,6 +46,7 @@ def _heading(report: dict[str, Any]) -> str:
         said = ", ".join(f"{one['count']:,} {one['contradiction']}" for one in totals["contradictions"])
         lines.append(f"cannot be true: {said}")
     lines += _archived(report["archive"])
+    lines += _missed(report["gaps"])
     lines += _deleted(report["deleted"])
     if report["prices"]:
         lines.append(f"costs: {report['prices']['label']}, in {report['prices']['currency']}")
@@ -55,6 +58,24 @@ def _heading(report: dict[str, Any]) -> str:
     elif audit["judged"]:
         lines.append(f"gate audit: no violation in {counted(audit['judged'], 'line')} judged")
     return "\n".join(lines)
+
+
+def _missed(gaps: list[dict[str, Any]]) -> list[str]:
+    """What no line tells of: it went before it was read."""
+    said = [
+        f"  `{one['name']}` was {one['cause']} before bytes {one['from']:,} to {one['to']:,} were read"
+        f", seen {one['at']}"
+        for one in gaps[:_GAPS_SHOWN]
+    ]
+    if not said:
+        return []
+    missing = counted(sum(one["to"] - one["from"] for one in gaps), "byte")
+    more = len(gaps) - _GAPS_SHOWN
+    return [
+        f"MISSING: {missing} of logs, gone before they were read; where a copy is left, load it",
+        *said,
+        *([f"  and {more:,} more (--json lists all)"] if more > 0 else []),
+    ]
 
 
 def _archived(archive: dict[str, Any]) -> list[str]:

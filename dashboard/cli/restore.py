@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.cli.guarded import os_actor, put, service_of, write
+from dashboard.cli.places import place
 from dashboard.cli.store import place_of
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("backup", type=Path, metavar="BACKUP", help="a folder or file that `backup` made")
+    parser.add_argument("backup", type=place, metavar="BACKUP", help="a folder or file that `backup` made")
     parser.add_argument(
-        "--home", type=Path, required=True, metavar="NEW", help="the home to make; it is never a default"
+        "--home", type=place, required=True, metavar="NEW", help="the home to make; it is never a default"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 

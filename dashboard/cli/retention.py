@@ -20,7 +20,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
 from dashboard.cli.guarded import Guarded, add_home, add_token, looked_into, opened, put, write
-from gates.changes.retaining import FEWEST_DAYS, MOST_DAYS, Kept, Retention
+from gates.changes.retaining import DELAY_NS, FEWEST_DAYS, MOST_DAYS, Kept, Retention
 from gates.controls.instant import timestamp
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _said(found: Retention) -> str:
     kept = found.in_force(time.time_ns())
     words = f"raw lines of {_words(kept)}"
     if kept != found.wanted:
-        words += f"; a day after {timestamp(found.at_ns)} those of {_words(found.wanted)}"
+        words += f"; from {timestamp(found.at_ns + DELAY_NS)} on those of {_words(found.wanted)}"
     return f"{words}, version {found.version}" + (f", by {found.actor_id}" if found.actor_id else "")
 
 

@@ -78,6 +78,8 @@ class Retaining:
         """Set it, null: as it is. Raises `NotSignedIn` for who is no admin, and `InvalidChange`."""
         if not reason.strip():
             raise InvalidChange("say why with --reason")
+        if days is None and archive is None:
+            raise InvalidChange("nothing to set; name --days or --archive")
         if days is not None and not FEWEST_DAYS <= days <= MOST_DAYS:
             raise InvalidChange(
                 f"`{days}` days cannot be kept; name {FEWEST_DAYS} to {MOST_DAYS:,} with --days"

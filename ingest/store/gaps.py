@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import duckdb
 
+from ingest.instants import rfc3339
+
 Cause = Literal["truncated", "removed"]
 
 
@@ -26,7 +28,13 @@ class Gap:
 
     def as_record(self) -> dict[str, Any]:
         """For `--json`."""
-        return {"name": self.name, "cause": self.cause, "from": self.from_offset, "to": self.to_offset}
+        return {
+            "name": self.name,
+            "cause": self.cause,
+            "from": self.from_offset,
+            "to": self.to_offset,
+            "at": rfc3339(self.at_ns),
+        }
 
     @property
     def said(self) -> str:

@@ -175,6 +175,8 @@ def test_nothing_is_written_over_nor_into_the_home(home: Home, form: str, target
         quick_backup_of(home, home.root / "backup")
     with pytest.raises(BackupError, match="there is no folder"):
         quick_backup_of(home, target.parent / "nowhere" / "backup")
+    with pytest.raises(BackupError, match="an archive of another kind"):
+        quick_backup_of(home, target.parent / "backup.tar.gz")
     with pytest.raises(BackupError, match="there is no home"):
         quick_backup_of(Home(target.parent / "nowhere"), target.parent / "other")
 
@@ -217,6 +219,15 @@ def test_nothing_is_restored_over_what_is_there(home: Home, target: Path, tmp_pa
         restored_from(target, tmp_path / "link")
 
 
+def test_a_home_in_the_backup_itself_is_refused(home: Home, target: Path) -> None:
+    backup = target.with_name("folder")
+    quick_backup_of(home, backup)
+    for place in (backup / "home", backup / "new", backup):
+        with pytest.raises(PlaceTaken, match="in the backup itself"):
+            restored_from(backup, place)
+    assert check_backup(backup, silent).wrong == ()
+
+
 def test_what_is_no_backup_is_said(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file.tar.zst").write_bytes(b"hello")
@@ -225,7 +236,7 @@ def test_what_is_no_backup_is_said(tmp_path: Path) -> None:
             check_backup(tmp_path / name, silent)
         with pytest.raises(BackupDamaged):
             restored_from(tmp_path / name, tmp_path / "new")
-    with pytest.raises(BackupError, match="cannot be read"):
+    with pytest.raises(BackupError, match="there is no backup"):
         check_backup(tmp_path / "nowhere", silent)
     assert not (tmp_path / "new").exists()
 

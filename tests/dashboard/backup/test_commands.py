@@ -8,6 +8,8 @@ import pytest
 
 from dashboard.cli.main import main
 from gates.home import Home
+from ingest.store import TelemetryStore
+from tests.warm import commands
 
 
 @pytest.fixture
@@ -79,3 +81,12 @@ def test_a_restore_names_its_home(backup: Path, capsys: pytest.CaptureFixture[st
         main(["restore", str(backup)])
     assert ended.value.code == 2
     assert "--home" in capsys.readouterr().err
+
+
+def test_beside_a_load_it_says_how_to_do_without(home: Home, tmp_path: Path) -> None:
+    words = ("backup", str(tmp_path / "b"), "--home", str(home.root))
+    with TelemetryStore.open(home.telemetry):
+        done = commands.run(tmp_path, *words)
+        assert done.returncode == 4
+        assert done.stderr.endswith(b"; or leave the telemetry out (--without-telemetry)\n")
+        assert commands.run(tmp_path, *words, "--without-telemetry").returncode == 0

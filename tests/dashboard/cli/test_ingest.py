@@ -94,7 +94,7 @@ def test_the_home_is_the_one_named_or_set_or_the_nearest_above(tmp_path: Path) -
 
 
 def test_a_report_of_nothing_is_empty_and_makes_nothing(tmp_path: Path) -> None:
-    found = document(slotgate("report", "--json", "--home", "none", cwd=tmp_path))
+    found = document(slotgate("report", "--json", cwd=tmp_path))
     assert found["totals"]["lines"] == 0
     assert found["steps"] == []
     assert b"no lines" in slotgate("report", cwd=tmp_path).stdout

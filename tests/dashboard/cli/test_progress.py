@@ -7,10 +7,10 @@ from contextlib import ExitStack, redirect_stderr
 
 import pytest
 
-from dashboard.cli.progress import Bar, Lines, shown_progress
+from dashboard.cli.progress import Bar, Ending, Lines, shown_progress
 from dashboard.cli.progress_words import in_words, share
 from ingest.errors import WorkStopped
-from ingest.progress import HowFar, Unit, Work
+from ingest.progress import HowFar, Unit, Work, silent
 
 MB = 1_000_000
 
@@ -143,6 +143,20 @@ def test_the_second_ctrl_c_ends_it_at_once(capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(KeyboardInterrupt):
         interrupted(2)
     assert capsys.readouterr().err == "slotgate: stopped: what was stored stands\n"
+
+
+def test_work_that_goes_on_after_ctrl_c_says_how_to_end_it(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    ending = Ending(silent, "stopped", before, patience_s=0)
+    ending.on_interrupt(signal.SIGINT, None)
+    ending.hint.join()
+    assert capsys.readouterr().err.endswith("what is under way; a second one ends it at once\n")
+    assert signal.getsignal(signal.SIGINT) == before
+    patient = Ending(silent, "stopped", before, patience_s=3600)
+    patient.on_interrupt(signal.SIGINT, None)
+    patient.over()
+    patient.hint.join()
+    assert capsys.readouterr().err == ""
 
 
 def test_a_query_that_ctrl_c_broke_off_is_no_failure(capsys: pytest.CaptureFixture[str]) -> None:

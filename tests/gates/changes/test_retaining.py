@@ -67,6 +67,12 @@ def test_a_reason_is_asked_for(world: World) -> None:
         world.service.set_retention(ADMIN, " ", days=10)
 
 
+def test_a_setting_says_what_it_sets(world: World) -> None:
+    with pytest.raises(InvalidChange, match="--days or --archive"):
+        world.service.set_retention(ADMIN, "why")
+    assert world.service.retention().version == 0
+
+
 FEW = '{"version":1,"by":"a","at":1,"wanted":{"days":0,"archive":false},"before":{"days":9,"archive":true}}'
 
 

@@ -1,0 +1,83 @@
+"""Names that lead nowhere: a wrong home is never an empty one, and an unset variable is no folder."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.cli.load_words import named
+from dashboard.cli.main import main
+from ingest.counts import Counts
+from ingest.summary import SourceSummary
+
+ASKING = (
+    "report",
+    "gate-audit",
+    "doctor",
+    "ingest rebuild",
+    "ingest compact",
+    "ingest mend",
+    "ingest archive list",
+    "ingest archive verify",
+    "ingest archive adopt",
+    "ingest quarantine list",
+)
+
+
+@pytest.fixture(autouse=True)
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and no home in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SLOTGATE_HOME", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", ASKING)
+def test_a_home_that_is_not_there_is_no_empty_one(
+    command: str, empty: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main([*command.split(), "--home", "typo"]) == 4
+    said = capsys.readouterr()
+    todo = "make one with `slotgate init`, or name one with --home"
+    assert (said.out, said.err) == ("", f"slotgate: there is no home `{empty / 'typo'}`; {todo}\n")
+    monkeypatch.setenv("SLOTGATE_HOME", "gone")
+    assert main(command.split()) == 4
+    assert capsys.readouterr().err == f"slotgate: there is no home `{empty / 'gone'}`; {todo}\n"
+    assert list(empty.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ingest load|",
+        "ingest load|a.log|--home|",
+        "ingest load|a.log|--controls|",
+        "ingest follow|",
+        "report|--home|",
+        "doctor|--home|",
+        "restore||--home|new",
+        "restore|backup|--home|",
+    ],
+)
+def test_what_is_empty_is_not_the_working_directory(
+    words: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (empty / "a.log").write_text("a line\n")
+    command, *rest = words.split("|")
+    with pytest.raises(SystemExit) as ended:
+        main([*command.split(), *rest])
+    assert ended.value.code == 2
+    assert "`` names nothing; is a variable not set?" in capsys.readouterr().err
+    assert [path.name for path in empty.iterdir()] == ["a.log"]
+
+
+def test_a_home_without_telemetry_has_nothing_to_mend(
+    empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ingest", "mend"]) == 0
+    assert capsys.readouterr().out == "there is no telemetry file yet\n"
+
+
+def test_a_name_writes_no_line_of_its_own(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert named(SourceSummary("a\nbalanced", "new", 1, 0, Counts(), Counts(), None)) == "a\\nbalanced"
+    assert main(["ingest", "load", "not\x1b[31mthere"]) == 4
+    assert capsys.readouterr().err.startswith("slotgate: `not\\x1b[31mthere` is not there; name files")
