@@ -106,6 +106,7 @@ def loading(
     first. Raises `StoreError`.
     """
     with store.loading as turn:
+        store.require_its_place()
         bring_up_rollups(store, around.clock(), tell)
         if before is not None and before.turn + 1 == turn and before.history is history:
             standing = Standing(turn, before.catalog, history, 0)

@@ -117,6 +117,10 @@ class TelemetryStore:
         """A cursor of its own for one thread or query; close it after use."""
         return self._file.connection()
 
+    def require_its_place(self) -> None:
+        """Raises `StoreError` where the file was removed or replaced while it is open: see `OpenFile`."""
+        self._file.require_its_place()
+
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A writing transaction; others wait for it. Commits at the end, rolls back on any exception.

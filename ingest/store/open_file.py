@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 import duckdb
 
-from ingest.errors import StoreInUse
+from ingest.errors import StoreError, StoreInUse
 
 _MOMENT_S, _PAUSE_S = 0.5, 0.01
 PATIENCE_S = 60.0
@@ -30,6 +30,7 @@ class OpenFile:
         self._connect = connect
         self._given: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
         self._is_ended = False
+        self._opened = self._named()
         self._gate = threading.Lock()
 
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -39,9 +40,20 @@ class OpenFile:
                 raise duckdb.ConnectionException("the telemetry store was closed")
             if self._first is None:
                 self._first = self._connect()
+                self._opened = self._named()
             given = self._connect()
             self._given.add(given)
             return given
+
+    def require_its_place(self) -> None:
+        """Raises `StoreError` where the path names another file than the one that is open, or none."""
+        with self._gate:
+            if self._first is not None and self._named() != self._opened:
+                raise StoreError(
+                    f"the telemetry store `{self._path}` was removed or replaced while it was open, and what "
+                    "is stored now would go with it; stop what serves it and start it again: that reads "
+                    "the spool anew"
+                )
 
     def close(self) -> None:
         """Close every connection that is left, and let go of the file, which then holds what its log held."""
@@ -72,6 +84,14 @@ class OpenFile:
                     "pages and commands look at it"
                 )
             time.sleep(_PAUSE_S)
+
+    def _named(self) -> tuple[int, int] | None:
+        """Device and inode of what the path names; null where it names nothing that can be looked at."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _is_closed(self) -> bool:
         if self._first is not None:
