@@ -22,6 +22,7 @@ BEFORE = f"""
 ALTER TABLE source_file DROP COLUMN via;
 ALTER TABLE spec_file DROP COLUMN tail;
 ALTER TABLE run_file DROP COLUMN tail;
+ALTER TABLE source DROP COLUMN beginnings;
 DROP TABLE ingest_gap;
 {"".join(f"DROP TABLE {table};" for table in LATER)}
 UPDATE source_file SET size = -1 WHERE path LIKE '%half.log';
