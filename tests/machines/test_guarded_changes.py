@@ -387,7 +387,7 @@ class OffChanges(Changes):
 
 
 FEW = settings(
-    max_examples=25,
+    max_examples=15,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -395,6 +395,6 @@ FEW = settings(
 TestChanges = Changes.TestCase
 TestChanges.settings = FEW
 TestShadowChanges = ShadowChanges.TestCase
-TestShadowChanges.settings = settings(FEW, max_examples=12)
+TestShadowChanges.settings = settings(FEW, max_examples=10)
 TestOffChanges = OffChanges.TestCase
 TestOffChanges.settings = settings(FEW, max_examples=8)

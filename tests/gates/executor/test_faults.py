@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
+from tempfile import TemporaryFile
 from threading import Event, Thread
 
 import pytest
@@ -21,6 +23,7 @@ from tests.gates.executor.builders import (
     open_gates,
     spec_bytes,
 )
+from tests.warm import commands
 
 
 @pytest.fixture
@@ -48,21 +51,17 @@ def test_a_signal_during_the_call(
 ) -> None:
     server.behave(Behaviour(scenarios={scenario: 1.0}, drip_s=1.0))
     env = open_gates(tmp_path, OPENAI_API_KEY=KEY, OPENAI_BASE_URL=server.base_url)
-    with subprocess.Popen(
-        [SLOTGATE, "run"], stdin=PIPE, stdout=PIPE, stderr=PIPE, env=env, cwd=tmp_path
-    ) as process:
-        assert process.stdin is not None
-        process.stdin.write(spec_bytes())
+    with commands.Command(["run"], tmp_path, env) as process:
+        process.stdin.write(spec_bytes().decode())
         process.stdin.close()
-        process.stdin = None
         while not server.received:
             Event().wait(0.01)
         process.send_signal(number)
         process.send_signal(number)  # a volley, as `timeout` sends it
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate()
     assert process.returncode == 128 + number
-    assert out == b""
-    line = only_line(err)
+    assert out == ""
+    line = only_line(err.encode())
     assert (line["path"], line["status"], line["errorCode"]) == ("openai", "FAILED", "OPENAI_REQUEST_FAILED")
 
 
@@ -204,20 +203,21 @@ def test_lines_of_parallel_runs_do_not_mix(tmp_path: Path) -> None:
     long_id = "x" * 3_000
     reader, writer = os.pipe()
     collected: list[bytes] = []
-    with open(reader, "rb") as pipe:
+    with open(reader, "rb") as pipe, open(os.devnull, "wb") as nowhere, ExitStack() as running:
         collecting = Thread(target=lambda: collected.append(pipe.read()))
         collecting.start()
-        running = [
-            subprocess.Popen(
-                [SLOTGATE, "run"], stdin=PIPE, stdout=DEVNULL, stderr=writer, env=environment(), cwd=tmp_path
+        processes = []
+        for number in range(24):
+            stdin = running.enter_context(TemporaryFile())
+            stdin.write(spec_bytes(jobId=f"{number}-{long_id}"))
+            stdin.seek(0)
+            streams = stdin.fileno(), nowhere.fileno(), writer
+            processes.append(
+                running.enter_context(commands.Forked(["run"], tmp_path, environment(), streams))
             )
-            for _ in range(24)
-        ]
         os.close(writer)
-        for number, process in enumerate(running):
-            process.communicate(spec_bytes(jobId=f"{number}-{long_id}"), timeout=60)
+        assert [process.wait() for process in processes] == [0] * 24
         collecting.join()
-    assert [process.returncode for process in running] == [0] * 24
     lines = [json.loads(line) for line in collected[0].splitlines()]
     assert {line["jobId"] for line in lines} == {f"{number}-{long_id}" for number in range(24)}
 
