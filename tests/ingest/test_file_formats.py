@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import ingest.transports
+from gates.home import Home
 from ingest.history import read_history
 from ingest.instants import rfc3339
 from ingest.job_specs.facts import read_facts
@@ -130,6 +131,18 @@ def test_history_examples_are_histories(text: str, tmp_path: Path) -> None:
     path = tmp_path / "history.jsonl"
     path.write_text(text, encoding="utf-8")
     assert len(read_history(path).intervals) == 1
+
+
+def test_everything_that_lies_in_a_home_is_in_the_table() -> None:
+    section = next(
+        part for part in re.split(r"^## ", PAGE, flags=re.MULTILINE) if part.startswith("What is in")
+    )
+    named = set(re.findall(r"`([^`]+?)/?`", section))
+    root = Path("home")
+    values = (getattr(Home(root), name) for name in dir(Home) if not name.startswith("_") and name != "root")
+    lie = {path.relative_to(root).as_posix() for path in values}
+    assert len(lie) > 15
+    assert {path for path in lie if path not in named} == set()
 
 
 def test_every_cause_and_bound_is_on_the_page() -> None:
