@@ -1,4 +1,4 @@
-"""`slotgate serve` with one more page: a query that keeps its session busy for half a minute.
+"""`slotgate serve` with one more page: a query that keeps its session busy.
 
 python -m tests.browser.busy_server HOME PORT
 """

@@ -28,7 +28,7 @@ HAS_SCHEME = """scheme => {
     && (!app || getComputedStyle(app).colorScheme === scheme)
 }"""
 """Streamlit's pages follow the scheme a moment after it was chosen."""
-PATIENCE_MS = 25_000
+PATIENCE_MS = 60_000
 DESK = (1440, 900)
 PHONE = (390, 844)
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.views.pages import PAGES
 from tests.browser.chromium import HAS_SCHEME, PATIENCE_MS
+from tests.browser.people import by_link
 from tests.browser.scene import signed_in
 from tests.dashboard.auth.town import Town
 from tests.dashboard.server.processes import Served
@@ -25,17 +26,16 @@ STREAMLITS: dict[str, tuple[str, ...]] = {}
 
 _STANDS_STILL = "() => !document.getAnimations().some(one => one instanceof CSSTransition)"
 
-OURS = [
+BY_ADDRESS = [
     "/stop",
-    *(f"/{entry.path}" for entry in PAGES),
     "/review?request=1",
     "/controls?part=allowlist",
-    "/controls?part=duties",
     "/triage?job=job-8",
     "/triage?tab=failures",
     "/triage?tab=quarantine",
     "/audit?seq=2",
 ]
+_HAS_RUN = ".stApp[data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
@@ -49,33 +49,50 @@ def page(browser: Browser, scene: tuple[Town, Served]) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("path", OURS)
+@pytest.mark.parametrize("path", BY_ADDRESS)
 def test_nothing_serious_in_either_theme(page: Page, scene: tuple[Town, Served], path: str) -> None:
-    page.emulate_media(color_scheme="light")
-    page.goto(scene[1].url + path)
-    page.get_by_role("button", name="Stop all AI calls").wait_for()
-    if path != "/stop":
-        page.locator(".sg-strip").wait_for()
+    _opened(page, scene, path)
     assert _in_both_themes(page) == []
 
 
-def test_nothing_serious_where_a_command_was_refused(page: Page, scene: tuple[Town, Served]) -> None:
+@pytest.mark.timeout(400)
+def test_nothing_serious_on_any_page_of_the_navigation(page: Page, scene: tuple[Town, Served]) -> None:
+    """Loaded once, as by who works with it."""
+    first, *others = PAGES
+    _opened(page, scene, f"/{first.path}")
+    found = {first.title: _in_both_themes(page)}
+    for entry in others:
+        page.emulate_media(color_scheme="light")
+        by_link(page, entry.title)
+        page.locator(_HAS_RUN).wait_for()
+        found[entry.title] = _in_both_themes(page)
+    assert {title: wrong for title, wrong in found.items() if wrong} == {}
+
+
+def test_nothing_serious_where_a_command_was_refused_or_all_is_stopped(
+    page: Page, scene: tuple[Town, Served]
+) -> None:
+    """The last one: the home stays killed."""
+    _opened(page, scene, "/controls?part=duties")
+    assert _in_both_themes(page) == []
     page.emulate_media(color_scheme="light")
-    page.goto(f"{scene[1].url}/controls?part=duties")
     page.get_by_role("button", name="Propose a drill").click()
     page.locator(".sg-refused").wait_for()
     assert _in_both_themes(page) == []
-
-
-def test_nothing_serious_when_it_is_stopped(page: Page, scene: tuple[Town, Served]) -> None:
-    """The last one: the home stays killed."""
     page.emulate_media(color_scheme="light")
-    page.goto(f"{scene[1].url}/controls?part=duties")
     page.get_by_role("button", name="Stop all AI calls").click()
     page.wait_for_timeout(DELIBERATE_MS)
     page.get_by_role("button", name="Confirm stop").click()
     page.locator('.sg-strip[data-state="KILLED"]').wait_for()
     assert _in_both_themes(page) == []
+
+
+def _opened(page: Page, scene: tuple[Town, Served], path: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(scene[1].url + path)
+    page.get_by_role("button", name="Stop all AI calls").wait_for()
+    if path != "/stop":
+        page.locator(".sg-strip").wait_for()
 
 
 def _in_both_themes(page: Page) -> list[str]:

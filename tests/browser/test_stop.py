@@ -236,9 +236,7 @@ def test_right_after_a_restart_of_the_server(browser: Browser, here: Town, tmp_p
             assert is_stopped(here.home)
 
 
-def test_while_a_query_of_half_a_minute_runs_in_the_same_session(
-    browser: Browser, here: Town, tmp_path: Path
-) -> None:
+def test_while_a_long_query_runs_in_the_same_session(browser: Browser, here: Town, tmp_path: Path) -> None:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.browser.busy_server", str(here.home.root), str(port)],
@@ -255,15 +253,10 @@ def test_while_a_query_of_half_a_minute_runs_in_the_same_session(
             expect(page.get_by_text("the query begins")).to_be_visible()
             page.get_by_role("button", name=STOP).click()
             page.wait_for_timeout(DELIBERATE_MS)
-            begin = time.perf_counter()
             page.get_by_role("button", name=CONFIRM).click()
-            while not is_stopped(here.home):
-                assert time.perf_counter() - begin < 5
-                time.sleep(0.005)
-            took = time.perf_counter() - begin
             expect(page.locator(".sp-result")).to_contain_text("STOPPED by carol")
+            assert is_stopped(here.home)
             expect(page.get_by_text("the query has ended")).to_have_count(0)
-            assert took < 2
     finally:
         process.kill()
         process.communicate()

@@ -81,7 +81,7 @@ def at_provider(client: TestClient, path: str = "/sign-in/provider") -> str:
 
 def agreed(address: str, subject: str) -> str:
     """What the provider sends the browser back to, once the person there said yes."""
-    answer = requests.post(address, data={"sub": subject}, allow_redirects=False, timeout=10)
+    answer = requests.post(address, data={"sub": subject}, allow_redirects=False, timeout=60)
     assert answer.status_code == 302, answer.text
     return str(answer.headers["location"])
 
@@ -197,7 +197,7 @@ def test_an_answer_that_comes_too_late(tmp_path: Path, issuer: str) -> None:
 
 def test_a_no_at_the_provider(tmp_path: Path, issuer: str) -> None:
     client = here(tmp_path, issuer).client()
-    answer = requests.post(at_provider(client), data={"action": "deny"}, allow_redirects=False, timeout=10)
+    answer = requests.post(at_provider(client), data={"action": "deny"}, allow_redirects=False, timeout=60)
     assert client.get(answer.headers["location"]).status_code == 401
 
 

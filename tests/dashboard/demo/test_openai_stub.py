@@ -18,7 +18,7 @@ from dashboard.demo.openai_stub import Behaviour, StubServer
 def post(
     server: StubServer, path: str = "/v1/chat/completions", method: str = "POST", **parts: Any
 ) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=60)
     headers = {"Authorization": "Bearer key", **parts.pop("headers", {})}
     try:
         connection.request(method, path, json.dumps(parts), headers)
@@ -96,9 +96,9 @@ def test_as_a_process_of_its_own() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         address = urlsplit(process.stdout.readline().decode().strip()).netloc
-        connection = http.client.HTTPConnection(address, timeout=30)
+        connection = http.client.HTTPConnection(address, timeout=60)
         connection.request("POST", "/v1/responses", "{}", {"Authorization": "Bearer k"})
         assert connection.getresponse().status == 503
         connection.close()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0

@@ -127,7 +127,7 @@ def test_a_real_server_takes_it_without_a_session(tmp_path: Path) -> None:
         def post(data: bytes, header: str) -> tuple[int, Any]:
             request = urllib.request.Request(served.url + PATH, data, {HEADER: header})
             try:
-                with urllib.request.urlopen(request, timeout=20) as got:
+                with urllib.request.urlopen(request, timeout=60) as got:
                     return got.status, json.loads(got.read())
             except urllib.error.HTTPError as error:
                 return error.code, json.loads(error.read())

@@ -33,7 +33,7 @@ class Served:
         """Status, headers and body of a GET."""
         request = urllib.request.Request(self.url + path, headers={} if host is None else {"Host": host})
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, dict(answer.headers), answer.read()
         except urllib.error.HTTPError as error:
             return error.code, dict(error.headers), error.read()

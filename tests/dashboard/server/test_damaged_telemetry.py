@@ -26,7 +26,7 @@ def test_it_starts_afresh_counts_the_spool_and_stops_when_told(tmp_path: Path) -
             method="POST",
             headers={"X-Slotgate-Request": "1", "Authorization": f"Bearer {here.kill_token}"},
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert json.loads(answer.read())["killed"] is True
         assert ControlFile(here.home.control_file).current().killed is not None
         found = json.loads(run(tmp_path, "doctor", "--json", "--home", here.home.root).stdout)["findings"]

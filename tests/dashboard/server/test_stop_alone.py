@@ -35,7 +35,7 @@ def test_what_is_no_file_leaves_the_stop(tmp_path: Path) -> None:
             method="POST",
             headers={"X-Slotgate-Request": "1", "Authorization": f"Bearer {here.kill_token}"},
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert json.loads(answer.read())["killed"] is True
         controls = ControlFile(here.home.control_file).current()
         assert controls.killed

@@ -93,7 +93,7 @@ def wait_until_up(served: Served, trusting: ssl.SSLContext) -> None:
 def client(served: Served, here: Town, trusting: ssl.SSLContext) -> Iterator[httpx.Client]:
     """Carol, signed in."""
     ours = {"X-Slotgate-Request": "1", "Origin": served.url}
-    with httpx.Client(base_url=served.url, verify=trusting, headers=ours, timeout=30) as found:
+    with httpx.Client(base_url=served.url, verify=trusting, headers=ours, timeout=90) as found:
         answer = found.post("/api/v1/sign-in", json={"token": here.tokens["carol"]})
         assert answer.status_code == 200, answer.text
         said = answer.headers["set-cookie"]
@@ -115,7 +115,7 @@ def test_the_websocket_is_open_to_the_cookie_and_to_our_origin_alone(
     url = f"wss://127.0.0.1:{served.port}/_stcore/stream"
     cookie = {"Cookie": f"__Host-slotgate={client.cookies['__Host-slotgate']}"}
     with connect(url, ssl=trusting, origin=Origin(served.url), additional_headers=cookie) as socket:
-        socket.ping().wait(20)
+        socket.ping().wait(60)
     for origin, headers in ((served.url, {}), ("https://evil.example", cookie), ("http://127.0.0.1", cookie)):
         with pytest.raises(InvalidStatus):
             connect(url, ssl=trusting, origin=Origin(origin), additional_headers=headers)
@@ -134,7 +134,7 @@ def test_the_stop_by_tls(client: httpx.Client, here: Town) -> None:
     assert client.post("/api/v1/kill").json()["killed"] is True
     controls = ControlFile(here.home.control_file).current()
     assert controls.killed
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while True:
         state = client.get("/api/v1/state").json()
         if state["confirmation"]["state"] == "ENGAGED":

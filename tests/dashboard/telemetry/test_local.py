@@ -37,7 +37,7 @@ def home(tmp_path: Path) -> Home:
 def ask(place: Place, name: str, body: bytes, **headers: str) -> tuple[int, bytes]:
     """A call with whatever headers are given, and those of a caller who knows the secret."""
     ours = {NONCE_HEADER: "n", PROOF_HEADER: proof(place.secret, "ask", "n", name, 0, body)}
-    connection = http.client.HTTPConnection(place.host, place.port, timeout=10)
+    connection = http.client.HTTPConnection(place.host, place.port, timeout=60)
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.request("POST", f"/local/v1/{name}", body, {**ours, **headers})
     answer = connection.getresponse()

@@ -52,7 +52,7 @@ def working(works: Works) -> Iterator[None]:
 
     thread = threading.Thread(target=work)
     thread.start()
-    begun.wait(10)
+    begun.wait(60)
     try:
         yield
     finally:
@@ -83,7 +83,7 @@ def test_what_is_told_ends_the_work_too() -> None:
         ended.set()
 
     with working(works), watched(lambda: works.how_far("a"), end, enough):
-        assert ended.wait(10)
+        assert ended.wait(60)
 
 
 def test_a_look_that_fails_is_made_again() -> None:
@@ -96,4 +96,4 @@ def test_a_look_that_fails_is_made_again() -> None:
         return Working(FAR)
 
     with watched(how_far, lambda: None, lambda _far: told.set()):
-        assert told.wait(10)
+        assert told.wait(60)

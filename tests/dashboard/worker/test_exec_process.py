@@ -12,7 +12,7 @@ from dashboard.worker.executor import Ended
 from tests.dashboard.worker.test_served import is_gone, until
 from tests.warm.commands import environment
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 def begun(folder: Path, script: str, spec: bytes = b"{}") -> ExecProcess:

@@ -18,7 +18,7 @@ from tests.dashboard.server.processes import Served, serving
 from tests.gates.tasks.builders import spec
 from tests.warm.commands import Command, run, start
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 EXECUTOR = """#!/bin/sh
 spec=$(cat)
 printf %s "$spec" > "$0.spec"
@@ -64,7 +64,7 @@ class Works:
             headers["Content-Type"] = "application/json"
         request = urllib.request.Request(f"{self.served.url}{path}", data=data, headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)

@@ -37,7 +37,7 @@ def send(served: Served, data: bytes, token: str) -> bool:
     headers = {**PROTOBUF, "Authorization": f"Bearer {token}"}
     try:
         with urllib.request.urlopen(
-            urllib.request.Request(f"{served.url}/v1/logs", data, headers), timeout=20
+            urllib.request.Request(f"{served.url}/v1/logs", data, headers), timeout=60
         ) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, HTTPException, OSError):
