@@ -8,7 +8,7 @@ the next pass finds what is still to do, and the findings are always those of on
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -34,6 +34,9 @@ _BEHIND = (
 )
 _BEFORE = "ON d.source_id = t.source_id AND coalesce(t.line_offset < d.audited_to, false)"
 _AT_ONCE = 256 << 20
+_FIRST_ROW = "SELECT min(rowid) FROM telemetry WHERE source_id = ? AND line_offset >= ? AND line_offset < ?"
+_MOST_SOURCES = 64
+"""Of more, looking for the lines of each takes longer than reading all of them once."""
 
 _OWED = f"""
 SELECT count(*) FROM telemetry t JOIN source s USING (source_id)
@@ -80,10 +83,13 @@ class _Rows:
 
     joined: str
     where: str = "true"
+    first_row: int = 0
+    """The row of telemetry before which none of them stands."""
 
     def of(self, table: str) -> str:
         """As what stands behind FROM: `table` as `t`, and `d` with the number of its history."""
-        return f"{table} t {self.joined}"
+        narrowed = f"(FROM telemetry WHERE rowid >= {self.first_row})" if self.first_row else "telemetry"
+        return f"{narrowed if table == 'telemetry' else table} t {self.joined}"
 
 
 _NEW = _Rows(f"JOIN gate_due d {_BEHIND}")
@@ -116,8 +122,9 @@ def unaudited(cursor: duckdb.DuckDBPyConnection) -> int:
     """How many stored lines still wait for the audit, or for another one."""
     if not _one(cursor, _IS_DUE):
         return 0
-    new = f"SELECT count(*) FROM telemetry t JOIN ({_DUE}) d {_BEHIND}"
-    return int(_one(cursor, new)) + int(_one(cursor, _OWED.format(skew=clock_skew_ns(cursor))))
+    new = _Rows(f"JOIN ({_DUE}) d {_BEHIND}", first_row=_first_new_row(cursor, f"({_DUE})"))
+    count = int(_one(cursor, f"SELECT count(*) FROM {new.of('telemetry')}"))
+    return count + int(_one(cursor, _OWED.format(skew=clock_skew_ns(cursor))))
 
 
 def bring_up(store: TelemetryStore, clock_skew_s: float | None = None, at_once: int = _AT_ONCE) -> Audited:
@@ -149,7 +156,8 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> Non
     cursor.execute(judging.PARTS)
     cursor.execute("CREATE TEMP TABLE gate_affected (history_id VARCHAR, revision BIGINT, job_id VARCHAR)")
     cursor.execute(_NEW_LINES, {"bytes": at_once})
-    passes = [_NEW] if _one(cursor, "SELECT EXISTS (FROM gate_due)") else []
+    is_due = _one(cursor, "SELECT EXISTS (FROM gate_due)")
+    passes = [replace(_NEW, first_row=_first_new_row(cursor, "gate_due"))] if is_due else []
     of_histories, of_jobs = cursor.execute(
         "SELECT count(history_id), count(job_id) FROM gate_debt"
     ).fetchall()[0]
@@ -179,6 +187,20 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> Non
     cursor.execute("DELETE FROM gate_mark WHERE source_id IN (SELECT source_id FROM gate_due)")
     cursor.execute("INSERT INTO gate_mark SELECT source_id, to_offset FROM gate_due")
     cursor.execute("DELETE FROM gate_debt")
+
+
+def _first_new_row(cursor: duckdb.DuckDBPyConnection, due: str) -> int:
+    """The row of telemetry from which on every line of the table `due` stands; 0 where there is none.
+
+    What came last stands last: a pass over it then reads no more however long the record is (ADR 217).
+    """
+    sources = cursor.execute(f"SELECT source_id, from_offset, to_offset FROM {due}").fetchmany(
+        _MOST_SOURCES + 1
+    )
+    if len(sources) > _MOST_SOURCES:
+        return 0
+    rows = [cursor.execute(_FIRST_ROW, source).fetchall()[0][0] for source in sources]
+    return min((row for row in rows if row is not None), default=_FAR)
 
 
 def _take_back(cursor: duckdb.DuckDBPyConnection, rows: _Rows, parameters: dict[str, int]) -> None:

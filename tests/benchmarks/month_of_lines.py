@@ -1,12 +1,18 @@
 """Thirty days of lines made in SQL: four sources, two versions, nine stays, a quarter on path openai.
 
 However many lines there are, they cover the same minutes: what a panel costs then shows what it grows with.
+A record is made for each run, by the product's own counting; where `SLOTGATE_BENCH_RECORDS` names a folder,
+it is kept there, and the next run copies it: a hundred million lines take a quarter of an hour on busy cores.
 """
 
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import duckdb
 
 from dashboard.data.scope import DAY_NS
 from ingest.rollups.rebuilding import rebuild_rollups
@@ -46,29 +52,48 @@ SELECT (SELECT count(*) FROM rollup_minute), (SELECT count(*) FROM rollup_hour),
     (SELECT count(*) FROM rollup_key)
 """
 _AT_ONCE = 10_000_000
+SIZES = [int(lines) for lines in os.environ.get("SLOTGATE_BENCH_LINES", "1000000,10000000").split(",")]
+"""How many lines the benchmarks over records of several sizes make."""
 
 
 @contextmanager
 def month_of(lines: int, folder: Path) -> Iterator[TelemetryStore]:
     """A store in `folder` with so many lines over the thirty days, and their rollups; gone afterwards."""
     path = folder / "telemetry.duckdb"
+    records = os.environ.get("SLOTGATE_BENCH_RECORDS")
+    kept = None if records is None else Path(records) / f"{lines}.duckdb"
+    if kept is not None and kept.exists():
+        shutil.copyfile(kept, path)
+    else:
+        _make(lines, path)
+        if kept is not None:
+            shutil.copyfile(path, kept)
     with TelemetryStore.open(path) as store:
-        begin = time.perf_counter()
-        fill(store, lines, START_NS, DAYS)
-        made, size = time.perf_counter(), path.stat().st_size
-        rebuild_rollups(store)
-        counted = time.perf_counter()
         with store.cursor() as cursor:
-            cursor.execute("CHECKPOINT")
             [(minutes, hours, keys)] = cursor.execute(_SIZES).fetchall()
-        grown = path.stat().st_size - size
         print(
-            f"\n{lines:,} lines: made in {made - begin:.0f} s, {size / 1e6:,.0f} MB; rollups counted in "
-            f"{counted - made:.1f} s, {lines / (counted - made) / 1e6:.1f} M lines/s: {minutes:,} rows for "
-            f"minutes, {hours:,} for hours, {keys:,} keys, {grown / 1e6:,.0f} MB"
+            f"\n{lines:,} lines, {path.stat().st_size / 1e6:,.0f} MB with their rollups: "
+            f"{minutes:,} rows for minutes, {hours:,} for hours, {keys:,} keys"
         )
         yield store
     path.unlink()
+
+
+def _make(lines: int, path: Path) -> None:
+    begin, cpu = time.perf_counter(), time.process_time()
+    with TelemetryStore.open(path) as store:
+        fill(store, lines, START_NS, DAYS)
+        made, size = time.perf_counter(), path.stat().st_size
+        made_cpu = time.process_time()
+        rebuild_rollups(store)
+        counted, counted_cpu = time.perf_counter() - made, time.process_time() - made_cpu
+        with store.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+    print(
+        f"\n{lines:,} lines: made in {made - begin:.0f} s ({made_cpu - cpu:.0f} of CPU), "
+        f"{size / 1e6:,.0f} MB; rollups counted in {counted:.1f} s ({counted_cpu:.1f} of CPU), "
+        f"{lines / counted / 1e6:.1f} M lines/s, {(path.stat().st_size - size) / 1e6:,.0f} MB"
+    )
 
 
 def fill(store: TelemetryStore, lines: int, start_ns: int, days: int) -> None:
@@ -77,6 +102,18 @@ def fill(store: TelemetryStore, lines: int, start_ns: int, days: int) -> None:
         cursor.execute(SOURCES)
         cursor.execute(_INTERVALS)
     for first in range(0, lines, _AT_ONCE):
-        numbers = {"first": first, "until": min(lines, first + _AT_ONCE), "lines": lines, "stays": STAYS}
         with store.transaction() as cursor:
-            cursor.execute(_LINES, {"start": start_ns, "step": days * DAY_NS // lines, **numbers})
+            put(cursor, first, min(lines, first + _AT_ONCE), lines, start_ns, days)
+
+
+def put(
+    cursor: duckdb.DuckDBPyConnection,
+    first: int,
+    until: int,
+    lines: int,
+    start_ns: int = START_NS,
+    days: int = DAYS,
+) -> None:
+    """The lines from number `first` on and before `until`, of `lines` that `days` have."""
+    numbers = {"first": first, "until": until, "lines": lines, "stays": STAYS}
+    cursor.execute(_LINES, {"start": start_ns, "step": days * DAY_NS // lines, **numbers})

@@ -2,6 +2,9 @@
 
 The peer reads three columns and groups them; the audit reads all that a judgment needs, joins each line
 with the controls of its time, and looks for a job spec. Both run in the same process over the same store.
+
+And ten thousand new lines in a month of lines that were audited, as a follower brings them: what they take is
+to be the same in a record ten times as large (`SLOTGATE_BENCH_LINES`, as in test_rollups.py).
 """
 
 import time
@@ -12,9 +15,10 @@ from ingest.gate_audit import Filter, bring_up, findings, unaudited
 from ingest.history import read_history
 from ingest.store import TelemetryStore
 from ingest.store.histories import write_history
+from tests.benchmarks.month_of_lines import SIZES, month_of, put
 from tests.ingest.stored import DATA
 
-LINES, ROUNDS = 10_000_000, 3
+LINES, ROUNDS, NEW = 10_000_000, 3, 10_000
 # Clean under the captured history: each line says what the controls of its moment demand.
 _FILL = """
 INSERT INTO telemetry BY NAME
@@ -38,6 +42,7 @@ INSERT INTO source SELECT 1, 0, 'generated', 'managed', $history, NULL, mark, ma
         {'lines': 0, 'record_lines': 0, 'noise_lines': 0, 'joined_pieces': 0, 'accepted': 0,
          'held_elsewhere': 0, 'quarantined': 0} AS none)
 """
+_READ_UP_TO = "UPDATE source SET ending = {'offset': ?, anchor: 0, chain: ''::BLOB, digest: ''::BLOB}"
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -77,3 +82,25 @@ def test_ten_million_clean_lines(tmp_path: Path) -> None:
         f"\ngate audit of {LINES:,} clean lines: {min(audits):.2f} s; count by outcome {min(counts):.2f} s;"
         f" ratio {min(audits) / min(counts):.1f}; with nothing to do {min(nothing) * 1e3:.1f} ms"
     )
+
+
+def test_new_lines_in_a_large_record(tmp_path: Path) -> None:
+    took = {}
+    for lines in SIZES:
+        with month_of(lines, tmp_path) as store:
+            with store.transaction() as cursor:
+                cursor.execute("INSERT INTO gate_mark SELECT source_id, ? FROM source", [lines])
+            cpu_s = []
+            for first in range(lines, lines + ROUNDS * NEW, NEW):
+                with store.transaction() as cursor:
+                    put(cursor, first, first + NEW, lines)
+                    cursor.execute(_READ_UP_TO, [first + NEW])
+                begin = time.process_time()
+                assert bring_up(store).was_due
+                cpu_s.append(time.process_time() - begin)
+            with store.cursor() as cursor:
+                assert unaudited(cursor) == 0
+        took[lines] = min(cpu_s)
+        print(f"gate audit of {NEW:,} new lines after {lines:,}: {min(cpu_s) * 1e3:.0f} ms of CPU")
+    few, many = took[min(SIZES)], took[max(SIZES)]
+    print(f"{many / few:.1f} times in a record of {max(SIZES) / min(SIZES):.0f} times the lines")

@@ -1,10 +1,10 @@
 """The panels of a month of lines from rollups, against the same questions to every line, and two peers.
 
 Questions are those of the Overview, for the newest 24 hours and for all thirty days, and those of Stages and
-of the head of every page. They have the 1 GB of memory of the store; every line may have 8 GB, and a minute, where
-a page would stop it after five seconds. Peers count bins with three percentiles, once in pandas and, where it is
-installed (`pip install chdb chdb-core`), in chdb, the embedded ClickHouse; both hold the lines in memory, with small
-numbers for the names, and what it took to bring them there is not counted.
+of the head of every page. They have the 1 GB of memory of the store; every line may have 8 GB, and a minute,
+where a page would stop it after five seconds. Peers count bins with three percentiles: pandas and, where
+it is installed (`pip install chdb chdb-core`), chdb, the embedded ClickHouse; both hold the lines in memory,
+with small numbers for the names, and what it took to bring them there is not counted.
 
 1 and 10 million lines; `SLOTGATE_BENCH_LINES=10000000,100000000` makes so many instead, in turn. A hundred
 million take 3 GB of disk and half an hour.
@@ -43,10 +43,9 @@ from ingest.rollups.reading import Grain, Span
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.benchmarks.mixed_lines import Truth, mixed_lines
-from tests.benchmarks.month_of_lines import DAYS, END_NS, fill, month_of
+from tests.benchmarks.month_of_lines import DAYS, END_NS, SIZES, fill, month_of
 from tests.ingest.stored import DATA
 
-SIZES = [int(lines) for lines in os.environ.get("SLOTGATE_BENCH_LINES", "1000000,10000000").split(",")]
 RANKS = np.array([0.5, 0.95, 0.99])
 FEW_LINES, LEAST_LINES = 2_000, 50_000
 LOADED_LINES = max(LEAST_LINES, int(os.environ.get("SLOTGATE_BENCH_LOAD_LINES", "1000000")))
@@ -60,7 +59,7 @@ BOUND_MS = 50.0
 
 
 class Took(NamedTuple):
-    """The least of some rounds, in ms; `cpu` of all threads together. `ended`: why before its end, else empty."""
+    """The least of some rounds, in ms; `cpu` of all threads. `ended`: why it ended too early, else empty."""
 
     wall: float
     cpu: float
@@ -195,8 +194,8 @@ def test_what_a_panel_costs_grows_with_minutes_not_with_lines() -> None:
         for name, by_lines in COSTS.items():
             before, after = by_lines[few], by_lines[many]
             print(
-                f"  {name:<30} {before.cpu:7.1f} to {after.cpu:7.1f} ms, {after.cpu / before.cpu:4.1f} times; "
-                f"{before.wall:7.1f} to {after.wall:7.1f} ms, {after.wall / before.wall:4.1f} times"
+                f"  {name:<30} {before.cpu:7.1f} to {after.cpu:7.1f} ms, {after.cpu / before.cpu:4.1f} "
+                f"times; {before.wall:7.1f} to {after.wall:7.1f} ms, {after.wall / before.wall:4.1f} times"
             )
             assert after.cpu < before.cpu * many / few
 
