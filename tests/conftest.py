@@ -23,6 +23,36 @@ for number, handler in (
         signal.signal(number, handler)
 
 
+BEGUN_FIRST = (
+    "tests/browser/test_journeys.py",
+    "tests/browser/test_axe.py",
+    "tests/browser/test_stop.py",
+    "tests/browser/",
+    "tests/docs/test_runbook.py",
+    "tests/dashboard/demo/",
+    "tests/ingest/test_reader.py",
+    "tests/simulations/",
+    "tests/dashboard/cli/test_afresh.py",
+    "tests/dashboard/views/test_review.py",
+    "tests/dashboard/telemetry/test_contract.py",
+    "tests/disks/",
+    "tests/executors/",
+    "tests/ingest/test_load.py",
+    "tests/architecture/test_writers.py",
+)
+"""The longest: files are given out whole, and who gets a long one last is waited for."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long files first; the others, and the tests of each, stay in their order."""
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.relative_to(config.rootpath).as_posix()
+        return next((at for at, name in enumerate(BEGUN_FIRST) if path.startswith(name)), len(BEGUN_FIRST))
+
+    items.sort(key=rank)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What is collected stays to the end: it is not searched for garbage, neither now nor later."""
