@@ -51,8 +51,9 @@ SELECT (i % 4)::INTEGER AS source_id, i AS line_offset, 0 AS record_index,
 FROM (SELECT i, hash(i) AS h, hash(i) % 100 < 50 AS is_model FROM range({ROWS}) r(i))
 """
 SOURCES = """
-INSERT INTO source
-SELECT i, 0, 'spool/' || i, 'managed', 'home', NULL, mark, mark, counts, counts FROM range(4) r(i), (
+INSERT INTO source BY NAME
+SELECT i AS source_id, 0 AS generation, 'spool/' || i AS name, 'managed' AS trust, 'home' AS history_id,
+    mark AS checkpoint, mark AS ending, counts AS at_checkpoint, counts AS at_ending FROM range(4) r(i), (
     SELECT {'offset': 1_000_000_000, anchor: 0, chain: ''::BLOB, digest: ''::BLOB} AS mark,
         {lines: 0, record_lines: 0, noise_lines: 0, joined_pieces: 0, accepted: 0, held_elsewhere: 0,
             quarantined: 0} AS counts

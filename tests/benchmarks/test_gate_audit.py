@@ -37,7 +37,9 @@ SELECT 1 AS source_id, n * 200 AS line_offset, 0 AS record_index, moment::BIGINT
 FROM line ORDER BY n
 """
 _SOURCE = """
-INSERT INTO source SELECT 1, 0, 'generated', 'managed', $history, NULL, mark, mark, none, none FROM (
+INSERT INTO source BY NAME
+SELECT 1 AS source_id, 0 AS generation, 'generated' AS name, 'managed' AS trust, $history AS history_id,
+    mark AS checkpoint, mark AS ending, none AS at_checkpoint, none AS at_ending FROM (
     SELECT {'offset': $lines * 200, 'anchor': 0, 'chain': ''::BLOB, 'digest': ''::BLOB} AS mark,
         {'lines': 0, 'record_lines': 0, 'noise_lines': 0, 'joined_pieces': 0, 'accepted': 0,
          'held_elsewhere': 0, 'quarantined': 0} AS none)

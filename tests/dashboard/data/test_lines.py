@@ -45,7 +45,9 @@ SELECT 0 AS source_id, i AS line_offset, 0 AS record_index, 'transport' AS time_
 FROM (SELECT i, (hash(i) % 1_000_000)::BIGINT AS h FROM range($first, $end) r(i))
 """
 SOURCE = """
-INSERT INTO source SELECT 0, 0, 'a', 'managed', 'home', NULL, mark, mark, counts, counts FROM (
+INSERT INTO source BY NAME
+SELECT 0 AS source_id, 0 AS generation, 'a' AS name, 'managed' AS trust, 'home' AS history_id,
+    mark AS checkpoint, mark AS ending, counts AS at_checkpoint, counts AS at_ending FROM (
     SELECT {'offset': 0, anchor: 0, chain: ''::BLOB, digest: ''::BLOB} AS mark, {lines: 0, record_lines: 0,
         noise_lines: 0, joined_pieces: 0, accepted: 0, held_elsewhere: 0, quarantined: 0} AS counts)
 """
