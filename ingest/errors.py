@@ -16,6 +16,11 @@
 """
 
 
+def reason_of(error: OSError) -> str:
+    """Why the system refused something, as our messages say it: in lower case."""
+    return (error.strerror or str(error)).lower()
+
+
 class IngestError(Exception):
     """Lines could not be brought in; the message says what to do."""
 

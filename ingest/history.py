@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gates.policy import ZeroAdmits, derive_step
-from ingest.errors import InvalidHistory, UnreadableSource
+from ingest.errors import InvalidHistory, UnreadableSource, reason_of
 from schemas import check, strict_json
 from schemas.errors import ContractError
 from schemas.instant import epoch_ns
@@ -93,7 +93,8 @@ def read_home_history(path: Path) -> ControlHistory | None:
         return None
     except OSError as error:
         raise UnreadableSource(
-            f"the control history `{path}` cannot be read: {error.strerror}; make it and its folder readable"
+            f"the control history `{path}` cannot be read: {reason_of(error)}; make it and its "
+            "folder readable"
         ) from None
     if not any(line.strip() for line in whole_lines):
         return None
@@ -108,7 +109,7 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InvalidHistory(
-            f"the control history `{path}` cannot be read: {error.strerror}; name a readable file"
+            f"the control history `{path}` cannot be read: {reason_of(error)}; name a readable file"
         ) from None
 
 

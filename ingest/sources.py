@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.errors import SourceGone, UnreadableSource
+from ingest.errors import SourceGone, UnreadableSource, reason_of
 from ingest.streams import FileStream, PipeStream, Stream
 
 STDIN = Path("-")
@@ -90,7 +90,9 @@ def _entries(folder: "Path | os.DirEntry[str]") -> "list[os.DirEntry[str]]":
             return sorted(entries, key=lambda entry: entry.name, reverse=True)
     except OSError as error:
         where = os.fspath(folder)
-        raise UnreadableSource(f"folder `{where}` cannot be listed: {error.strerror}") from None
+        raise UnreadableSource(
+            f"folder `{where}` cannot be listed: {reason_of(error)}; make it readable or name others"
+        ) from None
 
 
 def _is_file(entry: "os.DirEntry[str]") -> bool:
@@ -115,7 +117,9 @@ def stat_of(path: Path) -> FileStat | None:
     except FileNotFoundError:
         raise SourceGone(f"`{path}` is not there any more") from None
     except OSError as error:
-        raise UnreadableSource(f"`{path}` cannot be read: {error.strerror}") from None
+        raise UnreadableSource(
+            f"`{path}` cannot be read: {reason_of(error)}; make it readable or leave it out"
+        ) from None
 
 
 def regular(path: str, found: os.stat_result, via: str | None = None) -> FileStat | None:
@@ -149,7 +153,7 @@ def opened(path: Path, stdin: BinaryIO | None) -> Iterator[tuple[Stream, FileSta
         raise SourceGone(f"`{path}` is not there any more") from None
     except OSError as error:
         raise UnreadableSource(
-            f"`{path}` cannot be read: {error.strerror}; make it readable or leave it out"
+            f"`{path}` cannot be read: {reason_of(error)}; make it readable or leave it out"
         ) from None
     with raw:
         found = regular(real_path(path), os.fstat(raw.fileno()))

@@ -7,7 +7,7 @@ from typing import BinaryIO, Protocol
 
 import zstandard
 
-from ingest.errors import UnreadableSource
+from ingest.errors import UnreadableSource, reason_of
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -258,4 +258,6 @@ def _read(name: str, stream: _Readable, size: int) -> bytes:
             f"`{name}` is compressed and ends early or is damaged ({reason}); load it again when it is whole"
         ) from None
     except OSError as error:
-        raise UnreadableSource(f"`{name}` cannot be read: {error.strerror or error}") from None
+        raise UnreadableSource(
+            f"`{name}` cannot be read to its end: {reason_of(error)}; look at its disk, then load it again"
+        ) from None

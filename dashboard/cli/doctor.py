@@ -30,11 +30,11 @@ from dashboard.cli.doctor_notify import notifications
 from dashboard.cli.doctor_retention import retention
 from dashboard.cli.doctor_telemetry import set_aside, telemetry, telemetry_to_the_last_row
 from dashboard.cli.guarded import service_of
-from dashboard.cli.home import home_for
+from dashboard.cli.home import home_for, is_missing, no_home
 from dashboard.cli.output import put
 from dashboard.cli.places import place
 from dashboard.cli.store import store_of
-from gates.errors import HomeError, StoreError
+from gates.errors import StoreError
 from gates.home import Home
 
 _UNWELL = 1
@@ -66,10 +66,8 @@ def execute(arguments: Namespace) -> int:
 
 def _look(arguments: Namespace) -> int:
     home = home_for(arguments.home, os.environ, Path.cwd())
-    if not home.root.is_dir():
-        raise HomeError(
-            f"there is no home `{home.root}`; make one with `slotgate init`, or name one with --home"
-        )
+    if is_missing(home):
+        raise no_home(home)
     of_telemetry = _TO_THE_LAST_BYTE if arguments.thorough else _AT_A_GLANCE
     findings = look_into_tasks(home) if arguments.invariants else look_over(home, of_telemetry)
     well = all(finding.ok for finding in findings)

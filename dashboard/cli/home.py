@@ -1,5 +1,6 @@
 """Which home a telemetry command works in."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,18 +24,32 @@ def home_for(named: Path | None, environ: Mapping[str, str], cwd: Path) -> Home:
 def home_asked(named: Path | None, environ: Mapping[str, str], cwd: Path) -> Home:
     """The same, for whoever asks what is in it: "nothing" is no answer where the name is wrong.
 
-    Raises `HomeError`, too, when the home that is named, or that SLOTGATE_HOME names, does not exist.
+    Raises `HomeError`, too, when the home that is named, or that SLOTGATE_HOME names, does not exist, and
+    when this user may not look into it.
     """
     home = home_for(named, environ, cwd)
-    if (named is not None or HOME_VARIABLE in environ) and _is_missing(home.root):
-        raise HomeError(
-            f"there is no home `{home.root}`; make one with `slotgate init`, or name one with --home"
-        )
+    if is_missing(home) and (named is not None or HOME_VARIABLE in environ):
+        raise no_home(home)
     return home
 
 
-def _is_missing(root: Path) -> bool:
+def is_missing(home: Home) -> bool:
+    """Whether there is no such folder. Raises `HomeError` when this user may not look into it."""
     try:
-        return not root.is_dir()
+        if not home.root.is_dir():
+            return True
+        may_look = os.access(home.root, os.R_OK | os.X_OK)
+    except PermissionError:  # of a folder around it
+        may_look = False
     except OSError:  # whoever opens it says why
         return False
+    if not may_look:
+        raise HomeError(f"this user may not look into `{home.root}`; run it as the one who owns the home")
+    return False
+
+
+def no_home(home: Home) -> HomeError:
+    """What is said where there is none."""
+    return HomeError(
+        f"there is no home `{home.root}`; make one with `slotgate init`, or name one with --home"
+    )

@@ -22,7 +22,7 @@ from gates.verdict.question import Question
 from ingest.archive.adopting import Adopted, adopt
 from ingest.archive.looking import Archive, Depth, look
 from ingest.archive.part import parts
-from ingest.errors import IngestError, UnreadableSource
+from ingest.errors import IngestError, UnreadableSource, reason_of
 from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
 from ingest.history import ControlHistory, read_history, read_home_history
 from ingest.load import Surroundings, load
@@ -265,7 +265,7 @@ class StoreTelemetry:
             try:
                 file = held.enter_context(Path(request.stdin).open("rb"))
             except OSError as error:
-                raise UnreadableSource(f"standard input could not be passed on: {error.strerror}") from None
+                raise UnreadableSource(f"standard input could not be passed on: {reason_of(error)}") from None
             yield file
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from glob import glob, has_magic
 
+from ingest.errors import reason_of
 from ingest.follow.rotation import is_rotated
 from ingest.sources import HOME_FOLDER, FileStat, regular
 
@@ -38,7 +39,7 @@ class _Look:
         except FileNotFoundError:
             return None
         except OSError as error:
-            self.failures.append(f"`{path}` cannot be read: {error.strerror}; make it readable")
+            self.failures.append(f"`{path}` cannot be read: {reason_of(error)}; make it readable")
             return None
         if found is None:
             return None
@@ -54,7 +55,7 @@ class _Look:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            self.failures.append(f"folder `{folder}` cannot be listed: {error.strerror}; make it readable")
+            self.failures.append(f"folder `{folder}` cannot be listed: {reason_of(error)}; make it readable")
             return []
 
 

@@ -1,5 +1,6 @@
 """What DuckDB's failures mean to a user, and what to do about each."""
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import StoreDamaged, StoreError, StoreInUse, StoreNewer
+from ingest.errors import StoreDamaged, StoreError, StoreInUse, StoreNewer, reason_of
 
 _LOCKED = re.compile(r"set lock on file.*?(?:\(PID (\d+)\)|$)", re.DOTALL)
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|File too large", re.IGNORECASE)
@@ -18,6 +19,14 @@ _DAMAGED = re.compile(
     r"|Extension .* not found|Is a directory",
     re.IGNORECASE,
 )
+_OWNER, _SPACE = "run it as the user who owns the home", "free some space, then try again"
+_TODO = {
+    errno.EACCES: _OWNER,
+    errno.EPERM: _OWNER,
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EFBIG: _SPACE,
+}
 _OTHER_VERSION = re.compile(r"storage version number", re.IGNORECASE)
 
 
@@ -29,10 +38,9 @@ def in_words(path: Path) -> Iterator[None]:
     except duckdb.Error as error:
         raise translated(path, error) from error
     except OSError as error:
-        raise StoreError(
-            f"the telemetry store `{path}` cannot be used: {error.strerror or error}; "
-            "make its folder writable or name another home"
-        ) from error
+        todo = _TODO.get(error.errno or 0, "make its folder writable or name another home")
+        words = f"the telemetry store `{path}` cannot be used: {reason_of(error)}; {todo}"
+        raise StoreError(words) from error
     except StoreNewer as error:
         raise StoreNewer(f"the telemetry store `{path}` cannot be used: {error}") from None
 

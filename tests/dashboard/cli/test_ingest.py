@@ -234,7 +234,7 @@ def test_a_home_that_cannot_be_looked_into_is_refused(tmp_path: Path) -> None:
     for words in (("ingest", "load", CAPTURE), ("report",)):
         done = slotgate(*words, "--home", "h" * 300, cwd=tmp_path)
         assert done.returncode == 4
-        assert b"File name too long; make" in done.stderr
+        assert b"file name too long; make" in done.stderr
         assert b"Traceback" not in done.stderr
 
 

@@ -1,13 +1,20 @@
 """Names that lead nowhere: a wrong home is never an empty one, and an unset variable is no folder."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from dashboard.cli.home import home_asked
 from dashboard.cli.load_words import named
 from dashboard.cli.main import main
+from gates.errors import HomeError
 from ingest.counts import Counts
+from ingest.errors import StoreError
+from ingest.store.failures import in_words
 from ingest.summary import SourceSummary
+from tests.gates.controls.files import in_child
 
 ASKING = (
     "report",
@@ -43,6 +50,19 @@ def test_a_home_that_is_not_there_is_no_empty_one(
     assert main(command.split()) == 4
     assert capsys.readouterr().err == f"slotgate: there is no home `{empty / 'gone'}`; {todo}\n"
     assert list(empty.iterdir()) == []
+
+
+def test_a_home_of_somebody_else_is_no_empty_one(empty: Path) -> None:
+    (empty / "theirs").mkdir(mode=0)
+
+    def forbidden() -> bool:
+        if os.geteuid() == 0:
+            os.seteuid(65534)
+        with pytest.raises(HomeError, match=r"may not look into `.*theirs`; run it as the one who owns"):
+            home_asked(None, {"SLOTGATE_HOME": "theirs"}, empty)
+        return True
+
+    assert in_child(forbidden)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +101,17 @@ def test_a_name_writes_no_line_of_its_own(empty: Path, capsys: pytest.CaptureFix
     assert named(SourceSummary("a\nbalanced", "new", 1, 0, Counts(), Counts(), None)) == "a\\nbalanced"
     assert main(["ingest", "load", "not\x1b[31mthere"]) == 4
     assert capsys.readouterr().err.startswith("slotgate: `not\\x1b[31mthere` is not there; name files")
+
+
+@pytest.mark.parametrize(
+    ("number", "todo"),
+    [
+        (errno.EACCES, "permission denied; run it as the user who owns the home"),
+        (errno.ENOSPC, "no space left on device; free some space, then try again"),
+        (errno.ENOTDIR, "not a directory; make its folder writable or name another home"),
+    ],
+)
+def test_what_the_system_refuses_is_said_with_what_helps(number: int, todo: str) -> None:
+    with pytest.raises(StoreError) as refused, in_words(Path("t.duckdb")):
+        raise OSError(number, os.strerror(number))
+    assert str(refused.value) == f"the telemetry store `t.duckdb` cannot be used: {todo}"
