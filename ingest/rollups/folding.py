@@ -1,7 +1,7 @@
 # ruff: noqa: S608 -- constants put together; values are always parameters
-"""Sum what transactions appended up, into one row for each minute, or hour, and key.
+"""Sum what transactions appended up, into one row for each minute, hour, or half day, and key.
 
-Only minutes and hours that the log names are written anew. A row whose counts come to nothing goes. Folded
+Only those that the log names are written anew. A row whose counts come to nothing goes. Folded
 or not, the sum of log and table is the same.
 """
 
@@ -10,9 +10,13 @@ from typing import Literal
 import duckdb
 
 from ingest.rollups.inserting import insert_into
+from ingest.store.half_day_tables import SUMMED_UP
 
 Tables = Literal["rollup", "rebuilt"]
 """How the names of the tables begin: of those that are read, or of those that a rebuild fills beside them."""
+
+_UNITS = (("minute", 1), ("hour", 60), ("half_day", 12 * 60))
+"""How many minutes long; the last one is made of the others in a rebuild."""
 
 LONG = 100_000
 """Rows of the log from which it is folded at once; half of what is folded already, where that is more."""
@@ -33,13 +37,22 @@ def is_worth_folding(cursor: duckdb.DuckDBPyConnection) -> bool:
 
 
 def fold(cursor: duckdb.DuckDBPyConnection, tables: Tables = "rollup") -> None:
-    """Empty the log into the minutes and the hours, in the transaction of `cursor`."""
-    for unit, minutes in (("minute", 1), ("hour", 60)):
+    """Empty the log into the minutes, the hours and the half days, in the transaction of `cursor`.
+
+    A rebuild has no half days of its own: `sum_up_half_days` makes them at its end.
+    """
+    for unit, minutes in _UNITS[: None if tables == "rollup" else -1]:
         for statement in _touched(tables, unit, minutes):
             cursor.execute(statement)
         insert_into(cursor, f"{tables}_{unit}", _folded(unit))
         cursor.execute("DROP TABLE folding")
     cursor.execute(f"DELETE FROM {tables}_log")
+
+
+def sum_up_half_days(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the half days anew from the hours, which are there for ever."""
+    cursor.execute("DELETE FROM rollup_half_day")
+    insert_into(cursor, "rollup_half_day", SUMMED_UP)
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -8,7 +8,7 @@ Lines without a time have no minute; what deleted ones counted is kept in `reten
 import duckdb
 
 from ingest.rollups.counting import MINUTE_NS
-from ingest.rollups.folding import fold
+from ingest.rollups.folding import fold, sum_up_half_days
 from ingest.rollups.inserting import insert_into
 
 GONE_BEFORE_NS = "(SELECT gone_before_ns FROM retention_state)"
@@ -26,6 +26,7 @@ def replace_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
 
     What rows and `add_what_is_gone` cannot give again stays. `gone_before_ns` is a whole hour, so no hour is
     half of the one and half of the other; and it only grows, so what went while a rebuild counted stays, too.
+    Half days may be both: they are summed up from the hours.
     """
     fold(cursor, "rebuilt")
     for kind, unit, width in (
@@ -38,6 +39,7 @@ def replace_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
         rebuilt = f"SELECT * FROM rebuilt_{kind} WHERE {is_new} ORDER BY {unit}, key_id"
         insert_into(cursor, f"rollup_{kind}", rebuilt)
         cursor.execute(f"DELETE FROM rebuilt_{kind}")
+    sum_up_half_days(cursor)
     fold(cursor)
     cursor.execute(
         "DELETE FROM rollup_key WHERE key_id NOT IN (SELECT key_id FROM rollup_minute UNION "

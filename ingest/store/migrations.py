@@ -9,6 +9,7 @@ import duckdb
 from ingest.errors import StoreNewer
 from ingest.store.archive_tables import ARCHIVE
 from ingest.store.follow_tables import FOLLOWING
+from ingest.store.half_day_tables import HALF_DAYS
 from ingest.store.rebuild_tables import REBUILD
 from ingest.store.retention_tables import GONE_IDS, RETENTION
 from ingest.store.rollup_tables import ROLLUPS
@@ -232,6 +233,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("rebuild", REBUILD),
     ("ids that went", GONE_IDS),
     ("beginnings of sources", BEGINNINGS),
+    ("half days", HALF_DAYS),
 )
 """Name and statements, in order; one that was released never changes."""
 

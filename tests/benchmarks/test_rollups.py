@@ -36,6 +36,7 @@ from dashboard.data.stage_detail import detail
 from dashboard.data.stages import figures, listed
 from dashboard.data.stay_closely import detail_in_lines
 from dashboard.data.stay_rollups import in_lines
+from dashboard.errors import QueryTimeout
 from ingest.history import read_history
 from ingest.load import load
 from ingest.report import Selection, report, rolled_steps
@@ -111,7 +112,7 @@ def raw(store: TelemetryStore, work: Callable[[Cursor], object]) -> Took:
         wall, cpu, ended = time.perf_counter(), time.process_time(), ""
         try:
             work(cast("Cursor", Patient(cursor)))
-        except duckdb.InterruptException:
+        except (duckdb.InterruptException, QueryTimeout):
             ended = f"stopped after {LONGEST_S:.0f} s"
         except duckdb.OutOfMemoryException:
             ended = "no room in 8 GB"

@@ -64,6 +64,7 @@ class Home:
         """The report, and where every record lies."""
         with TelemetryStore.open(self.path) as store, store.cursor() as cursor:
             assert kept(store, "rollup_minute") == recounted(store)
+            assert kept(store, "rollup_half_day") == recounted(store, minutes=720)
             return report(cursor, Selection()), cursor.execute(PLACES).fetchall()
 
 

@@ -200,6 +200,7 @@ class Kept(RuleBasedStateMachine):
     def rollups_count_what_ever_came(self) -> None:
         assert kept(self.store, "rollup_minute") == recounted(self.twin)
         assert kept(self.store, "rollup_hour") == recounted(self.twin, minutes=60)
+        assert kept(self.store, "rollup_half_day") == recounted(self.twin, minutes=720)
 
     @invariant()
     def what_is_needed_is_there(self) -> None:

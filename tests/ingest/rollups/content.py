@@ -20,9 +20,9 @@ _ROWS = (
 
 
 def kept(store: TelemetryStore, table: str) -> Content:
-    """What `table` holds, or `table` and the log, by minute or hour."""
-    unit = table.rpartition("_")[2]
-    minutes = 60 if unit == "hour" else 1
+    """What `table` holds, or `table` and the log, by minute, hour or half day."""
+    unit = table.removeprefix("rollup_")
+    minutes = {"minute": 1, "hour": 60, "half_day": 720}[unit]
     with store.cursor() as cursor:
         found = cursor.execute(
             f"""
@@ -55,7 +55,7 @@ def stored(store: TelemetryStore) -> list[tuple[object, ...]]:
     with store.cursor() as cursor:
         return [
             row
-            for unit in ("minute", "hour")
+            for unit in ("minute", "hour", "half_day")
             for row in cursor.execute(
                 f"SELECT {unit}, {_ORIGIN_AND_KEY}, lines, buckets, counts "
                 f"FROM rollup_{unit} JOIN rollup_key USING (key_id) ORDER BY ALL"

@@ -139,6 +139,7 @@ class Rows(RuleBasedStateMachine):
     def rollups_are_the_rows_counted(self) -> None:
         assert kept(self.store, "rollup_minute") == recounted(self.store)
         assert kept(self.store, "rollup_hour") == recounted(self.store, minutes=60)
+        assert kept(self.store, "rollup_half_day") == recounted(self.store, minutes=720)
 
 
 @pytest.fixture

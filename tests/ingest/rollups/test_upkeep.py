@@ -18,7 +18,9 @@ from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA
 
 BEFORE = [name for name, _ in MIGRATIONS].index("rollups")
-TABLES = re.findall(r"CREATE TABLE (\w+)", "".join(statements for _, statements in MIGRATIONS[BEFORE:]))
+SINCE = "".join(statements for _, statements in MIGRATIONS[BEFORE:])
+TABLES = re.findall(r"CREATE TABLE (\w+)", SINCE)
+COLUMNS = re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", SINCE)
 
 
 @pytest.fixture
@@ -37,6 +39,8 @@ def test_an_old_home_is_counted_by_its_next_load(tmp_path: Path, store: Telemetr
     with store.transaction() as cursor:
         for table in TABLES:
             cursor.execute(f"DROP TABLE {table}")
+        for table, column in COLUMNS:
+            cursor.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         cursor.execute("DELETE FROM migration WHERE version > ?", [BEFORE])
     store.close()
     with open_store(tmp_path / "telemetry.duckdb") as opened:
