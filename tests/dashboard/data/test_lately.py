@@ -200,6 +200,7 @@ def test_what_went_before_it_was_read_is_said_until_a_copy_has_it(tmp_path: Path
             ):
                 record_gap(cursor, Gap(1, "/var/log/app.log", 10, to, at_ns, "truncated"))
             record_event(cursor, NOW - MINUTE_NS, "restarted", 1, "`/var/log/app.log` began anew")
+            record_event(cursor, NOW - 2 * MINUTE_NS, "unread", None, "`/var/log/b.log` went away")
             record_event(cursor, NOW - 2 * HOUR_NS, "restarted", 1, "long ago")
             read_to = cursor.execute('SELECT ending."offset" FROM source').fetchall()[0][0]
         found = [one for one in of_telemetry(seat.store.cursor(), NOW) if one.kind in (Kind.GAP, Kind.CUT)]
@@ -209,5 +210,6 @@ def test_what_went_before_it_was_read_is_said_until_a_copy_has_it(tmp_path: Path
     assert [one.said for one in found] == [
         f"`/var/log/app.log` was truncated before {missing} of it were read; no copy has it so far",
         "`/var/log/app.log` began anew",
+        "`/var/log/b.log` went away",
     ]
-    assert [one.at_ns for one in found] == [NOW - MINUTE_NS] * 2
+    assert [one.at_ns for one in found] == [NOW - MINUTE_NS, NOW - MINUTE_NS, NOW - 2 * MINUTE_NS]
