@@ -4,7 +4,9 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
@@ -12,6 +14,7 @@ from gates.controls.publish import Publisher
 from gates.home import Home
 from ingest.history import read_history
 from ingest.load import load
+from ingest.store import TelemetryStore
 from schemas.stages import Step
 from tests.dashboard.rungs import Rung, controls
 
@@ -64,9 +67,26 @@ def spool(home: Home, lines: Iterable[tuple[int, bytes]], name: str = "worker.lo
             file.write(f"{stamp}.{rest:09d}Z stderr F ".encode() + text + b"\n")
 
 
+def opened_seat(home: Home, notice: str | None = None) -> Seat:
+    """The open seat of `home`; its telemetry, where there is none, is a copy of an empty one."""
+    if not home.telemetry.exists():
+        home.telemetry.write_bytes(_empty_telemetry())
+    return open_seat(home, notice)
+
+
+@cache
+def _empty_telemetry() -> bytes:
+    """Made once: to make the tables costs four times as much as to find them."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "telemetry.duckdb"
+        with TelemetryStore.open(path):
+            pass
+        return path.read_bytes()
+
+
 def seated(home: Home, notice: str | None = None) -> Seat:
     """The open seat of `home` after one pass over its spool."""
-    seat = open_seat(home, notice)
+    seat = opened_seat(home, notice)
     seat.loader.pass_once()
     return seat
 
@@ -74,7 +94,7 @@ def seated(home: Home, notice: str | None = None) -> Seat:
 def sample_seat(folder: Path) -> Seat:
     """The captured sample, as a container runtime wrote it, with its control history."""
     home = empty_home(folder)
-    seat = open_seat(home)
+    seat = opened_seat(home)
     load(seat.store, [DATA / "executor-a.cri.log"], read_history(DATA / "executor-a.controls.jsonl"))
     seat.loader.pass_once()
     return seat

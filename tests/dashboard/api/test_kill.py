@@ -167,7 +167,7 @@ def test_it_works_while_the_store_is_locked(here: Town) -> None:
         begin = time.perf_counter()
         said = client.post("/api/v1/kill", headers=OURS).json()
         assert said["killed"] is True
-        # The test client waits for the record too, which gives up after a second; the rest is for a busy machine.
+        # The test client waits for the record too, which gives up after a second. The rest: a busy machine.
         assert time.perf_counter() - begin < 30
         assert is_stopped(here)
     assert CAROL in late(here)

@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.auth.entering import by_token
 from dashboard.server import seat as seats
-from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
 from gates.changes.service import ChangeService
 from gates.store.store import Store
 from tests.dashboard.auth.town import Town, now, town
+from tests.dashboard.record import opened_seat
 
 _SCRIPT = """
 import sys
@@ -30,7 +30,7 @@ next(entry for entry in PAGES if entry.path == {path!r}).render()
 def seated_town(folder: Path) -> Iterator[tuple[Town, Seat]]:
     """Alice may everything, Bob may look, Carol is on call; the controls are live, there is no telemetry."""
     people = town(folder, clock=now())
-    seat = open_seat(people.home).with_door(people.access)
+    seat = opened_seat(people.home).with_door(people.access)
     seats.take(seat)
     try:
         yield people, seat

@@ -14,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.server import changes
 from dashboard.server import seat as seats
-from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
 from dashboard.views.review.actions import Confirmed
 from gates.changes.answers import Answer
@@ -27,7 +26,7 @@ from gates.store.rows import RequestState, TokenScope
 from gates.store.store import Store
 from gates.store.tokens import new_token
 from tests.dashboard.auth.town import Clock, Town, town
-from tests.dashboard.record import LIVE, empty_home, line, publish, seated, spool
+from tests.dashboard.record import LIVE, empty_home, line, opened_seat, publish, seated, spool
 from tests.dashboard.views.pages import page, said
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -85,7 +84,7 @@ def office(folder: Path, mode: Mode = Mode.ENFORCE) -> Iterator[Office]:
     st.cache_data.clear()
     people = town(folder, clock=(clock := Striding()))
     clock.now, clock.stride = time.time_ns(), 0
-    seat = open_seat(people.home).with_door(people.access)
+    seat = opened_seat(people.home).with_door(people.access)
     seats.take(seat)
     try:
         _kill_was_seen(people.home)

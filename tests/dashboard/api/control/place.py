@@ -17,10 +17,10 @@ from dashboard.api.routes import api_routes
 from dashboard.auth.doorkeeper import Doorkeeper
 from dashboard.server.control import house_of
 from dashboard.server.middleware import Guard
-from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
 from gates.store.store import Store
 from tests.dashboard.auth.town import ORIGIN, Town, now, town
+from tests.dashboard.record import opened_seat
 
 MEANT = {"X-Slotgate-Request": "1"}
 LINK = "https://example.org/adr/1"
@@ -85,7 +85,7 @@ def placed(folder: Path) -> Iterator[Place]:
 @contextmanager
 def over(people: Town) -> Iterator[Place]:
     """The API of a home that is there, as after a start of the server."""
-    seat = open_seat(people.home)
+    seat = opened_seat(people.home)
     app = Starlette(
         routes=[*api_routes(people.access, ORIGIN), *control_routes(house_of(seat, people.access))],
         middleware=[
