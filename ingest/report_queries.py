@@ -90,7 +90,7 @@ LATENCIES = f"""
     SELECT true, NULL, NULL, path, latency_ms, sum(n) FROM counted GROUP BY ALL
 ), {_PERCENTILES}
 """
-ROLLED = latencies(None, Grain.HOUR, ("history_id", "interval_no", "path", "status", "error_code"))
+ROLLED = latencies(None, Grain.HALF_DAY, ("history_id", "interval_no", "path", "status", "error_code"))
 ENTRIES = f"WITH {_ENTRIES} SELECT history_id, interval_no, entry FROM entries"
 USAGE = f"""
 {_chosen(CALLS)}, counted AS (

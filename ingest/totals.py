@@ -30,8 +30,8 @@ _CODE = f"""CASE WHEN error_code IS NULL OR error_code IN ({", ".join(f"'{code}'
     THEN error_code ELSE '{OTHER}' END"""
 _OURS = f"history_id = '{HOME}' AND trust = 'managed' AND NOT is_probe"
 _GROUP = ("step", "path", "status")
-_LINES = counts(None, Grain.HOUR, (*_GROUP, f"{_CODE} AS code"), _OURS)
-_LATENCIES = latencies(None, Grain.HOUR, _GROUP, _OURS)
+_LINES = counts(None, Grain.HALF_DAY, (*_GROUP, f"{_CODE} AS code"), _OURS)
+_LATENCIES = latencies(None, Grain.HALF_DAY, _GROUP, _OURS)
 _LAST_HOUR = counts(None, Grain.HOUR, ("at_ns",), f"{_OURS} AND at_ns IS NOT NULL")
 _LAST_LINE = f"SELECT max(line_time_ns) FROM telemetry WHERE line_time_ns >= ? AND {MANAGED} AND {NO_PROBE}"
 _RECORDS = """

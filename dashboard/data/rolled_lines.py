@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard.data.bins import Axis
 from dashboard.data.in_lines import each
 from dashboard.data.queries import Cursor, arrow, records, rows
-from dashboard.data.scope import HOUR_NS, MINUTE_NS, Everything, InStage, InStep, Scope, Unattributed
+from dashboard.data.scope import MINUTE_NS, Everything, InStage, InStep, Scope, Unattributed
 from dashboard.data.selection import NO_STEP
 from ingest.instants import rfc3339
 from ingest.rollups.histograms import Histograms, histograms
@@ -101,9 +101,10 @@ class RolledLines:
         """See the port. Each stands at the beginning of its minute, or hour."""
         if places.empty:
             return places.reindex(columns=_OF_RUNS)
+        grain = self._grain_on(axis)
         found = self._histograms(
             self._timed(axis),
-            self._grain_on(axis),
+            Grain.HOUR if grain is Grain.HALF_DAY else grain,
             (f"{_bin(axis)} AS bin", "path", "status", "at_ns AS line_time_ns"),
             f"{_on(axis)} AND list_contains($places, {{'bin': {_bin(axis)}, 'path': path}})",
             places=places[["bin", "path"]].to_dict("records"),
@@ -177,9 +178,8 @@ class RolledLines:
 
 def grain_of(axis: Axis) -> Grain | None:
     """The longest pieces that its bins are made of; null where these are shorter than a minute."""
-    if axis.width_ns % HOUR_NS == 0:
-        return Grain.HOUR
-    return Grain.MINUTE if axis.width_ns % MINUTE_NS == 0 else None
+    longest_first = (Grain.HALF_DAY, Grain.HOUR, Grain.MINUTE)
+    return next((grain for grain in longest_first if axis.width_ns % grain.width_ns == 0), None)
 
 
 def _ranked(found: Histograms) -> pd.DataFrame:

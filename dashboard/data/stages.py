@@ -32,7 +32,7 @@ _LINES = (
     "WHERE t.interval_no IS NOT NULL AND s.history_id IS NOT NULL GROUP BY ALL"
 )
 _ROLLED_LINES = counts(
-    None, Grain.HOUR, ("history_id", "interval_no"), "interval_no IS NOT NULL AND history_id IS NOT NULL"
+    None, Grain.HALF_DAY, ("history_id", "interval_no"), "interval_no IS NOT NULL AND history_id IS NOT NULL"
 )
 _FOUND = (
     "SELECT history_id, interval_no, code, severity, count(*) FILTER (explained_by IS NULL) AS lines, "

@@ -28,8 +28,9 @@ NOT is_probe AND (trust = 'managed' OR history_id <> 'home')
     AND list_contains($histories::VARCHAR[], history_id) AND list_contains($numbers::INTEGER[], interval_no)
 """
 _COMPLETED = f"{TO_MODEL} AND status = 'COMPLETED'"
-_ALL = latencies(None, Grain.HOUR, (*_STAY, "path", "status", "error_code", f"{_COMPLETED} AS took"), COUNTED)
-_LATENCIES = latencies(None, Grain.HOUR, ("path",), f"{COUNTED} AND {_COMPLETED}")
+_OUTCOME = ("path", "status", "error_code", f"{_COMPLETED} AS took")
+_ALL = latencies(None, Grain.HALF_DAY, (*_STAY, *_OUTCOME), COUNTED)
+_LATENCIES = latencies(None, Grain.HALF_DAY, ("path",), f"{COUNTED} AND {_COMPLETED}")
 _Outcome = tuple[str, str, str | None]
 
 

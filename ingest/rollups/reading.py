@@ -1,13 +1,14 @@
 # ruff: noqa: S608 -- constants, whole numbers and the caller's expressions; values are always parameters
 """Questions over the rollups, for exactly the span that was asked for.
 
-A span seldom begins with an hour, or a minute: hours are read where whole ones lie in it, minutes and at
-last the rows themselves at its edges. So counts are exact, whatever the span, and only latencies that
-come from histograms are off, by at most `latency_buckets.ERROR`. Where retention took the rows, an edge has
-none to read: there a minute counts for the span in which it begins, so that spans side by side add up.
+A span seldom begins with a half day, an hour, or a minute: half days are read where whole ones lie in it,
+then hours, minutes and at last the rows themselves at its edges. So counts are exact, whatever the span, and
+only latencies that come from histograms are off, by at most `latency_buckets.ERROR`. Where retention took the
+rows, an edge has none to read: there a minute counts for the span in which it begins, so that spans side by
+side add up.
 
 A question groups `by` expressions over the columns of `KEY`, `history_id`, `trust` and `at_ns`: the
-beginning of the hour or minute, at an edge the time of the line, null where there is no time.
+beginning of the piece, at an edge the time of the line, null where there is no time.
 
 Planning a question costs as much as answering it: each reads ranges of whole numbers, and nothing of what
 its span does not need (ADR 214).
@@ -27,6 +28,16 @@ class Grain(StrEnum):
 
     MINUTE = "minute"
     HOUR = "hour"
+    HALF_DAY = "half-day"
+
+    @property
+    def width_ns(self) -> int:
+        """How long such a piece is."""
+        return _MINUTES[self] * MINUTE_NS
+
+
+_MINUTES = {Grain.MINUTE: 1, Grain.HOUR: 60, Grain.HALF_DAY: 12 * 60}
+_FINER = {Grain.HALF_DAY: Grain.HOUR, Grain.HOUR: Grain.MINUTE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +52,6 @@ class Span:
     gone_before_ns: int | None = None
 
 
-_HOUR = 60
-_WIDTHS = {"hour": _HOUR * MINUTE_NS, "minute": MINUTE_NS}
 _UNION = " UNION ALL BY NAME "
 _AT = "at_ns"
 _OF_SOURCE = ("history_id", "trust")
@@ -83,12 +92,12 @@ def latencies(span: Span | None, grain: Grain, by: Sequence[str], where: str = "
 def width_at(span: Span | None, grain: Grain, at_ns: int) -> int:
     """How long, in ns, the piece may be that begins at `at_ns` of an answer; 0: that is a line's own time."""
     if span is None:
-        return _WIDTHS[grain]
+        return grain.width_ns
     if any(start <= at_ns < end for start, end in _beside_minutes(span)):
         return 0
-    from_hour, to_hour = _whole(*_whole(span.start_ns, span.end_ns, MINUTE_NS), _HOUR)
-    is_hour = grain is Grain.HOUR and from_hour * _WIDTHS["hour"] <= at_ns < to_hour * _WIDTHS["hour"]
-    return _WIDTHS["hour" if is_hour else "minute"]
+    minute = at_ns // MINUTE_NS
+    covered = _covered(grain, *_whole(span.start_ns, span.end_ns, MINUTE_NS))
+    return max((one.width_ns for one, since, until in covered if since <= minute < until), default=MINUTE_NS)
 
 
 def _named(by: Sequence[str], where: str) -> tuple[str, ...]:
@@ -98,7 +107,7 @@ def _named(by: Sequence[str], where: str) -> tuple[str, ...]:
 
 
 def _rolled(span: Span | None, grain: Grain, named: Sequence[str], values: str) -> str:
-    """SQL: the hours and minutes that lie in `span`; what is not folded yet is minutes always."""
+    """SQL: the pieces that lie in `span`; what is not folded yet is minutes always."""
     pieces = _UNION.join(_pieces(span, grain))
     return f"SELECT {', '.join((*named, values))} FROM ({pieces}) JOIN rollup_key USING (key_id)"
 
@@ -106,20 +115,33 @@ def _rolled(span: Span | None, grain: Grain, named: Sequence[str], values: str) 
 def _pieces(span: Span | None, grain: Grain) -> Iterator[str]:
     """SQL: tables with `at_ns`, `key_id`, `lines`, `buckets`, `counts`."""
     if span is None:
-        yield _rows(f"rollup_{grain.value}", grain.value)
-        yield _rows("rollup_log", "minute")
+        yield _rows(grain)
+        yield _rows(Grain.MINUTE, table="rollup_log")
         return
     first, last = _whole(span.start_ns, span.end_ns, MINUTE_NS)
-    from_hour, to_hour = _whole(first, last, _HOUR)
     behind = last + _begun_and_gone(span, last)
-    yield _rows("rollup_log", "minute", first, behind)
-    if grain is Grain.MINUTE or from_hour == to_hour:
-        yield _rows("rollup_minute", "minute", first, behind)
-        return
-    yield _rows("rollup_hour", "hour", from_hour, to_hour)
-    for since, until in ((first, from_hour * _HOUR), (to_hour * _HOUR, behind)):
+    yield _rows(Grain.MINUTE, ((first, behind),), "rollup_log")
+    ranges: dict[Grain, list[tuple[int, int]]] = {}
+    for one, since, until in _covered(grain, first, behind):
+        ranges.setdefault(one, []).append((since, until))
+    for one, minutes in ranges.items():
+        yield _rows(one, minutes)
+
+
+def _covered(grain: Grain, since: int, until: int) -> Iterator[tuple[Grain, int, int]]:
+    """Which pieces cover the minutes from `since` on and before `until`, the longest first."""
+    if grain not in _FINER:
         if since < until:
-            yield _rows("rollup_minute", "minute", since, until)
+            yield grain, since, until
+        return
+    width = _MINUTES[grain]
+    first, last = (one * width for one in _whole(since, until, width))
+    if first == last:
+        yield from _covered(_FINER[grain], since, until)
+        return
+    yield grain, first, last
+    yield from _covered(_FINER[grain], since, first)
+    yield from _covered(_FINER[grain], last, until)
 
 
 def _begun_and_gone(span: Span, last: int) -> int:
@@ -128,15 +150,20 @@ def _begun_and_gone(span: Span, last: int) -> int:
     return int(span.gone_before_ns is not None and begins < min(span.end_ns, span.gone_before_ns))
 
 
-def _rows(table: str, unit: str, since: int | None = None, until: int | None = None) -> str:
-    """SQL: a table with `at_ns`, from the piece `since` on and before `until`, if there are such.
+def _rows(grain: Grain, ranges: Sequence[tuple[int, int]] = (), table: str = "") -> str:
+    """SQL: the rows of a table, with `at_ns`; of `ranges` of minutes alone, if there are some.
 
-    The first hour there can be, in 1677, begins before any moment there is.
+    The first piece there can be, in 1677, begins before any moment there is.
     """
-    width = _WIDTHS[unit]
-    begins = f"CASE WHEN {unit} IS NOT NULL THEN greatest({unit}, {-(2**63 // width)}) * {width} END"
-    within = "" if since is None else f" WHERE {unit} >= {since} AND {unit} < {until}"
-    return f"SELECT {begins} AS {_AT}, * EXCLUDE {unit} FROM {table}{within}"
+    unit, width = grain.name.lower(), _MINUTES[grain]
+    begins = f"greatest({unit}, {-(2**63 // grain.width_ns)}) * {grain.width_ns}"
+    within = " OR ".join(
+        f"{unit} >= {since // width} AND {unit} < {until // width}" for since, until in ranges
+    )
+    return (
+        f"SELECT CASE WHEN {unit} IS NOT NULL THEN {begins} END AS {_AT}, * EXCLUDE {unit} "
+        f"FROM {table or f'rollup_{unit}'} WHERE {within or 'true'}"
+    )
 
 
 def _edges(span: Span | None, named: Sequence[str], values: str) -> Iterator[str]:
