@@ -17,6 +17,9 @@ def numbered(columns: Iterable[pa.Array | pa.ChunkedArray]) -> tuple[_Numbers, _
     """
     codes, size = np.zeros(1, dtype=np.int64), 1
     for column in columns:
+        if column.null_count == len(column):  # one value: nothing to look up
+            codes = codes + np.zeros(len(column), dtype=np.int64)
+            continue
         indices, distinct = _encoded(column)
         if size * distinct > _MOST_CODES:
             codes, size = _encoded(pa.array(codes))

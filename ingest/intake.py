@@ -145,7 +145,7 @@ class Intake:
         with self._gathering() as gathered:
             return noise_samples_held(gathered.cursor_for(source_id), source_id, offset)
 
-    def _moved(self, reader: SourceReader, data: bytes) -> None:
+    def _moved(self, reader: SourceReader, data: bytes | memoryview) -> None:
         self._prefix.update(data)
         if reader.is_idle:
             self._parts.append(Part(reader.take(), self._prefix.mark(), reader.counts))

@@ -114,7 +114,7 @@ class SourceReader:
         """How many rows wait to be taken."""
         return self._taken.row_count
 
-    def feed(self, data: bytes) -> bytes:
+    def feed(self, data: bytes) -> bytes | memoryview:
         """Read on; the bytes by which `position` moved are returned. Large blocks wait a little."""
         end = data.rfind(b"\n") + 1
         if end == 0 and len(self._carry) + len(data) > _LONGEST_CARRY:
@@ -146,15 +146,15 @@ class SourceReader:
         self.position += len(read)
         return read, data[len(read) :]
 
-    def drain(self) -> bytes:
+    def drain(self) -> bytes | memoryview:
         """Read what waits; the bytes by which `position` moved."""
         return self._drained(down_to=0)
 
-    def _drained(self, down_to: int) -> bytes:
+    def _drained(self, down_to: int) -> bytes | memoryview:
         moved = []
         while len(self._ahead) > down_to:
             moved.append(self._read_lines(self._ahead.popleft().result()))
-        return b"".join(moved)
+        return moved[0] if len(moved) == 1 else b"".join(moved)
 
     def finish(self) -> None:
         """The source ends here, and `drain` was called."""

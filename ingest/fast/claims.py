@@ -22,8 +22,9 @@ def braces_of_v2(block: Block, ends: Places) -> Places:
     return found
 
 
-def v2_records_in(block: Block, starts: Places, ends: Places, is_glued: Mask) -> Records:
-    """The v2 records at the ends of lines from `starts` to `ends`."""
+def v2_records_in(block: Block, numbers: Places, starts: Places, is_glued: Mask) -> Records:
+    """The v2 records at the ends of the lines of these numbers, which begin at `starts`."""
+    ends = block.line_ends[numbers]
     first = np.searchsorted(block.quotes, braces_of_v2(block, ends))
     key = block.quotes[first + 22]
     # Either key begins with an e: errorCode or emittedAt.

@@ -33,7 +33,7 @@ def compact_records(block: Block, starts: Places, ends: Places) -> Mask:
     """
     numbers, braces = _with_one_brace(block)
     counts = _quotes(block, ends[numbers])
-    first = np.searchsorted(block.quotes, ends[numbers]) - counts
+    first = block.quotes_before[numbers] - counts
     has_all = first >= 0
     numbers, braces, counts, first = numbers[has_all], braces[has_all], counts[has_all], first[has_all]
     fits = _fit(block, braces, ends[numbers], first, counts)

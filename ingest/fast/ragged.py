@@ -43,6 +43,16 @@ class Block:
         return np.flatnonzero(self.bytes == _QUOTE)
 
     @cached_property
+    def line_ends(self) -> Places:
+        """The places behind all newlines."""
+        return self.marks[self.newlines] + 1
+
+    @cached_property
+    def quotes_before(self) -> Places:
+        """How many quotes there are before the end of each line."""
+        return np.searchsorted(self.quotes, self.line_ends)
+
+    @cached_property
     def marks(self) -> Places:
         """The places of all bytes that are not plain: opening braces, backslashes, and no printable ASCII."""
         text = self.bytes[: self.size]

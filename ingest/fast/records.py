@@ -48,13 +48,14 @@ def braces_of_v1(block: Block, ends: Places) -> Places:
     return found
 
 
-def v1_records_in(block: Block, starts: Places, ends: Places, is_glued: Mask) -> Records:
-    """The v1 records at the ends of lines from `starts` to `ends`."""
+def v1_records_in(block: Block, numbers: Places, starts: Places, is_glued: Mask) -> Records:
+    """The v1 records at the ends of the lines of these numbers, which begin at `starts`."""
+    ends = block.line_ends[numbers]
     # Before the newline and the brace stands what ends the value: a quote, the l of null, or a digit.
     before_end = ends - 2 - (block.bytes[ends - 2] == _RETURN)
     final = block.bytes[before_end - 1]
     counts = np.where(final == _QUOTE, 26, np.where(final == _NULL, 24, 22))
-    first = np.searchsorted(block.quotes, ends) - counts
+    first = block.quotes_before[numbers] - counts
     next_key = block.quotes[first + np.minimum(22, counts - 1)]
     latency_ends = np.where(counts == 22, before_end, before_key(block, next_key))
     return Records(block, starts, ends, first, counts == 26, latency_ends, is_glued)

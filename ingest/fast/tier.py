@@ -65,7 +65,7 @@ def prove(block: Block) -> Proven:
     for is_record, places_in in ((lines.is_v1, v1_records_in), (lines.is_v2, v2_records_in)):
         numbers = np.flatnonzero(is_record)
         if len(numbers):
-            places = places_in(block, lines.starts[numbers], lines.ends[numbers], lines.is_glued[numbers])
+            places = places_in(block, numbers, lines.starts[numbers], lines.is_glued[numbers])
             records, is_sound = extracted(places)
             if is_record is lines.is_v2:
                 records = records.append_column("claims", claims(places, records))
@@ -75,7 +75,7 @@ def prove(block: Block) -> Proven:
 
 def sort_lines(block: Block) -> Sorted:
     """Sort the lines of `block`, which ends with a newline."""
-    ends = block.marks[block.newlines] + 1
+    ends = block.line_ends
     starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
     count = len(ends)
     is_long = ends - starts > LINE_LIMIT

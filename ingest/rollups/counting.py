@@ -36,6 +36,7 @@ COUNTED_FROM = ("line_time_ns", "latency_ms", "job_id", "revision_at_line", *AS_
 """The columns of telemetry that are looked at."""
 
 _Numbers = npt.NDArray[np.int64]
+_SPARSE = 8  # so many times as many numbers as rows are sorted, not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +77,33 @@ def _minutes(times: pa.ChunkedArray) -> tuple[_Numbers, npt.NDArray[np.bool_]]:
 def _pieces(
     numbers: _Numbers, minutes: _Numbers, untimed: npt.NDArray[np.bool_], buckets: npt.NDArray[np.int16]
 ) -> pa.Table:
-    """One row for each minute and key, its buckets in order."""
-    order = np.lexsort((buckets, numbers, minutes))
-    numbers, minutes, untimed, buckets = numbers[order], minutes[order], untimed[order], buckets[order]
-    is_new_piece = _differs(numbers) | _differs(minutes)
-    begins = np.flatnonzero(is_new_piece)
-    begin_buckets = np.flatnonzero(is_new_piece | _differs(buckets))
-    counts = np.diff(begin_buckets, append=len(buckets))
-    offsets = pa.array(np.append(np.searchsorted(begin_buckets, begins), len(begin_buckets)).astype(np.int32))
+    """One row for each minute and key, its buckets in order.
+
+    Minute, key and bucket are one number, so there is one thing to sort by, and mostly nothing to sort. It
+    has room for them: minutes have 29 bits, buckets 11, and keys are no more than rows.
+    """
+    first, keys, width = minutes.min(), int(numbers.max()) + 1, int(buckets.max()) + 1
+    combined, counts = _counted(((minutes - first) * keys + numbers) * width + buckets)
+    pieces, in_bucket = np.divmod(combined, width)
+    begins = np.flatnonzero(np.diff(pieces, prepend=-1))
+    since_first, number = np.divmod(pieces[begins], keys)
+    is_untimed = (since_first == 0) & untimed.any()
+    offsets = pa.array(np.append(begins, len(pieces)).astype(np.int32))
     return pa.table(
         {
-            "no": pa.array(numbers[begins]),
-            "minute": pa.array(minutes[begins], mask=untimed[begins]),
-            "lines": pa.array(np.diff(begins, append=len(buckets))),
-            "buckets": pa.ListArray.from_arrays(offsets, pa.array(buckets[begin_buckets])),
+            "no": pa.array(number),
+            "minute": pa.array(since_first + first, mask=is_untimed),
+            "lines": pa.array(np.add.reduceat(counts, begins)),
+            "buckets": pa.ListArray.from_arrays(offsets, pa.array(in_bucket.astype(np.int16))),
             "counts": pa.ListArray.from_arrays(offsets, pa.array(counts)),
         }
     )
 
 
-def _differs(ordered: npt.NDArray[np.int64] | npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
-    """Where a value is not that before it; the first is new."""
-    differs = np.ones(len(ordered), dtype=np.bool_)
-    differs[1:] = ordered[1:] != ordered[:-1]
-    return differs
+def _counted(combined: _Numbers) -> tuple[_Numbers, _Numbers]:
+    """The numbers that occur, in order, and how often each."""
+    if combined.max() > _SPARSE * len(combined):
+        return np.unique(combined, return_counts=True)
+    counts = np.bincount(combined)
+    occurring = np.flatnonzero(counts)
+    return occurring, counts[occurring]
