@@ -43,17 +43,26 @@ def load() -> list[Case]:
     return cases
 
 
+def has_file(controls: dict[str, Any]) -> bool:
+    """Whether they lie in a control file; else in the environment alone."""
+    return bool(controls.keys() & {"document", "text", "missing"})
+
+
 def set_up(controls: dict[str, Any], folder: Path) -> Setting:
+    """Put them in place, also where other controls lay before, as a publisher does: all at once."""
     environ = dict(controls.get("environment", {}))
     if "allowlist" in controls:
         environ["SLOTGEN_ALLOWLIST_PATH"] = str(_file(folder / "allowlist.json", controls["allowlist"]))
-    if not controls.keys() & {"document", "text", "missing"}:
+    if not has_file(controls):
         return Setting(None, environ)
     return Setting(_file(folder / "control.json", controls), environ)
 
 
 def _file(path: Path, content: dict[str, Any]) -> Path:
-    if "missing" not in content:
-        text = content["text"] if "text" in content else json.dumps(content["document"], ensure_ascii=False)
-        path.write_bytes(text.encode())
-    return path
+    if "missing" in content:
+        path.unlink(missing_ok=True)
+        return path
+    text = content["text"] if "text" in content else json.dumps(content["document"], ensure_ascii=False)
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(text.encode())
+    return draft.replace(path)

@@ -10,7 +10,7 @@ import pytest
 from gates.controls.source import EnvironmentMode, FileMode, open_source
 from gates.decision import as_record, decide, job_from_spec
 from schemas import check
-from tests.conformance.cases import CONTROL_KEYS, FOLDER, PINNED, Case, load, set_up
+from tests.conformance.cases import CONTROL_KEYS, FOLDER, PINNED, Case, has_file, load, set_up
 from tests.warm import commands
 
 CASES = load()
@@ -26,29 +26,35 @@ def test_library(case: Case, tmp_path: Path) -> None:
     assert {key: record[key] for key in PINNED} == case.expected
 
 
-def _settings() -> list[tuple[str, list[Case]]]:
-    """Cases under the same controls share one process."""
-
-    def key(case: Case) -> str:
-        return json.dumps(case.controls, sort_keys=True)
-
-    return [(name, list(group)) for name, group in groupby(sorted(CASES, key=key), key=key)]
+def environment(case: Case) -> str:
+    """What a process must be started with for it; the control file is looked at again for every line."""
+    of_start = {key: case.controls[key] for key in ("environment", "allowlist") if key in case.controls}
+    return json.dumps([has_file(case.controls), of_start], sort_keys=True)
 
 
-@pytest.mark.parametrize("cases", [cases for _, cases in _settings()], ids=lambda cases: cases[0].label)
+STARTS = [list(cases) for _, cases in groupby(sorted(CASES, key=environment), key=environment)]
+
+
+@pytest.mark.parametrize("cases", STARTS, ids=lambda cases: cases[0].label)
 def test_command_line(cases: list[Case], tmp_path: Path) -> None:
     setting = set_up(cases[0].controls, tmp_path)
-    run = commands.run(
-        tmp_path,
-        *("decide", "--controls", str(setting.control_file or "env")),
-        stdin="".join(f"{case.line}\n" for case in cases).encode(),
-        environ=setting.environ,
-    )
-    assert run.stderr == b""
-    records = [json.loads(line) for line in run.stdout.splitlines()]
-    assert [{key: record[key] for key in PINNED} for record in records] == [case.expected for case in cases]
+    words = "decide", "--controls", str(setting.control_file or "env")
+    found, records = {}, []
+    with commands.Command(words, tmp_path, setting.environ) as running:
+        for case in cases:
+            set_up(case.controls, tmp_path)
+            running.stdin.write(f"{case.line}\n")
+            running.stdin.flush()
+            records.append(json.loads(running.stdout.readline()))
+            found[case.label] = {key: records[-1][key] for key in PINNED}
+        assert running.communicate() == ("", "")
+    assert found == {case.label: case.expected for case in cases}
     assert all(("error" in record) == (record["gate"] == "job_spec") for record in records)
-    assert run.returncode == (3 if any("error" in record for record in records) else 0)
+    assert running.returncode == (3 if any("error" in record for record in records) else 0)
+
+
+def test_every_case_has_a_name_of_its_own() -> None:
+    assert len({case.label for case in CASES}) == len(CASES)
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.json")), ids=lambda path: path.stem)

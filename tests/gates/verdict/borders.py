@@ -5,7 +5,7 @@ Both borders only ever rise with n, so each is found by walking.
 
 from collections.abc import Callable
 
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtri
 
 from gates.verdict import bounds
 
@@ -27,14 +27,14 @@ def failing(limit: float, alpha: float, looks: int) -> list[int]:
 
 def clopper_pearson_passing(limit: float, alpha: float, looks: int) -> list[int]:
     """The same of a fixed two-sided interval, as if n had been chosen beforehand."""
-    return _walk(lambda k, n: n > 0 and k < n and beta.ppf(1 - alpha / 2, k + 1, n - k) <= limit, looks)
+    return _walk(lambda k, n: n > 0 and k < n and betaincinv(k + 1, n - k, 1 - alpha / 2) <= limit, looks)
 
 
 def clopper_pearson_failing(limit: float, alpha: float, looks: int) -> list[int]:
     """The fewest bad ones whose fixed interval lies above the limit."""
     found, k = [], 1
     for n in range(looks + 1):
-        while k <= n and beta.ppf(alpha / 2, k, n - k + 1) <= limit:
+        while k <= n and betaincinv(k, n - k + 1, alpha / 2) <= limit:
             k += 1
         found.append(k)
     return found
@@ -42,13 +42,13 @@ def clopper_pearson_failing(limit: float, alpha: float, looks: int) -> list[int]
 
 def wald_passing(limit: float, alpha: float, looks: int) -> list[int]:
     """The same of the normal interval that most dashboards draw: none bad has no width, so it passes."""
-    z = float(norm.ppf(1 - alpha / 2))
+    z = float(ndtri(1 - alpha / 2))
     return _walk(lambda k, n: n > 0 and k / n + z * (k / n * (1 - k / n) / n) ** 0.5 <= limit, looks)
 
 
 def wald_failing(limit: float, alpha: float, looks: int) -> list[int]:
     """The fewest bad ones whose normal interval lies above the limit."""
-    z = float(norm.ppf(1 - alpha / 2))
+    z = float(ndtri(1 - alpha / 2))
     found, k = [], 1
     for n in range(looks + 1):
         while k <= n and k / n - z * (k / n * (1 - k / n) / n) ** 0.5 <= limit:
