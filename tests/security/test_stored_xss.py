@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from dashboard.views.pages import PAGES
 from tests.browser.chromium import PATIENCE_MS, Heard, chromium
+from tests.browser.people import by_link
 from tests.browser.scene import signed_in
 from tests.browser.test_stop import window
 from tests.dashboard.server.processes import Served, started, wait_for_two_more_passes
@@ -48,6 +49,7 @@ DEEP = {
     "/record/2": True,
     "/stop": True,
 }
+TITLES = {f"/{entry.path}": entry.title for entry in PAGES}
 
 
 @dataclass
@@ -60,10 +62,14 @@ class Window:
     dialogs: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> Page:
-        """Open `path`, with what was heard before forgotten."""
+        """Open `path`, with what was heard before forgotten; by the navigation where it leads there."""
         for said in (self.heard.errors, self.heard.strangers, self.dialogs):
             said.clear()
-        self.page.goto(self.url + path)
+        title = TITLES.get(path)
+        if title is not None and self.page.locator(".st-key-nav").count():
+            by_link(self.page, title)
+        else:
+            self.page.goto(self.url + path)
         return self.page
 
     def dismiss(self, dialog: Dialog) -> None:
@@ -97,11 +103,11 @@ def test_every_page_is_looked_at() -> None:
 @pytest.mark.parametrize("path", DEEP)
 def test_nothing_runs(shown: Window, path: str) -> None:
     page = shown.go(path)
-    if DEEP[path]:
-        page.get_by_text(SHOWN).first.wait_for(state="attached")
     if not path.startswith(("/record", "/stop")):
         page.locator("h1.sg-page-title").wait_for(state="attached")
         expect(page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+    if DEEP[path]:
+        page.get_by_text(SHOWN).first.wait_for(state="attached")
     assert page.evaluate("window.attacked") is None
     assert shown.dialogs == []
     assert shown.heard.strangers == []
@@ -119,5 +125,5 @@ def test_nothing_runs(shown: Window, path: str) -> None:
 )
 def test_the_sign_in_leads_to_our_own_pages_alone(shown: Window, wanted: str) -> None:
     """Whoever is signed in already goes on at once, and only to where a path of ours leads."""
-    shown.go(f"/sign-in?next={quote(wanted)}").wait_for_url(f"{shown.url}/")
+    shown.go(f"/sign-in?next={quote(wanted)}").wait_for_url(f"{shown.url}/", wait_until="commit")
     assert shown.heard.strangers == []
