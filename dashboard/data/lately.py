@@ -107,29 +107,34 @@ def _new_names(cursor: Cursor, times: dict[str, int]) -> Iterator[Happening]:
     since = times["since"]
     if not _asked(cursor, _ANY_BEFORE, {"since": since}):
         return  # a record that begins in this hour: everything in it is new
-    is_known = _is_in_rollups if is_rolled(cursor) else _is_in_lines
+    known_of = _known_in_rollups if is_rolled(cursor) else _known_in_lines
     for column, name, kind, key in (
         ("executor_version", "executorVersion", Kind.VERSION, "version"),
         ("error_code", "errorCode", Kind.CODE, "code"),
     ):
         lately = {"since": since, "until": times["until"]}
-        for row in _asked(cursor, _NAMES.format(column=column), lately):
-            if is_known(cursor, column, row["name"], since):
+        found = _asked(cursor, _NAMES.format(column=column), lately)
+        known = known_of(cursor, column, [row["name"] for row in found], since)
+        for row in found:
+            if row["name"] in known:
                 continue
             lines = "1 line" if row["lines"] == 1 else f"{row['lines']:,} lines"
             said = f"{name} `{row['name']}` seen for the first time; {lines} since"
             yield Happening(at_ns=row["first_ns"], kind=kind, said=said, about=((key, row["name"]),))
 
 
-def _is_in_rollups(cursor: Cursor, column: str, name: str, since: int) -> bool:
-    """Whether any line from before has the name."""
-    before = counts(Span(0, since), Grain.HOUR, (column,), f"{column} = $name")
-    return bool(_asked(cursor, before, {"name": name}))
+def _known_in_rollups(cursor: Cursor, column: str, names: list[str], since: int) -> set[str]:
+    """Those of `names` that any line from before has."""
+    before = counts(
+        Span(0, since), Grain.HALF_DAY, (f"{column} AS name",), f"list_contains($names::VARCHAR[], {column})"
+    )
+    return {row["name"] for row in _asked(cursor, before, {"names": names})}
 
 
-def _is_in_lines(cursor: Cursor, column: str, name: str, since: int) -> bool:
+def _known_in_lines(cursor: Cursor, column: str, names: list[str], since: int) -> set[str]:
     """The same; one that is new is looked for in all of them."""
-    return bool(_asked(cursor, _SEEN_BEFORE.format(column=column), {"name": name, "since": since}))
+    query = _SEEN_BEFORE.format(column=column)
+    return {name for name in names if _asked(cursor, query, {"name": name, "since": since})}
 
 
 def _hours(cursor: Cursor, times: dict[str, int]) -> Iterator[Happening]:

@@ -27,9 +27,10 @@ import pytest
 from dashboard.data.bins import Axis, axis
 from dashboard.data.every_line import EveryLine
 from dashboard.data.lines import Lines
+from dashboard.data.overview import overview
 from dashboard.data.queries import Cursor, lines_stored
 from dashboard.data.rolled_lines import RolledLines, grain_of
-from dashboard.data.scope import DAY_NS, Everything, Window
+from dashboard.data.scope import DAY_NS, WINDOW_BY_NAME, Everything, Window
 from dashboard.data.selection import Selection as Chosen
 from dashboard.data.selection import selection
 from dashboard.data.stage_detail import detail
@@ -165,7 +166,7 @@ def asked_of_every_line(name: str, chosen: Chosen, drawn: Axis, cursor: Cursor) 
 def test_stages_and_the_head_of_pages(store: TelemetryStore) -> None:
     with store.cursor() as cursor:
         lines, stays = lines_stored(cursor), [one.stay for one in listed(cursor)]
-        whole = RolledLines(cursor, Everything(), None, Grain.HOUR)
+        whole = RolledLines(cursor, Everything(), None, Grain.HALF_DAY)
         asked: dict[str, tuple[Callable[[], object], Callable[[Cursor], object]]] = {
             "newest line": (
                 whole.quality,
@@ -185,6 +186,9 @@ def test_stages_and_the_head_of_pages(store: TelemetryStore) -> None:
         for name, (rolled, every_line) in asked.items():
             say(name, lines, least(rolled), raw(store, every_line))
         say("list of stays", lines, least(lambda: listed(cursor)), None)
+        for window in (WINDOW_BY_NAME["24h"], WINDOW_BY_NAME["30d"]):
+            took = least(partial(overview, cursor, Everything(), window, END_NS))
+            print(f"  a whole Overview of {window.label:<9} {took.wall:6.1f} ms, CPU {took.cpu:6.1f} ms")
 
 
 def test_what_a_panel_costs_grows_with_minutes_not_with_lines() -> None:
