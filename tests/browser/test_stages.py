@@ -1,5 +1,7 @@
 """Stages, and the panels of the Overview, as a person sees them: what stays open, what fits a phone."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -12,15 +14,22 @@ pytestmark = pytest.mark.browser
 SIDEWAYS = "box => box.scrollWidth <= box.clientWidth"
 
 
-def window(browser: Browser, scene: tuple[Town, Served], path: str, size: tuple[int, int] = DESK) -> Page:
+@pytest.fixture(scope="module")
+def window(browser: Browser, scene: tuple[Town, Served]) -> Iterator[Page]:
+    """Alice's, for all tests: a new one for each costs half as much again."""
     people, served = scene
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    context = browser.new_context()
     context.set_default_timeout(PATIENCE_MS)
     signed_in(context, served.url, people.tokens["alice"])
-    page = context.new_page()
-    page.goto(served.url + path)
-    page.locator(".sg-verdict").wait_for()
-    return page
+    yield context.new_page()
+    context.close()
+
+
+def opened(window: Page, scene: tuple[Town, Served], path: str, size: tuple[int, int] = DESK) -> Page:
+    window.set_viewport_size({"width": size[0], "height": size[1]})
+    window.goto(scene[1].url + path)
+    window.locator(".sg-verdict").wait_for()
+    return window
 
 
 def refreshed(page: Page) -> None:
@@ -30,9 +39,9 @@ def refreshed(page: Page) -> None:
 
 
 def test_why_stays_open_while_everything_around_it_refreshes(
-    browser: Browser, scene: tuple[Town, Served]
+    window: Page, scene: tuple[Town, Served]
 ) -> None:
-    page = window(browser, scene, "/overview")
+    page = opened(window, scene, "/overview")
     panel = page.locator(".sg-why-panel")
     expect(panel).to_be_hidden()
     page.get_by_text("Why, and what would change it").click()
@@ -42,11 +51,10 @@ def test_why_stays_open_while_everything_around_it_refreshes(
         expect(panel).to_be_visible()
     expect(panel).to_contain_text("What would change it")
     kept(page, "overview-why-desk-light")
-    page.context.close()
 
 
-def test_what_changed_leads_to_where_it_is_looked_at(browser: Browser, scene: tuple[Town, Served]) -> None:
-    page = window(browser, scene, "/overview")
+def test_what_changed_leads_to_where_it_is_looked_at(window: Page, scene: tuple[Town, Served]) -> None:
+    page = opened(window, scene, "/overview")
     proposed = page.locator(".sg-lately li", has_text="alice proposed request 1")
     page.locator(".sg-lately").first.wait_for()
     if proposed.count() == 0:
@@ -54,13 +62,10 @@ def test_what_changed_leads_to_where_it_is_looked_at(browser: Browser, scene: tu
     expect(proposed).to_contain_text("percent 5 → 10")
     expect(proposed.get_by_role("link", name="Review")).to_have_attribute("href", "/review?request=1")
     assert page.locator("img[src=x]").count() == 0, "a reason came alive"
-    page.context.close()
 
 
-def test_a_stay_opens_from_its_row_and_the_address_keeps_it(
-    browser: Browser, scene: tuple[Town, Served]
-) -> None:
-    page = window(browser, scene, "/stages")
+def test_a_stay_opens_from_its_row_and_the_address_keeps_it(window: Page, scene: tuple[Town, Served]) -> None:
+    page = opened(window, scene, "/stages")
     page.locator(".sg-stays").get_by_role("link", name="canary-5", exact=True).click()
     expect(page).to_have_url(f"{scene[1].url}/stages?step=canary-5%402")
     expect(page.get_by_role("heading", name="canary-5, revision 2")).to_be_visible()
@@ -71,14 +76,12 @@ def test_a_stay_opens_from_its_row_and_the_address_keeps_it(
     expect(page.locator(".sg-caveat")).to_contain_text("not an experiment")
     assert page.locator("img[src=x]").count() == 0, "an errorCode came alive"
     kept(page, "stages-compared-desk-light")
-    page.context.close()
 
 
 @pytest.mark.parametrize("path", ["/stages", "/stages?step=canary-5", "/overview"])
-def test_a_phone_scrolls_no_page_sideways(browser: Browser, scene: tuple[Town, Served], path: str) -> None:
-    page = window(browser, scene, path, PHONE)
+def test_a_phone_scrolls_no_page_sideways(window: Page, scene: tuple[Town, Served], path: str) -> None:
+    page = opened(window, scene, path, PHONE)
     page.locator(".sg-stays, .sg-totals").first.wait_for()
     refreshed(page)
     assert page.locator("[data-testid=stMain]").evaluate(SIDEWAYS)
     kept(page, f"{path.strip('/').replace('?step=', '-')}-phone-light")
-    page.context.close()
