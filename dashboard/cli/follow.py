@@ -39,6 +39,7 @@ def configure(parser: ArgumentParser) -> None:
 def execute(arguments: Namespace) -> int:
     """Follow until SIGINT or SIGTERM."""
     from dashboard.cli.follow_words import Teller
+    from dashboard.telemetry.private_files import private_files
     from ingest.errors import UnreadableSource
 
     if "-" in arguments.paths:
@@ -47,7 +48,7 @@ def execute(arguments: Namespace) -> int:
         )
     home = home_for(arguments.home, os.environ, Path.cwd())
     teller = Teller(say, say_json if arguments.json else None)
-    with _told_to_stop() as stop:
+    with _told_to_stop() as stop, private_files():  # DuckDB makes its log anew again and again
         store: TelemetryStore | None = _opened(home)
         teller.begun(arguments.paths)
         while store is not None:
@@ -108,15 +109,13 @@ def _pause(followed: "Followed", took: float) -> float:
 
 def _opened(home: "Home") -> "TelemetryStore":
     """The store of the home. Raises `StoreInUse` and other `StoreError`s."""
-    from dashboard.telemetry.private_files import private_files
     from dashboard.telemetry.serving import announced
     from ingest.errors import StoreInUse
     from ingest.upkeep.aside import in_words
     from ingest.upkeep.renewing import open_renewed
 
     try:
-        with private_files():
-            renewed = open_renewed(home.telemetry, time.time_ns)
+        renewed = open_renewed(home.telemetry, time.time_ns)
     except StoreInUse as error:
         if announced(home) is None:
             raise

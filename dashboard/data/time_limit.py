@@ -4,6 +4,7 @@ One thread watches over all queries: starting one for each costs some millisecon
 than most queries (ADR 216).
 """
 
+import atexit
 import threading
 import time
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ class _Watch:
         self._changed = threading.Condition()
         self._watched: set[_Watched] = set()
         self._wakes_s = float("inf")
+        self._is_over = False
         self._thread: threading.Thread | None = None
 
     def begin(self, cursor: duckdb.DuckDBPyConnection, seconds: float) -> _Watched:
@@ -42,7 +44,7 @@ class _Watch:
         with self._changed:
             self._watched.add(one)
             if self._thread is None or not self._thread.is_alive():  # a fork takes no threads along
-                self._wakes_s = float("inf")
+                self._wakes_s, self._is_over = float("inf"), False
                 self._thread = threading.Thread(target=self._run, name="query time limit", daemon=True)
                 self._thread.start()
             if one.until_s < self._wakes_s:
@@ -54,9 +56,17 @@ class _Watch:
         with self._changed:
             self._watched.discard(one)
 
+    def over(self) -> None:
+        """End the thread. Left alone when Python ends, it keeps all of DuckDB, which complains on stderr."""
+        with self._changed:
+            self._is_over = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
     def _run(self) -> None:
         with self._changed:
-            while True:
+            while not self._is_over:
                 now_s = time.monotonic()
                 for one in [one for one in self._watched if one.until_s <= now_s]:
                     one.is_stopped = True
@@ -68,6 +78,7 @@ class _Watch:
 
 
 _WATCH = _Watch()
+atexit.register(_WATCH.over)
 
 
 @contextmanager

@@ -70,6 +70,9 @@ def test_commands_ask_it_while_it_owns_the_file(tmp_path: Path) -> None:
             assert refused.wait() == 4
         log.write_bytes(log.read_bytes() + cri(3))
         assert added(process)
+        modes = {path.name: path.stat().st_mode & 0o077 for path in (tmp_path / "home").iterdir()}
+        assert "telemetry.duckdb.wal" in modes
+        assert set(modes.values()) == {0}, modes
         process.send_signal(signal.SIGTERM)
         assert process.wait() == 0
     assert not (tmp_path / "home" / "serving.json").exists()

@@ -1,5 +1,7 @@
 """One thread watches over every query: it stops what takes too long, and nothing else."""
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,6 +30,20 @@ def test_the_shorter_limit_ends_first_whichever_began_first() -> None:
             found = [pool.submit(stopped, *one) for one in zip(cursors[1:], limits[1:], strict=True)]
             assert [one.result(timeout=30) for one in found] == [7, 7]
             assert cursors[0].execute("SELECT 8").fetchall() == [(8,)]
+
+
+LIMITED = """
+import duckdb
+from dashboard.data.time_limit import time_limit
+with duckdb.connect() as connection, time_limit(connection):
+    connection.execute("SELECT 1").fetchall()
+"""
+
+
+def test_a_process_that_asked_ends_without_a_word() -> None:
+    """A thread that is left when Python ends keeps DuckDB's objects, and DuckDB lists them on stderr."""
+    done = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_what_somebody_else_interrupts_took_not_too_long() -> None:
