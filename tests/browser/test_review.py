@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,7 +11,8 @@ from dashboard.cli.store import store_of
 from gates.changes.content import Terms
 from gates.policy.intent import Actor, Role
 from tests.browser.chromium import DESK, PHONE, kept
-from tests.browser.test_stop import sign_in, window
+from tests.browser.scene import signed_in
+from tests.browser.test_stop import pictured, window
 from tests.dashboard.auth.town import ALICE, Town, now, town
 from tests.dashboard.server.processes import Served, serving
 
@@ -45,11 +45,12 @@ def request_page(
     served: Served,
     number: int,
     size: tuple[int, int] = DESK,
-    scheme: Literal["light", "dark"] = "light",
     who: str = "alice",
 ) -> Iterator[Page]:
-    with window(browser, size, scheme) as context:
-        page = sign_in(context, served.url, here.tokens[who], f"/review?request={number}")
+    with window(browser, size) as context:
+        signed_in(context, served.url, here.tokens[who])
+        page = context.new_page()
+        page.goto(f"{served.url}/review?request={number}")
         expect(page.get_by_role("heading", name=f"Request {number}: percent 5 → 10")).to_be_visible()
         yield page
 
@@ -84,14 +85,13 @@ def test_what_can_be_done_stays_in_sight(browser: Browser, here: Town, served: S
         assert page.locator("img[src=x]").count() == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone(browser: Browser, here: Town, served: Served, scheme: Literal["light", "dark"]) -> None:
-    with request_page(browser, here, served, 2, PHONE, scheme, "bob") as page:
+def test_on_a_phone(browser: Browser, here: Town, served: Served) -> None:
+    with request_page(browser, here, served, 2, PHONE, "bob") as page:
         expect(page.get_by_role("button", name="Sign it")).to_be_disabled()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         page.get_by_role("link", name="Decide").click()
         expect(page.get_by_role("heading", name="Decide")).to_be_in_viewport()
-        kept(page, f"review-phone-{scheme}")
+        pictured(page, "review-phone")
 
 
 def test_the_decision_record_opens_and_runs_nothing(browser: Browser, here: Town, served: Served) -> None:
