@@ -7,7 +7,6 @@ backup or a home, and what was restored is stopped and goes on with every line o
 import random
 import shutil
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,11 +21,10 @@ from ingest.progress import silent
 from tests.dashboard.backup.homes import add_lines, full_home
 from tests.dashboard.server.processes import Served, started, wait_for_two_more_passes
 from tests.ingest.follow.killing import Writer
-from tests.ingest.stored import cri
 from tests.soak.whole_homes import assert_goes_on, assert_whole, digests, held_jobs, load, spooled_jobs
 from tests.warm.commands import run, start
 
-KILLS, LINES_A_WRITE, WRITES_A_SECOND = 60, 15, 20
+KILLS, LINES_A_WRITE = 60, 15
 RESTORED = 0.4
 """The part of the whole backups that a home is made of."""
 FOLLOWED_FROM = 10**7
@@ -34,32 +32,11 @@ FOLLOWED_FROM = 10**7
 PLACE_TAKEN = 5
 
 
-class Spooling:
-    """Writes lines into files of a spool, as jobs do: a file grows, line by line, and is left for another."""
+class Spooling(Writer):
+    """Writes into a spool, as jobs do: a file grows, line by line, and is left for another."""
 
-    def __init__(self, spool: Path, first: int) -> None:
-        self.written = first
-        self._spool = spool
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._write)
-        self._thread.start()
-
-    def stop(self) -> int:
-        """The number of the next line."""
-        self._stop.set()
-        self._thread.join()
-        return self.written
-
-    def _write(self) -> None:
-        writes = 0
-        while not self._stop.wait(1 / WRITES_A_SECOND):
-            data = cri(*range(self.written, self.written + LINES_A_WRITE))
-            with (self._spool / f"run-{writes // 40}.log").open("ab") as file:
-                file.write(data[: len(data) // 2])
-                file.flush()
-                file.write(data[len(data) // 2 :])
-            self.written += LINES_A_WRITE
-            writes += 1
+    def _rotate(self) -> None:
+        self._log = self._log.with_name(f"run-{self.written}.log")
 
 
 @dataclass
@@ -77,8 +54,8 @@ def test_a_served_home_and_its_backups(tmp_path: Path) -> None:
     for folder in (disk, logs):
         folder.mkdir()
     draw, tally = random.Random(KILLS), Tally()
-    spooling = Spooling(home.spool, 10)
-    followed = Writer(logs / "app.log", KILLS, LINES_A_WRITE, FOLLOWED_FROM)
+    spooling = Spooling(home.spool / "run.log", KILLS, LINES_A_WRITE, first=10)
+    followed = Writer(logs / "app.log", KILLS, LINES_A_WRITE, first=FOLLOWED_FROM)
     with ExitStack() as serves:
         try:
             served = serves.enter_context(serving(tmp_path, home, logs))
