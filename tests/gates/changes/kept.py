@@ -1,11 +1,10 @@
 """What a world in memory has come to, for other new ones: database, files, clock and numbers."""
 
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.store.store import SqlTransaction
+from tests.gates.store.in_memory import database_of
 
 if TYPE_CHECKING:
     from tests.gates.changes.world import World
@@ -31,7 +30,7 @@ class Kept:
             (path.relative_to(root), path.stat().st_mode, None if path.is_dir() else path.read_bytes())
             for path in sorted(root.rglob("*"))
         )
-        return cls(_database(world).serialize(), files, world.clock.now, _next_number(world))
+        return cls(database_of(world.store).serialize(), files, world.clock.now, _next_number(world))
 
     def restore(self, world: "World") -> None:
         """Make a new world like it."""
@@ -42,19 +41,10 @@ class Kept:
             else:
                 path.write_bytes(data)
             path.chmod(mode)
-        _database(world).deserialize(self.database)
+        database_of(world.store).deserialize(self.database)
         world.clock.now = self.now
         while _next_number(world) < self.number:
             pass
-
-
-def _database(world: "World") -> sqlite3.Connection:
-    """A store in memory is one connection, which outlives the transaction that we see it by."""
-    with world.store.read() as tx:
-        assert isinstance(tx, SqlTransaction)
-        connection = tx.settings._connection.connection.driver_connection
-    assert isinstance(connection, sqlite3.Connection)
-    return connection
 
 
 def _next_number(world: "World") -> int:

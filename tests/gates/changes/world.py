@@ -22,9 +22,9 @@ from gates.policy.evidence import Verification
 from gates.policy.intent import Actor, Mode, Role
 from gates.store.port import StorePort
 from gates.store.rows import RevisionKind
-from gates.store.store import Store
 from gates.verdict.words import VerdictWord
 from tests.gates.changes.kept import Kept
+from tests.gates.store.in_memory import store_in_memory
 
 SECOND = 10**9
 HOUR = 3600 * SECOND
@@ -114,7 +114,7 @@ class World:
         self.clock = Clock()
         self.evidence = HeldEvidence()
         self.jobs = HeldJobs()
-        self.store: StorePort = store or Store.in_memory()
+        self.store: StorePort = store or store_in_memory()
         self.publisher = Publisher(self.home, self.clock)
         self.desk = Desk(
             home=self.home,

@@ -16,7 +16,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, postgresql: Server) ->
         case "file":
             opened = Store.create(tmp_path / "gate.db")
         case "postgresql":
-            opened = Store.create(postgresql.new_database())
+            opened = Store.open(postgresql.new_store())
         case _:
             opened = Store.in_memory()
     yield opened

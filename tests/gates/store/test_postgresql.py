@@ -41,13 +41,14 @@ from tests.gates.store.server import Server, running
 
 
 @pytest.fixture
-def url(postgresql: Server) -> str:
-    return postgresql.new_database()
+def url(request: pytest.FixtureRequest, postgresql: Server) -> str:
+    """Of an empty database; where a test asks for the `store`, too, of that."""
+    return postgresql.new_store() if "store" in request.fixturenames else postgresql.new_database()
 
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    opened = Store.create(url, busy_seconds=0.05)
+    opened = Store.open(url, busy_seconds=0.05)
     with opened.begin() as tx:
         tx.settings.set("mode", "shadow")
     yield opened

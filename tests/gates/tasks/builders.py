@@ -8,7 +8,6 @@ from typing import Any
 
 from gates.policy.intent import Actor, Mode, Role
 from gates.store.port import StorePort
-from gates.store.store import Store
 from gates.tasks.events import EventKind
 from gates.tasks.mutations import EVERY_ROUTE
 from gates.tasks.policy.actions import Action
@@ -18,6 +17,7 @@ from gates.tasks.refusals import Recurring
 from gates.tasks.service import Done, NotDone, TaskService
 from gates.tasks.view import RunView, TaskState
 from tests.gates.controls.files import SPEC
+from tests.gates.store.in_memory import store_in_memory
 
 SECOND = 10**9
 NOW = 1_767_225_600 * SECOND
@@ -124,7 +124,7 @@ class Desk:
     """A service and whoever calls it. Ids are `task-1`, `task-2`, …"""
 
     def __init__(self, store: StorePort | None = None, clock: Clock | None = None) -> None:
-        self.store = store or Store.in_memory()
+        self.store = store or store_in_memory()
         self.clock = clock or Clock()
         self.allowed = EVERY_ROUTE
         self.environ: Mapping[str, str] = {}
