@@ -64,7 +64,7 @@ def restore(backup: Path, root: Path, means: Means) -> Restored:
     used, and what `means.tell` raises. Then nothing is at `root`, and it can be called again.
     """
     root = root.absolute()
-    if root.resolve().is_relative_to(backup.resolve()):
+    if Path(os.path.realpath(root)).is_relative_to(os.path.realpath(backup)):
         raise PlaceTaken(
             f"`{root}` is in the backup itself, which would be no backup any more; name a place outside of it"
         )
