@@ -62,8 +62,7 @@ def decided(document: dict[str, Any], spec: Spec) -> Admitted | Denied:
     return decide(HeldControls(document).current(), job_from_spec(spec))
 
 
-@given(controls, specs)
-def test_the_model_is_called_only_when_all_five_gates_pass(document: dict[str, Any], spec: Spec) -> None:
+def the_model_is_called_only_when_all_five_gates_pass(document: dict[str, Any], spec: Spec) -> None:
     gates = open_gates(document, spec)
     decision = decided(document, spec)
     if all(gates):
@@ -75,18 +74,33 @@ def test_the_model_is_called_only_when_all_five_gates_pass(document: dict[str, A
     assert (decision.percent, decision.revision) == (document["percent"], document["revision"])
 
 
-@given(controls, specs)
-def test_explain_agrees_gate_by_gate(document: dict[str, Any], spec: Spec) -> None:
+def explain_agrees_gate_by_gate(document: dict[str, Any], spec: Spec) -> None:
     answers = explain(HeldControls(document).current(), job_from_spec(spec))
     assert [answer.gate for answer in answers] == [Gate.CONTROLS, *ORDER]
     assert [answer.reason is None for answer in answers] == [True, *open_gates(document, spec)]
 
 
-@given(controls, specs)
-def test_the_kill_dominates_everything(document: dict[str, Any], spec: Spec) -> None:
+def the_kill_dominates_everything(document: dict[str, Any], spec: Spec) -> None:
     decision = decided(document | {"kill": True}, spec)
     assert isinstance(decision, Denied)
     assert (decision.gate, decision.error_code) == (Gate.KILL_SWITCH, "KILL_SWITCH")
+
+
+def the_named_rule_permits_the_first_slot(document: dict[str, Any], spec: Spec) -> None:
+    decision = decided(document, spec)
+    if decision.rule_id is not None:
+        named = [rule for rule in document["allowlist"]["rules"] if rule["id"] == decision.rule_id]
+        assert any(permits(rule, spec, spec["jobs"][0]) for rule in named)
+    assert (decision.rule_id is not None) == (isinstance(decision, Admitted) or decision.gate is Gate.ROLLOUT)
+
+
+@given(controls, specs)
+def test_what_holds_of_every_decision(document: dict[str, Any], spec: Spec) -> None:
+    """Of one example each: to draw it costs ten times what is asked of it."""
+    the_model_is_called_only_when_all_five_gates_pass(document, spec)
+    explain_agrees_gate_by_gate(document, spec)
+    the_kill_dominates_everything(document, spec)
+    the_named_rule_permits_the_first_slot(document, spec)
 
 
 @given(controls, specs, st.integers(1, 100), st.integers(0, 99))
@@ -106,15 +120,6 @@ def test_the_answer_never_depends_on_the_order_of_the_rules(
     first = document | {"allowlist": document["allowlist"] | {"rules": some}}
     second = document | {"allowlist": document["allowlist"] | {"rules": shuffled}}
     assert decided(first, spec) == decided(second, spec)
-
-
-@given(controls, specs)
-def test_the_named_rule_permits_the_first_slot(document: dict[str, Any], spec: Spec) -> None:
-    decision = decided(document, spec)
-    if decision.rule_id is not None:
-        named = [rule for rule in document["allowlist"]["rules"] if rule["id"] == decision.rule_id]
-        assert any(permits(rule, spec, spec["jobs"][0]) for rule in named)
-    assert (decision.rule_id is not None) == (isinstance(decision, Admitted) or decision.gate is Gate.ROLLOUT)
 
 
 @given(st.text())
