@@ -41,6 +41,7 @@ from dashboard.errors import QueryTimeout
 from ingest.history import read_history
 from ingest.load import load
 from ingest.report import Selection, report, rolled_steps
+from ingest.rollups.folding import sum_up_half_days
 from ingest.rollups.reading import Grain, Span
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
@@ -260,6 +261,7 @@ def test_panels_over_the_rollups_of_a_hundred_million_lines(tmp_path: Path) -> N
                     f"INSERT INTO rollup_{unit} SELECT {unit} - {of_a_day} * back, * EXCLUDE ({unit}, back) "
                     f"FROM rollup_{unit}, range(1, {DAYS}) r(back) ORDER BY 1"
                 )
+            sum_up_half_days(cursor)
         with opened.cursor() as cursor:
             for days in (1, DAYS):
                 span = Span(END_NS - days * DAY_NS, END_NS)
