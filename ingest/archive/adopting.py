@@ -20,6 +20,7 @@ from ingest.archive.looking import Archive, Depth, look
 from ingest.archive.part import Kind, Part, month_of, put_on_record
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
+from ingest.store.gone_ids import note_gone_ids
 
 _SAME = {
     Kind.TELEMETRY: "line_offset, record_index, line_time_ns, job_id, path, status, latency_ms",
@@ -68,6 +69,8 @@ def _adopted(store: TelemetryStore, path: Path, now_ns: int) -> Adopted:
             words = f"{twice:,} of its {part.rows:,} rows are stored or archived already"
             return Adopted(path.name, part.rows, words)
         put_on_record(cursor, part)
+        if part.kind is Kind.TELEMETRY:
+            note_gone_ids(cursor, f"{files([path])} WHERE true", {})
         return Adopted(path.name, part.rows, None)
 
 

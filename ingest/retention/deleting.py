@@ -58,7 +58,7 @@ def delete_stretch(cursor: duckdb.DuckDBPyConnection, stretch: Stretch, keeping:
     if not accepted and not quarantined:
         return NOTHING
     keeping.keep(cursor, condition, parameters, stretch.month)
-    note_gone_ids(cursor, condition, parameters)
+    note_gone_ids(cursor, f"telemetry WHERE {condition}", parameters)
     raise_gone_before(cursor, stretch.until_ns)
     _delete(cursor, condition, parameters)
     forget_runs(cursor)

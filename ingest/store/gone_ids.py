@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.registering import registered
-from ingest.store.gone import gone_before_ns
 from schemas.instant import SECOND
 
 _HOUR_NS = 3600 * SECOND
+_LAST = "SELECT max(until_ns) FROM retention_id"
 _ASKED = ["line_offset", "record_index", "native_id", "line_time_ns", "container"]
 _JOURNAL = "CASE WHEN native_id LIKE 's=%;%' THEN split_part(native_id, ';', 1) END"
 
@@ -21,15 +21,19 @@ Places = frozenset[tuple[int, int]]
 """Records of a source: where their line begins, and which in it."""
 
 
-def note_gone_ids(cursor: duckdb.DuckDBPyConnection, condition: str, parameters: dict[str, object]) -> None:
-    """Note where and when the rows of telemetry were that fulfil `condition`, have an id and go now."""
+def note_gone_ids(cursor: duckdb.DuckDBPyConnection, rows: str, parameters: dict[str, object]) -> None:
+    """Note where and when those of `rows` were that have an id.
+
+    `rows` is a table with the columns of telemetry and, behind WHERE, a condition: rows that go now, or that
+    went before this file was begun.
+    """
     cursor.execute(
         f"""
         INSERT INTO retention_id BY NAME
         SELECT container, {_JOURNAL} AS journal, min(line_time_ns) AS from_ns, max(line_time_ns) AS until_ns
-        FROM telemetry WHERE {condition} AND native_id IS NOT NULL AND line_time_ns IS NOT NULL
+        FROM {rows} AND native_id IS NOT NULL AND line_time_ns IS NOT NULL
         GROUP BY container, journal, line_time_ns // {_HOUR_NS}
-        """,  # noqa: S608 - the caller's condition; values are parameters
+        """,  # noqa: S608 - the caller's rows; values are parameters
         parameters,
     )
 
@@ -43,7 +47,7 @@ def left_of_open_lines(cursor: duckdb.DuckDBPyConnection, source_id: int, checkp
         """
         SELECT line_offset, record_index FROM telemetry
         WHERE source_id = ? AND line_offset >= ? AND native_id IS NOT NULL
-            AND line_time_ns < (SELECT gone_before_ns FROM retention_state)
+            AND line_time_ns <= (SELECT max(until_ns) FROM retention_id)
         """,
         [source_id, checkpoint],
     )
@@ -55,9 +59,9 @@ def went_already(cursor: duckdb.DuckDBPyConnection, records: pa.Table, but: Plac
 
     They have the columns of `ingest.columns.RECORDS`. DuckDB's errors leave as they are.
     """
-    before_ns = gone_before_ns(cursor)
+    last_ns = cursor.execute(_LAST).fetchall()[0][0]
     oldest_ns = pc.min(records["line_time_ns"]).as_py()
-    if before_ns is None or oldest_ns is None or oldest_ns >= before_ns:
+    if last_ns is None or oldest_ns is None or oldest_ns > last_ns:
         return pa.repeat(pa.scalar(False), records.num_rows)
     numbers = pa.array(range(records.num_rows), pa.int64())
     with registered(cursor, "arriving", records.select(_ASKED).append_column("no", numbers)):

@@ -9,7 +9,9 @@ from ingest.archive.adopting import Adopted, adopt
 from ingest.archive.part import Kind, name_of
 from ingest.load import load
 from ingest.store import TelemetryStore
+from schemas.instant import epoch_ns
 from tests.ingest.archive.worlds import NOW_NS, Written, filled, moved, of_month, reported
+from tests.ingest.retention.journals import journal
 from tests.ingest.store_from_template import open_store
 
 MONTH = "2026-09"
@@ -100,3 +102,20 @@ def test_nothing_is_adopted_beside_a_part_that_is_missing(folder: Path) -> None:
         away.rename(lines)
         [left] = adopted(store, folder)
         assert left.why_not == "3 of its 3 rows are stored or archived already"
+
+
+def test_an_export_of_what_came_back_is_not_counted_again(tmp_path: Path) -> None:
+    at_ns = epoch_ns("2026-09-10T10:00:00Z") or 0
+    export = b"".join(journal(n, at_ns + n * 10**9) for n in range(5))
+    (tmp_path / "first").write_bytes(export)
+    (tmp_path / "second").write_bytes(b"noise\n" + export + journal(9, NOW_NS))
+    path = tmp_path / "telemetry.duckdb"
+    with open_store(path) as store:
+        load(store, [tmp_path / "first"], None)
+        moved(store, tmp_path / "archive", of_month(MONTH), MONTH)
+    path.unlink()
+    with open_store(path) as store:
+        assert [one.why_not for one in adopt(store, tmp_path / "archive", lambda: NOW_NS)] == [None]
+        summary = load(store, [tmp_path / "second"], None)
+        assert (summary.accepted, summary.duplicate, summary.taken_for_gone) == (1, 5, 5)
+        assert reported(store, tmp_path / "archive")["totals"]["lines"] == 6

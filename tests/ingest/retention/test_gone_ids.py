@@ -1,6 +1,5 @@
 """What comes again with an id of its transport, after retention removed it, is not counted twice."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ingest.retention.run import Order, retain
 from ingest.store import TelemetryStore
 from ingest.summary import LoadSummary
 from tests.ingest.gate_audit.worlds import BASE_NS
+from tests.ingest.retention.journals import journal
 from tests.ingest.several import cloudwatch, event
 from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import record
@@ -27,17 +27,6 @@ def store(tmp_path: Path) -> Iterator[TelemetryStore]:
     with open_store(tmp_path / "telemetry.duckdb") as opened:
         loaded(opened, tmp_path / "yesterday", journal(0, NEW, "c3"))
         yield opened
-
-
-def journal(number: int, at_ns: int, name: str = "a1", unit: str = "executor.service") -> bytes:
-    """An entry of journald with the record of `job-NUMBER`, in the journal `name`."""
-    entry = {
-        "__CURSOR": f"s={name};i={number:x}",
-        "__REALTIME_TIMESTAMP": str(at_ns // 1_000),
-        "_SYSTEMD_UNIT": unit,
-        "MESSAGE": record(number),
-    }
-    return json.dumps(entry).encode() + b"\n"
 
 
 def loaded(store: TelemetryStore, path: Path, data: bytes) -> LoadSummary:
