@@ -23,7 +23,7 @@ from gates.verdict.words import VerdictWord
 from tests.dashboard.demo.stage import Climbed, Stage, climbed
 
 pytestmark = pytest.mark.timeout(400)  # some ten seconds of work, but it may not be alone
-ROUND_S = 1_000
+ROUND_S = 1_500
 REVIEW = "  review: "
 STRANGER = Actor("local|carol", frozenset({Role.ONCALL}))
 
