@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ingest.store.gathered import Gathered
 
 _PRIVATE_FILE = 0o600
-_MEMORY, _MEMORY_OF_A_LOAD = "1GB", "640MB"
+_MEMORY, _MEMORY_OF_A_LOAD = "1GB", "512MB"
 # DuckDB would keep what it read and wrote in up to four fifths of the machine's memory.
 # Finding another database's file in its place, it would fetch an extension from the network.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
