@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.load import load
 from ingest.retention.bound import DAY_NS, HOUR_NS
@@ -121,3 +124,26 @@ def test_a_load_says_what_it_kept_out(store: TelemetryStore, tmp_path: Path) -> 
     said = summary.as_record()
     assert said["taken_for_gone"] == said["sources"][0]["taken_for_gone"] == 1
     assert said["records"] == {"accepted": 0, "duplicate": 1, "quarantined": 0}
+
+
+STEPS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 40), st.booleans()), min_size=2, max_size=5)
+
+
+@given(steps=STEPS)
+@settings(max_examples=6)
+def test_whatever_is_exported_and_removed_when_each_entry_counts_once(
+    steps: list[tuple[int, int, bool]],
+) -> None:
+    """Each step a journal gets entries, six hours apart, and loses its oldest; a pass may come after it."""
+    written, oldest, exported = 1, 0, set[int]()
+    with TemporaryDirectory() as folder, open_store(Path(folder) / "telemetry.duckdb") as store:
+        for number, (added, vacuumed, is_passed) in enumerate(steps):
+            written += added
+            oldest = min(oldest + vacuumed, written - 1)
+            exported |= {*range(oldest, written)}
+            entries = [journal(n, OLD + n * 6 * HOUR_NS) for n in range(oldest, written)]
+            loaded(store, Path(folder) / f"{number}.json", b"".join(entries))
+            if is_passed:
+                now_ns = OLD + written * 6 * HOUR_NS
+                assert retain(store, Order(days=7, trusts_clock=True), lambda at=now_ns: at).is_whole
+            assert counted(store) == len(exported)
