@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dashboard.cli.load_words import STATES, named
+from dashboard.cli.load_words import STATES, kept_out, named
 from dashboard.cli.output import complain
 from dashboard.cli.words import counted
 from ingest.follow.follower import Followed
@@ -19,7 +19,7 @@ class Teller:
         self._say = say
         self._say_json = say_json
         self._failures: frozenset[str] = frozenset()
-        self._accepted = self._lines = self._quarantined = self._missing = 0
+        self._accepted = self._lines = self._quarantined = self._missing = self._gone = 0
 
     def begun(self, paths: Sequence[str]) -> None:
         """Before the first pass."""
@@ -33,6 +33,7 @@ class Teller:
             self._lines += source.counts.lines - source.held.lines
             self._accepted += source.counts.accepted - source.held.accepted
             self._quarantined += source.counts.quarantined - source.held.quarantined
+        self._gone += summary.taken_for_gone
         self._missing += sum(gap.bytes for gap in summary.gaps)
         failures = frozenset(followed.failures)
         for words in [*sorted(failures - self._failures), *(gap.said for gap in summary.gaps)]:
@@ -52,6 +53,8 @@ class Teller:
             f"{counted(self._lines, 'line')} read, {self._accepted:,} accepted, "
             f"{self._quarantined:,} quarantined{missing}"
         )
+        if self._gone:
+            self._say(f"KEPT OUT {kept_out(self._gone)}")
 
 
 def _is_told(source: SourceSummary) -> bool:

@@ -38,9 +38,7 @@ def in_words(loaded: Loaded) -> str:
         lines.append("nothing was added: these records were held already")
     if summary.taken_for_gone:
         lines.append(
-            f"KEPT OUT {counted(summary.taken_for_gone, 'record')} of when and where lines with ids went "
-            "(`slotgate retention show`), counted as duplicates; to look at them, load them into a home of "
-            "their own"
+            f"KEPT OUT {kept_out(summary.taken_for_gone)}; to look at them, load them into another home"
         )
     reattributed = summary.reattributed + sum(one.reattributed for one in summary.sources)
     if reattributed:
@@ -54,6 +52,14 @@ def in_words(loaded: Loaded) -> str:
         lines.append(f"steps    from `{loaded.history}`, {counted(loaded.revisions, 'revision')}")
     lines.append("balanced" if summary.is_balanced else "DOES NOT BALANCE: report this, and keep the sources")
     return "\n".join(lines)
+
+
+def kept_out(records: int) -> str:
+    """Why so many of the duplicates are duplicates, although nothing like them is stored."""
+    return (
+        f"{counted(records, 'record')}: retention removed lines with ids of the same origin and hours, so "
+        "they count as duplicates"
+    )
 
 
 def named(one: SourceSummary) -> str:
