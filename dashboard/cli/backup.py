@@ -1,7 +1,8 @@
 """Copy a home while it is used: `slotgate serve`, executors and people go on meanwhile.
 
-`slotgate backup TARGET` makes one file where TARGET ends in `.tar.zst`, else a folder. TARGET is there once
-all of it is whole and on disk, or not at all; what is there already is never written over. In it are the
+`slotgate backup TARGET` makes one file where TARGET ends in `.tar.zst`, else a folder; the name of another
+kind of archive is refused. TARGET is there once all of it is whole and on disk, or not at all; what is there
+already is never written over. In it are the
 store, the telemetry, the controls and their history, the spool, settings and receivers, and secrets:
 `audit.key`, `ci-hook.secret`, `notify.json`, `sign-in.toml`. So it is private to you; keep it as you keep the
 home. Not in it: sessions, locks, and a store that lies elsewhere (SLOTGATE_STORE_URL): dump that just before,
@@ -11,7 +12,8 @@ with `pg_dump`. docs/file-formats.md lists it all.
 the audit chain. `slotgate restore` makes a home of it; docs/runbook.md has both, step by step.
 
 exit codes: 0 made, or whole · 1 not whole · 2 wrong usage · 3 no backup, or one of a newer slotgate ·
-4 the home cannot be read, or the backup not be written · 5 something is at TARGET already
+4 the home cannot be read, or the backup not be written · 5 something is at TARGET already ·
+130 ended by Ctrl-C
 """
 
 import time

@@ -9,7 +9,8 @@ reads every row of the telemetry file and every byte of the archive: opening the
 With --invariants it checks instead that the events of tasks and the views kept of them agree, and says of
 which tasks they do not.
 
-exit codes: 0 all is well · 1 something is wrong · 2 wrong usage · 4 there is no home
+exit codes: 0 all is well · 1 something is wrong · 2 wrong usage · 4 there is no home,
+or this user may not look into it
 """
 
 import json

@@ -10,7 +10,8 @@ Executors obey the home that their SLOTGATE_HOME or --home names. Those that nam
 the old one on a disk that is there again, are not stopped by this: `slotgate kill --home OLD`.
 
 exit codes: 0 restored, stopped · 2 wrong usage · 3 the backup is not whole, or of a newer slotgate ·
-4 the home cannot be made, or its store (SLOTGATE_STORE_URL) not be used · 5 something is at NEW already
+4 the home cannot be made, or its store (SLOTGATE_STORE_URL) not be used · 5 something is at NEW already,
+or it lies in the backup · 130 ended by Ctrl-C
 """
 
 import os
