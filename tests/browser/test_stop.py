@@ -260,30 +260,3 @@ def test_while_a_long_query_runs_in_the_same_session(browser: Browser, here: Tow
     finally:
         process.kill()
         process.communicate()
-
-
-def test_what_a_log_says_is_text(browser: Browser, here: Town, served: Served) -> None:
-    """Names that an executor writes reach the page; none of them becomes markup."""
-    from tests.dashboard.record import spool
-
-    attack = "<img src=x onerror=window.attacked=1>"
-    lines = [
-        {
-            "version": "v1",
-            "executorVersion": f"v{number}{attack}",
-            "jobId": f"{attack}{number}",
-            "path": "openai",
-            "status": "FAILED",
-            "latencyMs": 5,
-            "errorCode": f"X{attack}" if number % 2 else "OPENAI_HTTP_ERROR",
-        }
-        for number in range(6)
-    ]
-    spool(here.home, [(time.time_ns(), json.dumps(one).encode()) for one in lines])
-    with window(browser) as context:
-        page = sign_in(context, served.url, here.tokens["bob"])
-        page.locator(".sg-totals, .sg-empty").first.wait_for()
-        expect(page.get_by_text("onerror").first).to_be_visible()
-        page.wait_for_timeout(2_500)
-        assert page.evaluate("window.attacked") is None
-        assert page.locator("img[src=x]").count() == 0
