@@ -1,5 +1,6 @@
 """Homes in the middle of a change, and what must hold after a SIGKILL at any point of it."""
 
+import atexit
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ def _in_memory() -> TemporaryDirectory[str]:
 def _canary() -> tuple[TemporaryDirectory[str], int]:
     """A home at canary-1, which all scenarios begin with, and what its clock says."""
     folder = _in_memory()
+    atexit.register(folder.cleanup)
     world = FileWorld(Path(folder.name))
     world.to_canary_1()
     return folder, world.clock.now
