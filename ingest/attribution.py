@@ -24,6 +24,14 @@ _NS_PER_MS = 1e6
 _LONGEST_NS = 2**62
 _FIRST_NS = -(2**63)
 _QUALITIES = ("none", "transport")
+_OF_A_TIME = (
+    ("decided_from_ns", pa.int64()),
+    ("interval_no", pa.int32()),
+    ("revision", pa.int64()),
+    ("revision_at_line", pa.int64()),
+    ("stage", pa.uint8()),
+    ("step", pa.string()),
+)
 
 
 def decided_from(line_time_ns: Moments, latency_ms: npt.NDArray[np.float64]) -> Moments:
@@ -62,6 +70,8 @@ class Attribution:
 
     def columns(self, records: pa.Table) -> pa.Table:
         """`records` with time quality, decision time, interval, revisions, stage and step."""
+        if records["line_time_ns"].null_count == records.num_rows:
+            return _with(records, _of_untimed(records.num_rows))
         untimed = records["line_time_ns"].is_null().to_numpy()
         times = _filled(records["line_time_ns"])
         latency = records["latency_ms"].to_numpy()
@@ -80,6 +90,12 @@ class Attribution:
                 ("step", _taken(self._steps, at_decision)),
             ],
         )
+
+
+def _of_untimed(count: int) -> list[tuple[str, Any]]:
+    """The columns of so many records without a time: of raw logs that is all of them."""
+    nothing = [(name, pa.nulls(count, kind)) for name, kind in _OF_A_TIME]
+    return [("time_quality", pa.repeat(_QUALITIES[0], count)), *nothing]
 
 
 def _filled(times: pa.ChunkedArray) -> Moments:

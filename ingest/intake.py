@@ -32,7 +32,7 @@ from ingest.store.rows import delete_open_lines, noise_samples_held
 from ingest.streams import Bytes
 
 BLOCK = 4 << 20
-_ROWS_A_TRANSACTION = ROW_GROUP  # of v2 lines, two would wait with 100 MB more
+_ROWS_A_TRANSACTION = ROW_GROUP  # two would take as long, and wait in twice the memory
 _OPEN_ROWS_HELD = 2 * ROW_GROUP
 _BYTES_A_TRANSACTION = 256 << 20
 _SECONDS_A_TRANSACTION = 2.0

@@ -68,6 +68,17 @@ def test_agrees_with_a_search_from_the_end(starts: list[int], lines: list[tuple[
         assert row["time_quality"] == ("none" if time is None else "transport")
 
 
+def test_records_without_a_time_have_the_same_columns_as_others() -> None:
+    rows = [
+        dict.fromkeys(RECORDS.names) | {"line_time_ns": time, "latency_ms": 1.0} for time in (START, None)
+    ]
+    both = pa.Table.from_pylist(rows, schema=RECORDS)
+    with_controls = Attribution(history(START))
+    untimed = with_controls.columns(both.slice(1))
+    assert untimed.schema == with_controls.columns(both).schema
+    assert untimed.to_pylist() == with_controls.columns(both).to_pylist()[1:]
+
+
 def test_a_latency_without_bounds_goes_back_to_before_all_revisions(
     store: TelemetryStore, tmp_path: Path
 ) -> None:

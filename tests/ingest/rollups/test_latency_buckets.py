@@ -51,3 +51,10 @@ def test_what_no_run_takes_has_buckets_too() -> None:
 def test_a_bound_belongs_to_the_bucket_below_it(number: int) -> None:
     bound = BOUNDS[number]
     assert bucket_of(np.array([bound, np.nextafter(bound, np.inf)])).tolist() == [number, number + 1]
+
+
+def test_the_bucket_is_that_which_a_search_through_the_bounds_finds() -> None:
+    bounds = np.array(BOUNDS)
+    around = np.concatenate([np.nextafter(bounds, 0), bounds, np.nextafter(bounds, np.inf)])
+    latencies = np.concatenate([around, np.arange(20_000) / 7, [0.0, np.inf]])
+    assert bucket_of(latencies).tolist() == np.searchsorted(bounds, latencies).tolist()
