@@ -39,7 +39,6 @@ BEGUN_FIRST = (
     "tests/disks/",
     "tests/executors/",
     "tests/ingest/test_load.py",
-    "tests/architecture/test_writers.py",
 )
 """The longest: files are given out whole, and who gets a long one last is waited for."""
 
