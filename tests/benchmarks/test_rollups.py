@@ -7,7 +7,8 @@ it is installed (`pip install chdb chdb-core`), chdb, the embedded ClickHouse; b
 with small numbers for the names, and what it took to bring them there is not counted.
 
 1 and 10 million lines; `SLOTGATE_BENCH_LINES=10000000,100000000` makes so many instead, in turn. A hundred
-million take 3 GB of disk and half an hour.
+million take 3 GB of disk and half an hour. With `SLOTGATE_BENCH_ALONE=1` panels have no peers, and take some
+seconds: for the clock beside other work.
 """
 
 import os
@@ -56,6 +57,7 @@ LOADED_LINES = max(LEAST_LINES, int(os.environ.get("SLOTGATE_BENCH_LOAD_LINES", 
 ROUNDS = 7
 PEERS_UP_TO = 10_000_000
 """The lines as a frame in memory are more than a small machine has, beyond."""
+ALONE = "SLOTGATE_BENCH_ALONE" in os.environ
 LONGEST_S = 60.0
 BOUND_MS = 50.0
 """What every panel is to take at most, whatever the lines."""
@@ -105,8 +107,10 @@ def least(work: Callable[[], object], rounds: int = ROUNDS) -> Took:
     return Took(wall_s, cpu_s)
 
 
-def raw(store: TelemetryStore, work: Callable[[Cursor], object]) -> Took:
+def raw(store: TelemetryStore, work: Callable[[Cursor], object]) -> Took | None:
     """What `work` takes once over every line; what ran out of time or memory counts as long as that took."""
+    if ALONE:
+        return None
     with store.cursor() as cursor:
         cursor.execute("SET GLOBAL memory_limit = '8GB'")
         timer = Timer(LONGEST_S, cursor.interrupt)
@@ -150,7 +154,7 @@ def test_panels_from_rollups_and_from_every_line(store: TelemetryStore, days: in
             every_line = partial(asked_of_every_line, name, chosen, drawn)
             say(f"{name}, {days} d", lines, least(ask), raw(store, every_line))
         assert rolled["split and errorCodes"]()["runs"].sum() == lines * days // DAYS
-        if lines * days // DAYS <= PEERS_UP_TO:
+        if not ALONE and lines * days // DAYS <= PEERS_UP_TO:
             ours = least(rolled["percentiles over time"])
             for name, ask in peers(cursor, drawn).items():
                 took = least(ask)
