@@ -26,7 +26,6 @@ from ingest.usage import merged_by_day_and_model, usage_records, used_of
 from schemas.stages import Step
 
 _PATHS = ("stub", "openai")
-_EARLIEST_NS, _LATEST_NS = -(2**63), 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +110,8 @@ def _report(cursor: duckdb.DuckDBPyConnection, selection: Selection, archived: A
         ).as_record(),
         "gaps": [
             gap.as_record()
-            for gap in open_gaps(
-                cursor, _EARLIEST_NS if selection.since_ns is None else selection.since_ns, _LATEST_NS
-            )
+            for gap in open_gaps(cursor)
+            if selection.since_ns is None or gap.at_ns >= selection.since_ns
         ],
         "noise_lines": rows(queries.NOISE_LINES)[0][0],
         "sources": rows(queries.SOURCES)[0][0],

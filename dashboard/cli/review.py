@@ -31,6 +31,7 @@ from gates.controls.reader import ControlFile
 from gates.errors import GateError
 from gates.policy.evidence import ReviewEvidence
 from gates.store.review_rows import ReviewRow
+from gates.verdict.evidence import Evidence
 from gates.verdict.question import Question
 from gates.verdict.words import VerdictWord
 from schemas.stages import Step
@@ -129,7 +130,19 @@ def _print(
     from dashboard.cli.review_words import in_words
 
     lines = in_words(question, reviewed.evidence, reviewed.verdict, reviews)
-    print_safely("\n".join((*lines, *_buckets(guarded))))
+    print_safely("\n".join((*lines, *_missed(guarded, reviewed.evidence), *_buckets(guarded))))
+
+
+def _missed(guarded: Guarded, evidence: Evidence) -> tuple[str, ...]:
+    """What of logs went unread in the window or after it: no check can know of it."""
+    from dashboard.cli.review_words import missed
+    from dashboard.telemetry.at_home import HomeTelemetry
+
+    try:
+        gaps = HomeTelemetry(guarded.home).gaps()
+    except Exception as error:  # noqa: BLE001  the verdict stands without it
+        return (f"gaps: not looked at: {error}",)
+    return tuple(missed(one for one in gaps if evidence.from_ns is None or one.at_ns >= evidence.from_ns))
 
 
 def _buckets(guarded: Guarded) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A review as an on-call engineer reads it: the sentence, what to do, then everything behind it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.cli.tables import table
 from dashboard.cli.words import counted
@@ -10,6 +10,7 @@ from gates.verdict.evidence import Evidence, Percentiles
 from gates.verdict.question import Question, Reference
 from gates.verdict.verdict import Check, Verdict
 from gates.verdict.wording import limit, milliseconds, percent, span
+from ingest.store.gaps import Gap
 
 _FEW = 20
 _SECOND_NS = 10**9
@@ -74,6 +75,18 @@ def _window(question: Question, evidence: Evidence) -> Iterator[str]:
         f"controls: kill {_on(controls.kill)}, feature {_on(controls.feature)}, "
         f"allowlist {_on(controls.allowlist)}, {controls.percent} %"
     )
+
+
+def missed(gaps: Iterable[Gap]) -> Iterator[str]:
+    """What of logs went before it was read, where anything did."""
+    found = list(gaps)
+    if found:
+        size = counted(sum(one.bytes for one in found), "byte")
+        files = counted(len({one.name for one in found}), "log")
+        yield (
+            f"MISSING: {size} of {files} went before they were read, the last at {utc(found[-1].at_ns)}, "
+            "and no check counts them; `slotgate report` names them"
+        )
 
 
 def _on(value: bool) -> str:

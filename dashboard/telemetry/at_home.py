@@ -26,6 +26,7 @@ from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.retention.standing import Standing
 from ingest.store.failures import in_words
+from ingest.store.gaps import Gap
 from ingest.upkeep.compacting import Compacted
 
 if TYPE_CHECKING:
@@ -104,6 +105,10 @@ class HomeTelemetry:
     def day_usage(self, day_no: int) -> DayUsage:
         """See the port."""
         return self._ask(lambda telemetry: telemetry.day_usage(day_no))
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """See the port."""
+        return self._ask(lambda telemetry: telemetry.gaps())
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """See the port."""

@@ -28,6 +28,7 @@ from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRe
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.retention.standing import Standing
+from ingest.store.gaps import Gap
 from ingest.upkeep.compacting import Compacted
 
 if TYPE_CHECKING:
@@ -125,6 +126,9 @@ BUCKET_COUNTS: Call[None, tuple[int, ...]] = Call(
 DAY_USAGE: Call[int, DayUsage] = Call(
     "day-usage", _adapter(int), _adapter(DayUsage), lambda to, asked: to.day_usage(asked)
 )
+GAPS: Call[None, tuple[Gap, ...]] = Call(
+    "gaps", _adapter(None), _adapter(tuple[Gap, ...]), lambda to, _asked: to.gaps()
+)
 QUARANTINE: Call[QuarantineQuestion, Quarantine] = Call(
     "quarantine",
     _adapter(QuarantineQuestion),
@@ -195,6 +199,7 @@ CALLS: tuple[Call[Any, Any], ...] = (
     STEP_WINDOWS,
     BUCKET_COUNTS,
     DAY_USAGE,
+    GAPS,
     QUARANTINE,
     REPLAY,
     COPY_TO,

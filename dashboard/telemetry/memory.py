@@ -21,6 +21,7 @@ from ingest.report import Selection, empty_report
 from ingest.retention.run import Passed
 from ingest.retention.standing import NOTHING_GONE, Standing
 from ingest.store import TelemetryStore
+from ingest.store.gaps import Gap
 from ingest.store.migrations import VERSION
 from ingest.summary import LoadSummary
 from ingest.upkeep.compacting import Compacted
@@ -90,6 +91,10 @@ class HeldTelemetry:
         """Nothing was used."""
         del day_no
         return DayUsage(used=())
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """Nothing was followed."""
+        return ()
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """Nothing is in quarantine."""

@@ -28,6 +28,7 @@ from ingest.report import Selection
 from ingest.retention.standing import Standing
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
+from ingest.store.gaps import Gap
 from ingest.store.migrations import migrate
 from ingest.upkeep.compacting import Compacted
 from ingest.upkeep.renewing import open_renewed
@@ -116,6 +117,11 @@ class Opened:
         """See the port."""
         with self._reading() as telemetry:
             return telemetry.day_usage(day_no)
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """See the port."""
+        with self._reading() as telemetry:
+            return telemetry.gaps()
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """See the port."""

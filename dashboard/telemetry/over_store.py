@@ -34,6 +34,7 @@ from ingest.retention.standing import Standing, standing
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
+from ingest.store.gaps import Gap, open_gaps
 from ingest.store.migrations import VERSION
 from ingest.upkeep.aside import missing as lost
 from ingest.upkeep.compacting import Compacted, compact
@@ -164,6 +165,11 @@ class StoreTelemetry:
         """See the port."""
         with self._asking() as cursor:
             return day_usage(cursor, day_no)
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """See the port."""
+        with self._asking() as cursor:
+            return open_gaps(cursor)
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """See the port."""

@@ -20,6 +20,7 @@ from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRe
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.retention.standing import Standing
+from ingest.store.gaps import Gap
 from ingest.summary import LoadSummary
 from ingest.upkeep.compacting import Compacted
 
@@ -105,6 +106,9 @@ class Telemetry(Protocol):
 
     def day_usage(self, day_no: int) -> DayUsage:
         """What the home used on a UTC day, in days since 1970, of what was loaded."""
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """What of logs went before it was read and no copy has given since, the oldest first."""
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """What is in quarantine, by cause, and the records asked for."""

@@ -28,6 +28,7 @@ from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRe
 from ingest.recent_jobs import SeenJobs
 from ingest.report import Selection
 from ingest.retention.standing import Standing
+from ingest.store.gaps import Gap
 from ingest.upkeep.compacting import Compacted
 
 if TYPE_CHECKING:
@@ -110,6 +111,10 @@ class Served:
     def day_usage(self, day_no: int) -> DayUsage:
         """See the port."""
         return self._ask(calls.DAY_USAGE, day_no)
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """See the port."""
+        return self._ask(calls.GAPS, None)
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """See the port."""

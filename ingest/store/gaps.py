@@ -51,7 +51,9 @@ def record_gap(cursor: duckdb.DuckDBPyConnection, gap: Gap) -> None:
     )
 
 
-def open_gaps(cursor: duckdb.DuckDBPyConnection, since_ns: int, until_ns: int) -> tuple[Gap, ...]:
+def open_gaps(
+    cursor: duckdb.DuckDBPyConnection, since_ns: int = -(2**63), until_ns: int = 2**63 - 1
+) -> tuple[Gap, ...]:
     """The gaps noticed from `since_ns` to before `until_ns` that no copy has filled, oldest first."""
     rows = cursor.execute(
         """

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from dashboard.cli.review_words import in_words
+from dashboard.cli.review_words import in_words, missed
 from gates.store.review_rows import ReviewMoment, ReviewRow
 from gates.verdict.evidence import Evidence, IngestState, Percentiles, Severity
 from gates.verdict.judge import judge
 from gates.verdict.question import Question
 from gates.verdict.words import VerdictWord
+from ingest.store.gaps import Gap
 from tests.gates.verdict.builders import (
     HOUR,
     NOW,
@@ -111,3 +112,11 @@ def test_the_history_of_reviews_is_short() -> None:
     assert lines[-1].endswith(
         "revision 7  ROLL BACK  approve by local|bob for request 3; slotgate review --show sha256:abc"
     )
+
+
+def test_what_no_check_can_count_is_said() -> None:
+    assert list(missed(())) == []
+    gaps = [Gap(n, f"/log/{n % 2}", 100, 1_100, 1_795_227_773 * 10**9 + n, "removed") for n in range(3)]
+    [said] = missed(gaps)
+    assert said.startswith("MISSING: 3,000 bytes of 2 logs went before they were read, the last at ")
+    assert said.endswith(", and no check counts them; `slotgate report` names them")

@@ -33,6 +33,7 @@ from ingest.report import Selection, empty_report
 from ingest.retention.bound import Need
 from ingest.retention.run import Order
 from ingest.store import TelemetryStore
+from ingest.store.gaps import Gap, record_gap
 from ingest.store.migrations import VERSION
 from ingest.usage import DAY_NS
 from schemas.stages import Step
@@ -247,6 +248,18 @@ def test_what_a_day_used(home: Home, open_telemetry: Opener) -> None:
     assert (used.model, used.calls, used.untold) == (None, used.lines, used.lines)
     assert used.calls > 0
     assert telemetry.day_usage(day_no - 2).used == ()
+
+
+def test_what_went_before_it_was_read(home: Home, open_telemetry: Opener) -> None:
+    leaky(home)
+    Opened(home, clock).load(LoadRequest(paths=(str(home.spool),)))
+    gap = Gap(1, "/log/a", 10**9, 2 * 10**9, AT, "removed")
+    with TelemetryStore.open(home.telemetry) as store, store.transaction() as cursor:
+        record_gap(cursor, gap)
+        record_gap(cursor, Gap(1, "/log/filled", 0, 1, AT, "truncated"))
+    telemetry = open_telemetry()
+    assert telemetry.gaps() == (gap,)
+    assert telemetry.report(Selection())["gaps"] == [gap.as_record()]
 
 
 def test_a_report_counts_the_archive_and_says_what_is_missing_of_it(

@@ -45,8 +45,8 @@ def became(store: TelemetryStore, path: Path, data: bytes) -> tuple[int, int, in
     return summary.accepted, summary.duplicate, summary.taken_for_gone
 
 
-def passed(store: TelemetryStore) -> int:
-    done = retain(store, Order(days=7, trusts_clock=True), lambda: NOW)
+def passed(store: TelemetryStore, now_ns: int = NOW) -> int:
+    done = retain(store, Order(days=7, trusts_clock=True), lambda: now_ns)
     assert done.is_whole
     return done.deleted.rows
 
@@ -144,6 +144,5 @@ def test_whatever_is_exported_and_removed_when_each_entry_counts_once(
             entries = [journal(n, OLD + n * 6 * HOUR_NS) for n in range(oldest, written)]
             loaded(store, Path(folder) / f"{number}.json", b"".join(entries))
             if is_passed:
-                now_ns = OLD + written * 6 * HOUR_NS
-                assert retain(store, Order(days=7, trusts_clock=True), lambda at=now_ns: at).is_whole
+                passed(store, OLD + written * 6 * HOUR_NS)
             assert counted(store) == len(exported)
