@@ -35,6 +35,7 @@ _BEHIND = (
 _BEFORE = "ON d.source_id = t.source_id AND coalesce(t.line_offset < d.audited_to, false)"
 _AT_ONCE = 256 << 20
 _FIRST_ROW = "SELECT min(rowid) FROM telemetry WHERE source_id = ? AND line_offset >= ? AND line_offset < ?"
+_FIRST_ROW_OF_ALL = "SELECT min(rowid) FROM telemetry WHERE source_id BETWEEN ? AND ?"
 _MOST_SOURCES = 64
 """Of more, looking for the lines of each takes longer than reading all of them once."""
 
@@ -190,16 +191,19 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> Non
 
 
 def _first_new_row(cursor: duckdb.DuckDBPyConnection, due: str) -> int:
-    """The row of telemetry from which on every line of the table `due` stands; 0 where there is none.
+    """The row of telemetry from which on every line of the table `due` stands; 0 where it may be any.
 
-    What came last stands last: a pass over it then reads no more however long the record is (ADR 217).
+    What came last stands last, so that a pass over it reads no more, however long the record is. Of sources
+    that were not audited before, all rows are new: they are looked for together.
     """
-    sources = cursor.execute(f"SELECT source_id, from_offset, to_offset FROM {due}").fetchmany(
-        _MOST_SOURCES + 1
-    )
-    if len(sources) > _MOST_SOURCES:
+    sources = cursor.execute(f"SELECT source_id, from_offset, to_offset FROM {due}").fetchall()
+    begun = [source for source in sources if source[1] > 0]
+    unread = [source[0] for source in sources if source[1] == 0]
+    if len(begun) > _MOST_SOURCES:
         return 0
-    rows = [cursor.execute(_FIRST_ROW, source).fetchall()[0][0] for source in sources]
+    rows = [cursor.execute(_FIRST_ROW, source).fetchall()[0][0] for source in begun]
+    if unread:
+        rows += cursor.execute(_FIRST_ROW_OF_ALL, (min(unread), max(unread))).fetchall()[0]
     return min((row for row in rows if row is not None), default=_FAR)
 
 

@@ -284,7 +284,10 @@ def test_recent_jobs_have_their_specs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("sources", [3, 70])
 def test_only_new_lines_wait_however_many_sources_have_some(tmp_path: Path, sources: int) -> None:
-    """Of a few sources the first new row is looked for, and nothing before it is read; of many it is not."""
+    """Of a few sources the first new row is looked for, and nothing before it is read; of many it is not.
+
+    All are new at first, then half audited, and at last one of them has new lines that are no records.
+    """
     logs = [tmp_path / f"{number}.log" for number in range(sources)]
     for number, log in enumerate(logs):
         log.write_text("".join(cri(line(number, f"job-{ms}", OPENAI)) for ms in (1_000, 2_000)))
