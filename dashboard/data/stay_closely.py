@@ -110,7 +110,8 @@ def _with_times(cursor: Cursor, stay: Stay, versions: Mapping[str, _Version]) ->
     minutes = counts(span, Grain.MINUTE, ("executor_version", "at_ns"), which)
     timed = {name: _Version(one.runs, one.openai, one.failed) for name, one in versions.items()}
     for name, at_ns, _ in _rows(cursor, minutes, {**chosen((stay,)), "hours": sorted(ends)}):
-        timed[name].saw(at_ns)
+        if name in timed:  # else its first line came after the hours were read
+            timed[name].saw(at_ns)
     return timed
 
 
