@@ -24,7 +24,8 @@ from ingest.upkeep.draft_folder import draft_folder
 
 _DRAFTS = "slotgate-backup"
 """Of the drafts of all backups in a folder, so that the next one clears away what killed ones left."""
-_OTHER_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip", ".gz")
+_ARCHIVES = (".tar", ".tgz", ".tzst", ".gz", ".xz", ".bz2", ".zst", ".zip", ".7z")
+"""A folder with such a name would be taken for one."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
 
@@ -72,7 +73,7 @@ def make_backup(
 def _require_place(home: Home, target: Path) -> None:
     if not home.root.is_dir():
         raise BackupError(f"there is no home `{home.root}`; name one with --home")
-    if target.name.endswith(_OTHER_ARCHIVES):  # a folder of that name would be taken for one
+    if target.name.endswith(_ARCHIVES) and not target.name.endswith(SUFFIX):
         raise BackupError(
             f"`{target}` names an archive of another kind; end it in `{SUFFIX}`, or name a folder"
         )

@@ -175,8 +175,9 @@ def test_nothing_is_written_over_nor_into_the_home(home: Home, form: str, target
         quick_backup_of(home, home.root / "backup")
     with pytest.raises(BackupError, match="there is no folder"):
         quick_backup_of(home, target.parent / "nowhere" / "backup")
-    with pytest.raises(BackupError, match="an archive of another kind"):
-        quick_backup_of(home, target.parent / "backup.tar.gz")
+    for other in ("backup.tar.gz", "backup.zst"):
+        with pytest.raises(BackupError, match="an archive of another kind"):
+            quick_backup_of(home, target.parent / other)
     with pytest.raises(BackupError, match="there is no home"):
         quick_backup_of(Home(target.parent / "nowhere"), target.parent / "other")
 
