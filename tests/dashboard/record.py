@@ -4,9 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
@@ -14,9 +12,9 @@ from gates.controls.publish import Publisher
 from gates.home import Home
 from ingest.history import read_history
 from ingest.load import load
-from ingest.store import TelemetryStore
 from schemas.stages import Step
 from tests.dashboard.rungs import Rung, controls
+from tests.ingest.store_from_template import put_empty
 
 DATA = Path(__file__).parents[1] / "data"
 SECOND_NS = 10**9
@@ -69,19 +67,8 @@ def spool(home: Home, lines: Iterable[tuple[int, bytes]], name: str = "worker.lo
 
 def opened_seat(home: Home, notice: str | None = None) -> Seat:
     """The open seat of `home`; its telemetry, where there is none, is a copy of an empty one."""
-    if not home.telemetry.exists():
-        home.telemetry.write_bytes(_empty_telemetry())
+    put_empty(home.telemetry)
     return open_seat(home, notice)
-
-
-@cache
-def _empty_telemetry() -> bytes:
-    """Made once: to make the tables costs four times as much as to find them."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "telemetry.duckdb"
-        with TelemetryStore.open(path):
-            pass
-        return path.read_bytes()
 
 
 def seated(home: Home, notice: str | None = None) -> Seat:
