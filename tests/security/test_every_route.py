@@ -57,6 +57,7 @@ ROUTES = {
     "POST /local/v1/retain": L,
     "POST /local/v1/retention": L,
     "POST /local/v1/day-usage": L,
+    "POST /local/v1/gaps": L,
     "POST /local/v1/quarantine": L,
     "POST /local/v1/replay": L,
     "POST /local/v1/copy-to": L,
