@@ -32,6 +32,8 @@ def compact_records(block: Block, starts: Places, ends: Places) -> Mask:
     Before a record may stand what `shape.RECORD_LINE` has there: a time, or CRI's header.
     """
     numbers, braces = _with_one_brace(block)
+    is_begun = _reads(_windows(block, braces, _BEGIN), _BEGIN)  # else blanks, or v2: no need to look further
+    numbers, braces = numbers[is_begun], braces[is_begun]
     counts = _quotes(block, ends[numbers])
     first = block.quotes_before[numbers] - counts
     has_all = first >= 0
@@ -62,14 +64,13 @@ def _quotes(block: Block, ends: Places) -> Places:
 
 
 def _fit(block: Block, braces: Places, ends: Places, first: Places, counts: Places) -> Mask:
-    """Whether from each brace to its newline stands a record; all between them is plain.
+    """Whether from each brace to its newline stands a record; it begins as one, and all of it is plain.
 
     `first` is the number of the quote with which one of so many quotes begins. The chain has no gap: what is
     compared begins where what was compared before ended, or at the quote with which a text ends.
     """
     after_version, after_job = block.quotes[first + 7], block.quotes[first + 11]
     fits: Mask = block.quotes[first] == braces + 1
-    fits &= _reads(_windows(block, braces, _BEGIN), _BEGIN)
     fits &= _reads(_windows(block, after_version, _JOB), _JOB)
     fits &= (after_version > braces + len(_BEGIN)) & (after_job > after_version + len(_JOB))
     windows = _windows(block, after_job, max(_TAILS, key=len))

@@ -80,17 +80,16 @@ def sort_lines(block: Block) -> Sorted:
     count = len(ends)
     is_long = ends - starts > LINE_LIMIT
     is_v1 = compact_records(block, starts, ends) & ~is_long
-    rest = _Rest(lines_of(block, ends), np.arange(count))
-    rest.keep(~is_v1 & ~is_long)
+    lines, is_left = lines_of(block, ends), ~is_v1 & ~is_long
     # Records end with a brace, whatever stands before them.
     last = block.bytes[np.maximum(ends - 2, 0)]
     is_closed = (last == _CLOSE) | ((last == _RETURN) & (block.bytes[np.maximum(ends - 3, 0)] == _CLOSE))
     first = block.bytes[starts]
-    closed = rest.part(is_closed & ((first == _OPEN) | ((first >= _ZERO) & (first <= _NINE))))
+    may_be_record = is_left & is_closed & ((first == _OPEN) | ((first >= _ZERO) & (first <= _NINE)))
+    closed = _Rest(lines, may_be_record)
     v1 = closed.take_out(RECORD_LINE)
     v2 = closed.take_out(RECORD_LINE_V2)
-    is_taken = _marked(count, v1, v2)
-    rest.keep(~is_taken[rest.numbers])
+    rest = _Rest(lines, is_left & ~_marked(count, v1, v2))
     is_open = _fits(rest.lines, OPEN_ENDED)
     has_hint = _fits(rest.lines, HINT)
     open_ended, noise = rest.numbers[is_open], rest.numbers[~has_hint & ~is_open]
@@ -110,16 +109,12 @@ def sort_lines(block: Block) -> Sorted:
 
 
 class _Rest:
-    """The lines that nothing was proven of so far, and their numbers."""
+    """Lines that nothing was proven of so far, and their numbers: those of all that are chosen."""
 
-    def __init__(self, lines: pa.Array, numbers: Places) -> None:
+    def __init__(self, lines: pa.Array, is_chosen: Mask) -> None:
         self.lines = lines
-        self.numbers = numbers
-
-    def part(self, is_chosen: Mask) -> "_Rest":
-        """Those of them that are chosen, of all lines of the block."""
-        chosen = is_chosen[self.numbers]
-        return _Rest(self.lines.filter(pa.array(chosen)), self.numbers[chosen])
+        self.numbers = np.arange(len(lines))
+        self.keep(is_chosen)
 
     def take_out(self, pattern: str) -> Places:
         """The numbers of those that fit."""
@@ -131,6 +126,8 @@ class _Rest:
 
     def keep(self, is_kept: Mask) -> None:
         """Leave the others."""
+        if is_kept.all():
+            return
         self.lines, self.numbers = self.lines.filter(pa.array(is_kept)), self.numbers[is_kept]
 
 
