@@ -28,7 +28,13 @@ def send_at_once(port: int) -> int:
 
 def _set_where_it_listens(descriptor: int, port: int) -> bool:
     """Raises `OSError` for what is no open socket."""
-    with socket.socket(fileno=os.dup(descriptor)) as one:
+    copied = os.dup(descriptor)
+    try:
+        one = socket.socket(fileno=copied)
+    except OSError:
+        os.close(copied)  # a pipe that stays open here never ends for who reads it
+        raise
+    with one:
         if one.family not in (socket.AF_INET, socket.AF_INET6) or one.type is not socket.SOCK_STREAM:
             return False
         if not one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) or one.getsockname()[1] != port:

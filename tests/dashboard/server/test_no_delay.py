@@ -1,5 +1,6 @@
 """Connections send at once where the socket that accepts them was told to; others are left alone."""
 
+import os
 import socket
 from collections.abc import Iterator
 
@@ -27,6 +28,14 @@ def test_it_is_set_for_all_connections_to_come(listening: socket.socket) -> None
     assert send_at_once(listening.getsockname()[1]) == 1
     assert sends_at_once(listening)
     assert sends_at_once(listening)
+
+
+def test_what_is_no_socket_is_not_kept_open(listening: socket.socket) -> None:
+    reading, writing = os.pipe()
+    assert send_at_once(listening.getsockname()[1]) == 1
+    os.close(writing)
+    assert os.read(reading, 1) == b"", "the pipe has not ended"
+    os.close(reading)
 
 
 def test_other_sockets_are_left_alone(listening: socket.socket) -> None:
