@@ -32,7 +32,8 @@ from ingest.store.rows import delete_open_lines, noise_samples_held
 from ingest.streams import Bytes
 
 BLOCK = 4 << 20
-_ROWS_A_TRANSACTION = ROW_GROUP  # two would take as long, and wait in twice the memory
+_ROWS_A_TRANSACTION = 2 * ROW_GROUP
+_CLAIMING_ROWS_A_TRANSACTION = ROW_GROUP  # with claims a row takes twice the memory
 _OPEN_ROWS_HELD = 2 * ROW_GROUP
 _BYTES_A_TRANSACTION = 256 << 20
 _SECONDS_A_TRANSACTION = 2.0
@@ -130,13 +131,17 @@ class Intake:
         is_late = self._stat is None and time.monotonic() - self._written_at >= _SECONDS_A_TRANSACTION
         if is_late or self._bytes >= _BYTES_A_TRANSACTION or reader.waiting >= _OPEN_ROWS_HELD:
             portion, self._parts = Portion(merged(self._parts), reader.take()), []
-        elif waiting >= _ROWS_A_TRANSACTION:
+        elif waiting >= self._rows_a_transaction():
             portion, self._parts = whole_groups(self._parts)
         else:
             return None
         self._bytes = 0
         self._written_at = time.monotonic()
         return portion
+
+    def _rows_a_transaction(self) -> int:
+        is_claiming = any(part.rows.has_claims for part in self._parts)
+        return _CLAIMING_ROWS_A_TRANSACTION if is_claiming else _ROWS_A_TRANSACTION
 
     def _noise_samples_held(self, offset: int) -> int:
         if not self.is_stored:

@@ -52,6 +52,11 @@ class Taken:
         """How many rows there are of all kinds."""
         return self.record_count + len(self.quarantined) + len(self.noise)
 
+    @property
+    def has_claims(self) -> bool:
+        """Whether lines of v2 were proven among them."""
+        return any("claims" in table.column_names for table in self.proven)
+
     def split(self, count: int) -> "tuple[Taken, Taken]":
         """The first `count` records, and all else."""
         records = self.records()
