@@ -1,1 +1,1 @@
-"""From executor stderr to DuckDB: lines, transports, records, store, report."""
+"""From executor stderr to DuckDB: sources, transports, reference and fast tier, loading, store, rollups, evidence."""

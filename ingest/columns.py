@@ -7,7 +7,7 @@ from typing import TypeVar
 import pyarrow as pa
 
 from gates.decision import bucket
-from ingest.outcomes import Accepted, Claims, Noise, Quarantined
+from ingest.contract.outcomes import Accepted, Claims, Noise, Quarantined
 
 RECORDS = pa.schema(
     [

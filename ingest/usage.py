@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from gates.spending.used import DayUsage, Used
-from ingest.history import HOME
+from ingest.history.controls import HOME
 from ingest.instants import rfc3339
 
 DAY_NS = 86_400_000_000_000

@@ -31,14 +31,14 @@ BEGUN_FIRST = (
     "tests/security/test_stored_xss.py",
     "tests/dashboard/demo/",
     "tests/docs/test_runbook.py",
-    "tests/ingest/test_reader.py",
+    "tests/ingest/loading/test_reader.py",
     "tests/simulations/",
     "tests/dashboard/cli/test_afresh.py",
     "tests/dashboard/views/test_review.py",
     "tests/dashboard/telemetry/test_contract.py",
     "tests/disks/",
     "tests/executors/",
-    "tests/ingest/test_load.py",
+    "tests/ingest/loading/test_load.py",
 )
 """The longest: files are given out whole, and who gets a long one last is waited for."""
 

@@ -70,8 +70,8 @@ def _follow(
     """Follow until told to stop, or until something fails: what, in words. The store is closed."""
     from ingest.errors import IngestError, StoreError
     from ingest.follow.follower import Follower
-    from ingest.history_file import HistoryFile
-    from ingest.load import Surroundings
+    from ingest.history.history_file import HistoryFile
+    from ingest.loading.load import Surroundings
 
     around = Surroundings(None, time.time_ns, home.spool, home.specs, home.runs)
     follower = Follower(store, paths, around, HistoryFile(home.history).read)

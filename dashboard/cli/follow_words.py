@@ -7,7 +7,7 @@ from dashboard.cli.load_words import STATES, kept_out, named
 from dashboard.cli.output import complain
 from dashboard.cli.words import counted
 from ingest.follow.follower import Followed
-from ingest.summary import SourceSummary
+from ingest.loading.summary import SourceSummary
 
 _WORTH_A_LINE = ("new", "copy", "restarted")
 

@@ -111,7 +111,7 @@ def execute(arguments: Namespace) -> int:
     from dashboard.cli.progress import shown_progress
     from dashboard.telemetry.at_home import HomeTelemetry
     from dashboard.telemetry.port import LoadRequest
-    from ingest.sources import STDIN, listed
+    from ingest.sources.listing import STDIN, listed
     from ingest.upkeep.aside import in_words as in_words_of_damage
     from ingest.upkeep.aside import set_aside_beside
 

@@ -2,7 +2,7 @@
 
 from dashboard.cli.words import counted
 from dashboard.telemetry.port import Loaded
-from ingest.summary import SourceSummary
+from ingest.loading.summary import SourceSummary
 
 STATES = {
     "new": "new",

@@ -22,7 +22,7 @@ _LONGEST_TARGET = 200
 
 def configure(parser: ArgumentParser) -> None:
     """Declare `list`, `show` and `replay`."""
-    from ingest.outcomes import Cause
+    from ingest.contract.outcomes import Cause
 
     actions = parser.add_subparsers(dest="of_quarantine", required=True, metavar="list|show|replay")
     listing = actions.add_parser("list", help="what is in quarantine, newest first")
@@ -55,7 +55,7 @@ def execute(arguments: Namespace) -> int:
 
 def _list(arguments: Namespace) -> int:
     from dashboard.documents import quarantine as documents
-    from ingest.outcomes import Cause
+    from ingest.contract.outcomes import Cause
     from ingest.quarantine import QuarantineQuestion
 
     cause = Cause(arguments.cause) if arguments.cause else None
@@ -101,7 +101,7 @@ def _replay(arguments: Namespace) -> int:
     from dashboard.documents import quarantine as documents
     from dashboard.telemetry.at_home import HomeTelemetry
     from gates.errors import InvalidChange
-    from ingest.outcomes import Cause
+    from ingest.contract.outcomes import Cause
     from ingest.quarantine import Became, ReplayRequest
 
     named: list[RecordPlace] = arguments.records

@@ -42,7 +42,7 @@ def execute(arguments: Namespace) -> int:
     from dashboard.cli.report_words import in_words
     from dashboard.data.costs import with_costs
     from dashboard.telemetry.at_home import HomeTelemetry
-    from ingest.report import Selection
+    from ingest.report.report import Selection
 
     home = home_asked(arguments.home, os.environ, Path.cwd())
     selection = Selection(Step(arguments.step) if arguments.step else None, arguments.since)

@@ -18,7 +18,7 @@ from gates.verdict.thresholds import Thresholds
 from ingest.evidence import Stay, StepWindow, stays, step_windows
 from ingest.evidence.rows_of import TO_MODEL
 from ingest.evidence.steps import COUNTED
-from ingest.history import HOME
+from ingest.history.controls import HOME
 from ingest.rollups.reading import Grain, counts
 from ingest.rollups.upkeep import is_complete
 from ingest.store.gone import gone_before_ns

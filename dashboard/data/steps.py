@@ -14,7 +14,7 @@ from dashboard.data.lines import is_rolled
 from dashboard.data.queries import Cursor, records
 from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
-from ingest.report import Selection, report, rolled_steps
+from ingest.report.report import Selection, report, rolled_steps
 
 UNATTRIBUTED = "unattributed"
 # A history counts when the home wrote it or a loaded source was joined with it.

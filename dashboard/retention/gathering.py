@@ -6,7 +6,7 @@ What cannot be gathered raises: then no row goes.
 from dashboard.telemetry.retaining import RetainRequest
 from gates.changes.service import ChangeService
 from gates.home import Home
-from ingest.history import read_home_history
+from ingest.history.controls import read_home_history
 from ingest.retention.needs import Wanted, needs_of
 from ingest.retention.run import Order
 

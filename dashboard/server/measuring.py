@@ -19,8 +19,8 @@ from dashboard.server.watch import Watched
 from dashboard.telemetry.spool import behind
 from gates.controls.instant import Clock
 from gates.home import Home
+from ingest.report.totals import Totals, totals
 from ingest.store import TelemetryStore
-from ingest.totals import Totals, totals
 from schemas.instant import SECOND
 
 PERIOD_SECONDS = 1.0

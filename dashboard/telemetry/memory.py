@@ -14,16 +14,16 @@ from ingest.archive.looking import Archive, Depth
 from ingest.errors import StoreError
 from ingest.evidence import StepWindow
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.loading.summary import LoadSummary
 from ingest.progress import Tell
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
-from ingest.report import Selection, empty_report
+from ingest.report.report import Selection, empty_report
 from ingest.retention.run import Passed
 from ingest.retention.standing import NOTHING_GONE, Standing
 from ingest.store import TelemetryStore
 from ingest.store.gaps import Gap
 from ingest.store.migrations import VERSION
-from ingest.summary import LoadSummary
 from ingest.upkeep.compacting import Compacted
 
 _NO_FINDINGS = Findings(

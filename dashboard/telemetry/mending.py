@@ -8,8 +8,8 @@ from dashboard.telemetry.private_files import private_files
 from dashboard.telemetry.spool import Clock, SpoolPass
 from gates.home import Home
 from ingest.errors import StoreDamaged
-from ingest.history import read_home_history
-from ingest.load import Surroundings, load
+from ingest.history.controls import read_home_history
+from ingest.loading.load import Surroundings, load
 from ingest.store import TelemetryStore
 from ingest.upkeep.aside import SetAside
 from ingest.upkeep.named import NamedFile, named_files

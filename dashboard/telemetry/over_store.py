@@ -24,12 +24,12 @@ from ingest.archive.looking import Archive, Depth, look
 from ingest.archive.part import parts
 from ingest.errors import IngestError, UnreadableSource, reason_of
 from ingest.gate_audit import Filter, Findings, Line, findings, lines_of
-from ingest.history import ControlHistory, read_history, read_home_history
-from ingest.load import Surroundings, load
+from ingest.history.controls import ControlHistory, read_history, read_home_history
+from ingest.loading.load import Surroundings, load
 from ingest.progress import Tell, silent
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest, quarantine, replay
 from ingest.recent_jobs import SeenJobs, recent_jobs
-from ingest.report import Selection, report
+from ingest.report.report import Selection, report
 from ingest.retention.standing import Standing, standing
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore

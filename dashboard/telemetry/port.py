@@ -15,13 +15,13 @@ from gates.verdict.question import Question
 from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
+from ingest.loading.summary import LoadSummary
 from ingest.progress import Tell
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
-from ingest.report import Selection
+from ingest.report.report import Selection
 from ingest.retention.standing import Standing
 from ingest.store.gaps import Gap
-from ingest.summary import LoadSummary
 from ingest.upkeep.compacting import Compacted
 
 if TYPE_CHECKING:  # what gathers evidence takes most of a second to import, and a report needs none

@@ -26,7 +26,7 @@ from ingest.gate_audit import Filter, Findings, Line
 from ingest.progress import Tell, silent
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
-from ingest.report import Selection
+from ingest.report.report import Selection
 from ingest.retention.standing import Standing
 from ingest.store.gaps import Gap
 from ingest.upkeep.compacting import Compacted

@@ -8,14 +8,14 @@ import duckdb
 
 from gates.errors import HomeError
 from gates.home import Home
-from ingest.counts import Counts
 from ingest.follow.follower import Follower
 from ingest.gate_audit import bring_up, clock_skew_ns, unaudited
-from ingest.history import HOME, read_home_history
-from ingest.history_file import HistoryFile
-from ingest.load import Surroundings, load
+from ingest.history.controls import HOME, read_home_history
+from ingest.history.history_file import HistoryFile
+from ingest.loading.load import Surroundings, load
 from ingest.runs.taking_in import unread_bytes
-from ingest.sources import listed, stat_of
+from ingest.sources.counts import Counts
+from ingest.sources.listing import listed, stat_of
 from ingest.store import TelemetryStore
 from schemas.instant import SECOND
 

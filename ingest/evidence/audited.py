@@ -11,7 +11,7 @@ from ingest.evidence.rows_of import IN_WINDOW, MANAGED, bounds
 from ingest.evidence.snapshot import rows
 from ingest.evidence.tally import Tally
 from ingest.evidence.window import Window
-from ingest.history import HOME
+from ingest.history.controls import HOME
 
 _BAD = "explained_by IS NULL AND severity IN ('critical', 'high', 'medium')"
 _OF_WINDOW = f"history_id = '{HOME}' AND {IN_WINDOW}"

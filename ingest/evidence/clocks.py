@@ -12,7 +12,7 @@ from gates.verdict.situations import Controls, observed, situation
 from ingest.evidence.rows_of import OF_HOME
 from ingest.evidence.snapshot import Row, rows
 from ingest.evidence.window import Window, admits_below
-from ingest.history import HOME, Interval
+from ingest.history.controls import HOME, Interval
 from ingest.recent_jobs import PROBE
 from schemas.instant import SECOND
 

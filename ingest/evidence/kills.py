@@ -10,7 +10,7 @@ from gates.verdict.evidence import KillFacts, KillOfSource
 from ingest.evidence.rows_of import LONGEST_NS, MANAGED
 from ingest.evidence.snapshot import Row, rows, snapshot
 from ingest.evidence.window import home_intervals
-from ingest.history import Interval
+from ingest.history.controls import Interval
 from schemas.instant import SECOND
 
 _FOR_EVER = 2**63 - 1

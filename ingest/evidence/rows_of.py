@@ -2,7 +2,7 @@
 """Which rows a number is made of: conditions that the queries of this room share."""
 
 from ingest.evidence.window import Window
-from ingest.history import HOME
+from ingest.history.controls import HOME
 from ingest.recent_jobs import PROBE
 from schemas.instant import SECOND
 

@@ -15,7 +15,7 @@ from ingest.evidence.kinds import Kind, Kinds
 from ingest.evidence.rows_of import MANAGED, NO_PROBE
 from ingest.evidence.snapshot import rows
 from ingest.evidence.window import Window, admits_below
-from ingest.history import Interval
+from ingest.history.controls import Interval
 from ingest.recent_jobs import PROBE
 from schemas.instant import SECOND
 

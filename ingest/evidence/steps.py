@@ -9,7 +9,7 @@ import duckdb
 from gates.verdict.evidence import OutcomeJobs
 from ingest.evidence.rows_of import NO_PROBE, TO_MODEL
 from ingest.evidence.snapshot import rows, snapshot
-from ingest.history import HOME, Interval
+from ingest.history.controls import HOME, Interval
 from ingest.store.histories import read_history_of
 from schemas.stages import Step
 

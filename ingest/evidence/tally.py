@@ -16,7 +16,7 @@ from ingest.evidence.digest import HASHED, Outcome
 from ingest.evidence.rows_of import IN_WINDOW, IS_PROBE, TO_MODEL, bounds
 from ingest.evidence.snapshot import rows
 from ingest.evidence.window import Window
-from ingest.history import HOME
+from ingest.history.controls import HOME
 from ingest.recent_jobs import HOUR_NS
 
 # A line that the audit has not looked at verifies nothing.

@@ -9,7 +9,7 @@ from ingest.evidence.refused import without_a_time
 from ingest.evidence.rows_of import LONGEST_NS
 from ingest.evidence.snapshot import rows
 from ingest.evidence.window import Window
-from ingest.history import HOME
+from ingest.history.controls import HOME
 
 _FOR_EVER = 2**63 - 1
 _OURS = f"""

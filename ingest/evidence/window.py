@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from gates.verdict.evidence import ControlsInForce
-from ingest.history import HOME, Interval
+from ingest.history.controls import HOME, Interval
 from ingest.store.histories import read_history_of
 
 

@@ -7,7 +7,7 @@ from glob import glob, has_magic
 
 from ingest.errors import reason_of
 from ingest.follow.rotation import is_rotated
-from ingest.sources import HOME_FOLDER, FileStat, regular
+from ingest.sources.listing import HOME_FOLDER, FileStat, regular
 
 Key = tuple[int, int]
 """Device and inode: what a file is called may change."""

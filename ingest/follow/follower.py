@@ -13,21 +13,21 @@ from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
-from ingest.checkpoint import Catalog, KnownFile, same_file
-from ingest.counts import Counts
 from ingest.errors import StoreError, UnreadableSource
-from ingest.file_load import FileLoader
 from ingest.follow.finding import Finder, Found, Key
 from ingest.follow.held import MOST, HeldFiles
 from ingest.follow.owed import Owed
 from ingest.follow.stillness import Stillness
-from ingest.grouping import groups, new_in
-from ingest.history import ControlHistory
-from ingest.load import Standing, Surroundings, is_part_of, loading
-from ingest.sources import FileStat, regular
+from ingest.history.controls import ControlHistory
+from ingest.loading.file_load import FileLoader
+from ingest.loading.grouping import groups, new_in
+from ingest.loading.load import Standing, Surroundings, is_part_of, loading
+from ingest.loading.summary import LoadSummary, SourceSummary
+from ingest.sources.checkpoint import Catalog, KnownFile, same_file
+from ingest.sources.counts import Counts
+from ingest.sources.listing import FileStat, regular
+from ingest.sources.streams import FileStream
 from ingest.store import TelemetryStore
-from ingest.streams import FileStream
-from ingest.summary import LoadSummary, SourceSummary
 
 UPKEEP_SECONDS = 1.0
 """How often history, job specs, runs and debts of the gate audit are looked at while no file changes."""

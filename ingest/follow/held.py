@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from io import BufferedReader
 
 from ingest.follow.finding import Key
-from ingest.sources import FileStat, real_path, regular
+from ingest.sources.listing import FileStat, real_path, regular
 
 MOST = 128
 """So many are held; those that were read longest ago are let go first."""

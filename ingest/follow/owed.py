@@ -3,9 +3,9 @@
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ingest.checkpoint import KnownFile
 from ingest.follow.finding import Key
-from ingest.sources import FileStat
+from ingest.sources.checkpoint import KnownFile
+from ingest.sources.listing import FileStat
 
 
 class Owed:

@@ -3,7 +3,7 @@
 from collections.abc import Container
 
 from ingest.follow.finding import Key
-from ingest.sources import FileStat
+from ingest.sources.listing import FileStat
 
 
 class Stillness:

@@ -13,7 +13,7 @@ from ingest.gate_audit.explaining import in_words
 from ingest.gate_audit.found import Filter, Findings, FoundCode, Line
 from ingest.gate_audit.relations import TABLES, Relations
 from ingest.gate_audit.silent import silent_runs
-from ingest.history import HOME, Interval
+from ingest.history.controls import HOME, Interval
 from ingest.store.gone import gone_before_ns
 from ingest.store.histories import read_history_of
 

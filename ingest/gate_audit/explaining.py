@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from gates.verdict.gate_audit import GateCode
 from gates.verdict.situations import Controls, Situation, situation
-from ingest.history import Interval
+from ingest.history.controls import Interval
 from ingest.instants import rfc3339
 from ingest.recent_jobs import PROBE
 from schemas.instant import SECOND

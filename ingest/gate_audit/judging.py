@@ -6,7 +6,7 @@ all histories, and `gate_due` or others say which rows are meant.
 """
 
 from ingest.gate_audit import table_sql
-from ingest.history import HOME
+from ingest.history.controls import HOME
 from ingest.recent_jobs import PROBE
 
 _FAR = 2**62

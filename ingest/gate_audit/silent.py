@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ingest.history import HOME
+from ingest.history.controls import HOME
 from ingest.runs.judged import JUDGED
 from schemas.stages import Step
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
+from ingest.contract.outcomes import Cause
 from ingest.instants import rfc3339
-from ingest.outcomes import Cause
 from ingest.quarantine.place import RecordPlace
 
 MOST_AT_ONCE = 1_000

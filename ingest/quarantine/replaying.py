@@ -20,16 +20,16 @@ from typing import assert_never
 import duckdb
 
 from ingest import columns
-from ingest.attribution import Attribution
-from ingest.checkpoint import Catalog, Source
-from ingest.counts import Counts
+from ingest.contract.outcomes import Cause
 from ingest.gate_audit import bring_up
-from ingest.history import HOME, ControlHistory
-from ingest.outcomes import Cause
+from ingest.history.attribution import Attribution
+from ingest.history.controls import HOME, ControlHistory
 from ingest.quarantine.asking import Held, QuarantineQuestion, quarantine
 from ingest.quarantine.place import RecordPlace
 from ingest.quarantine.rereading import Reading, Refusal, reread
 from ingest.rollups.log import Origin, count_in
+from ingest.sources.checkpoint import Catalog, Source
+from ingest.sources.counts import Counts
 from ingest.store import TelemetryStore
 from ingest.store.catalog import read_catalog
 from ingest.store.catalog_writing import replace_source, write_file

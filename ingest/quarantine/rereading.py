@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from ingest.logical_lines import outcomes_of
-from ingest.masking import MASK
-from ingest.outcomes import RAW_LIMIT, Accepted, Cause, Quarantined
+from ingest.contract.masking import MASK
+from ingest.contract.outcomes import RAW_LIMIT, Accepted, Cause, Quarantined
 from ingest.quarantine.asking import Held
+from ingest.reference.logical_lines import outcomes_of
 from ingest.transports.message import Message
 
 # What these causes say is of the text around the record, and that was not kept.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ingest.errors import NeedUnknown
 from ingest.evidence.kills import newest_kill
-from ingest.history import Interval
+from ingest.history.controls import Interval
 from ingest.retention.bound import DAY_NS, Need
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import duckdb
 
-from ingest.checkpoint import Catalog, KnownFile, Source
-from ingest.counts import Counts
-from ingest.identity import Mark
-from ingest.sources import FileStat
+from ingest.sources.checkpoint import Catalog, KnownFile, Source
+from ingest.sources.counts import Counts
+from ingest.sources.identity import Mark
+from ingest.sources.listing import FileStat
 
 _SOURCE = (
     "source_id, generation, name, trust, history_id, first_line, checkpoint, ending, at_checkpoint,"

@@ -6,9 +6,9 @@ from dataclasses import asdict, fields
 import duckdb
 import pyarrow as pa
 
-from ingest.checkpoint import KnownFile, Source
-from ingest.counts import Counts
 from ingest.registering import registered
+from ingest.sources.checkpoint import KnownFile, Source
+from ingest.sources.counts import Counts
 
 _MARK = pa.struct(
     [("offset", pa.int64()), ("anchor", pa.int64()), ("chain", pa.binary()), ("digest", pa.binary())]

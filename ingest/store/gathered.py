@@ -8,9 +8,9 @@ import duckdb
 import pyarrow as pa
 
 from ingest import columns
-from ingest.checkpoint import KnownFile, Source
 from ingest.registering import registered
 from ingest.rollups.log import Origin, count_in
+from ingest.sources.checkpoint import KnownFile, Source
 from ingest.store.catalog_writing import write_files, write_sources
 
 _MOST_ROWS = 1 << 19

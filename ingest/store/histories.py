@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 
-from ingest.checkpoint import Source
-from ingest.history import ControlHistory, Interval
+from ingest.history.controls import ControlHistory, Interval
 from ingest.rollups.log import counted_anew
+from ingest.sources.checkpoint import Source
 from ingest.store.catalog_writing import replace_source
 from schemas.stages import Step
 

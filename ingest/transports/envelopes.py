@@ -14,10 +14,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ingest.contract.validate import DEPTH_LIMIT, depth
 from ingest.timestamps import exact, from_digits, from_value, whole
 from ingest.transports import timestamped
 from ingest.transports.message import Message
-from ingest.validate import DEPTH_LIMIT, depth
 
 # A telemetry line is a JSON object too. With this many of its own keys an object is one, or a broken one.
 TELEMETRY_KEYS = frozenset({"executorVersion", "jobId", "path", "status", "latencyMs", "errorCode"})

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from ingest.contract.validate import DEPTH_LIMIT, depth
 from ingest.timestamps import exact, whole
-from ingest.validate import DEPTH_LIMIT, depth
 
 # Around the items, which have `DEPTH_LIMIT` each. The decoder's own limit is never reached.
 _DEEPEST = 4 * DEPTH_LIMIT

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.history import HOME
+from ingest.history.controls import HOME
 from ingest.store import TelemetryStore
 from ingest.store.catalog import read_catalog
 from ingest.store.failures import in_words

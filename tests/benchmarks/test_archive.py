@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ingest.archive.keeping import ArchiveKeeping
-from ingest.report import Selection, report
+from ingest.report.report import Selection, report
 from ingest.retention.run import Order, retain
 from tests.benchmarks.month_of_lines import END_NS, month_of
 

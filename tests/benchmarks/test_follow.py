@@ -17,7 +17,7 @@ import pytest
 
 from ingest.follow.finding import Finder
 from ingest.follow.follower import Follower
-from ingest.load import Surroundings
+from ingest.loading.load import Surroundings
 from ingest.store import TelemetryStore
 from tests.ingest.stored import CRI, cri, record
 

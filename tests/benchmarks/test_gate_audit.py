@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ingest.gate_audit import Filter, bring_up, findings, unaudited
-from ingest.history import read_history
+from ingest.history.controls import read_history
 from ingest.store import TelemetryStore
 from ingest.store.histories import write_history
 from tests.benchmarks.month_of_lines import SIZES, month_of, put

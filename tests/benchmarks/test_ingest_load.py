@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.store import TelemetryStore
 from tests.benchmarks.mixed_lines import Transport, Truth, Version, mixed_lines, valid_lines
 

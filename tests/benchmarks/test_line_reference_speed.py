@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 
-from ingest.reference import SourceParser
+from ingest.reference.parser import SourceParser
 from schemas.telemetry import TelemetryLine
 from tests.ingest.telemetry import PLAIN, line
 

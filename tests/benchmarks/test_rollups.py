@@ -39,9 +39,9 @@ from dashboard.data.stages import figures, listed
 from dashboard.data.stay_closely import detail_in_lines
 from dashboard.data.stay_rollups import in_lines
 from dashboard.errors import QueryTimeout
-from ingest.history import read_history
-from ingest.load import load
-from ingest.report import Selection, report, rolled_steps
+from ingest.history.controls import read_history
+from ingest.loading.load import load
+from ingest.report.report import Selection, report, rolled_steps
 from ingest.rollups.folding import sum_up_half_days
 from ingest.rollups.reading import Grain, Span
 from ingest.rollups.rebuilding import rebuild_rollups

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ingest.history import read_history
-from ingest.load import load
+from ingest.history.controls import read_history
+from ingest.loading.load import load
 from ingest.store import TelemetryStore
 from tests.browser.chromium import DESK, HAS_SCHEME, PHONE, Heard, kept, opened
 from tests.dashboard.record import DATA, LIVE, empty_home, line, publish, spool

@@ -10,8 +10,8 @@ from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
 from gates.controls.publish import Publisher
 from gates.home import Home
-from ingest.history import read_history
-from ingest.load import load
+from ingest.history.controls import read_history
+from ingest.loading.load import load
 from schemas.stages import Step
 from tests.dashboard.rungs import Rung, controls
 from tests.ingest.store_from_template import put_empty

@@ -20,7 +20,7 @@ import pytest
 import dashboard.demo
 from dashboard.demo.openai_stub import Behaviour, StubServer
 from gates.decision import Denied, compile_controls, decide, job_from_spec
-from ingest.load import Surroundings, load
+from ingest.loading.load import Surroundings, load
 from ingest.store import TelemetryStore
 from schemas.codes import Path as Route
 from tests.gates.executor.builders import KEY, allowlist, controls, environment, home_with, slot_job, spec

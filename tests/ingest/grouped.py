@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest.history import ControlHistory
-from ingest.load import Surroundings, load
+from ingest.history.controls import ControlHistory
+from ingest.loading.load import Surroundings, load
+from ingest.loading.summary import SourceSummary
 from ingest.store import TelemetryStore
-from ingest.summary import SourceSummary
 from tests.ingest.rollups.content import kept, recounted
 from tests.ingest.store_from_template import open_store
 

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from ingest.outcomes import Accepted, Outcome, Quarantined
-from ingest.reference import SourceParser
+from ingest.contract.outcomes import Accepted, Outcome, Quarantined
+from ingest.reference.parser import SourceParser
+from tests.ingest.reference.test_reference import parse, summary
 from tests.ingest.telemetry import line
-from tests.ingest.test_reference import parse, summary
 
 AT_MS = 1795227774084
 AT = AT_MS * 1_000_000

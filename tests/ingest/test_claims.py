@@ -8,9 +8,9 @@ import pytest
 
 from gates.decision import bucket
 from ingest.gate_audit import Filter, bring_up, findings, lines_of
-from ingest.history import HOME, read_home_history
+from ingest.history.controls import HOME, read_home_history
 from ingest.instants import rfc3339
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.quarantine import ReplayRequest, replay
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.worlds import at, event

@@ -12,17 +12,17 @@ import pytest
 
 import ingest.transports
 from gates.home import Home
-from ingest.history import read_history
+from ingest.contract.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause, Noise
+from ingest.contract.validate import DEPTH_LIMIT, Valid, validate
+from ingest.history.controls import read_history
 from ingest.instants import rfc3339
 from ingest.job_specs.facts import read_facts
-from ingest.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause, Noise
-from ingest.partials import FLUSH_BYTES, FLUSH_NS, HELD_LIMIT, LINES_LIMIT
-from ingest.records import OVERLAP, STRETCH
-from ingest.reference import SourceParser
+from ingest.reference.parser import SourceParser
+from ingest.reference.partials import FLUSH_BYTES, FLUSH_NS, HELD_LIMIT, LINES_LIMIT
+from ingest.reference.records import OVERLAP, STRETCH
 from ingest.runs.lines import read_run
 from ingest.transports.message import Message
 from ingest.transports.seams import OBJECT_LIMIT
-from ingest.validate import DEPTH_LIMIT, Valid, validate
 from schemas import check
 from schemas.check import FOLDER
 

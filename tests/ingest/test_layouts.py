@@ -10,12 +10,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.history import ControlHistory, read_history
-from ingest.load import load
-from ingest.report import Selection, report
+from ingest.history.controls import ControlHistory, read_history
+from ingest.loading.load import load
+from ingest.loading.summary import LoadSummary
+from ingest.report.report import Selection, report
 from ingest.store import TelemetryStore
 from ingest.store.migrations import MIGRATIONS, VERSION
-from ingest.summary import LoadSummary
 from tests.ingest.rollups.content import kept, recounted
 from tests.ingest.stored import DATA
 from tests.ingest.telemetry import line, line_v2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.store import TelemetryStore
 from tests.ingest.several import cloudwatch, event, job
 from tests.ingest.store_from_template import open_store

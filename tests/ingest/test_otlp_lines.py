@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ingest.outcomes import Accepted
-from ingest.reference import SourceParser
+from ingest.contract.outcomes import Accepted
+from ingest.reference.parser import SourceParser
 from ingest.transports.detect import parse
 from ingest.transports.message import Message
 from tests.ingest.telemetry import PLAIN

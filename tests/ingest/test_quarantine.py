@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from ingest.columns import records
+from ingest.contract.outcomes import RAW_LIMIT, Cause
 from ingest.gate_audit import Filter, bring_up, findings
-from ingest.history import read_home_history
-from ingest.load import Surroundings, load
-from ingest.outcomes import RAW_LIMIT, Cause
+from ingest.history.controls import read_home_history
+from ingest.loading.load import Surroundings, load
 from ingest.quarantine import (
     Became,
     QuarantineQuestion,

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from gates.spending.used import Used
-from ingest.history import read_history
+from ingest.history.controls import read_history
 from ingest.instants import rfc3339
-from ingest.load import load
-from ingest.report import Selection, empty_report, report
+from ingest.loading.load import load
+from ingest.report.report import Selection, empty_report, report
 from ingest.store import TelemetryStore
 from ingest.usage import DAY_NS, day_usage
 from tests.ingest.store_from_template import open_store

@@ -22,9 +22,9 @@ from gates.verdict.question import Question
 from gates.verdict.verdict import Check, CheckName, HoldCode, Verdict
 from gates.verdict.words import VerdictWord
 from ingest.evidence import evidence
-from ingest.history import ControlHistory, read_home_history
+from ingest.history.controls import ControlHistory, read_home_history
 from ingest.instants import rfc3339
-from ingest.load import Surroundings, load
+from ingest.loading.load import Surroundings, load
 from schemas.stages import STAGE_OF, Step
 from tests.ingest.store_from_template import open_store
 from tests.simulations.executors import Executor, Timeline

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.objects import outermost
-from ingest.outcomes import Noise, Outcome, Quarantined
-from ingest.reader import NOISE_SAMPLES
-from ingest.reference import SourceParser
-from tests.ingest import test_records
+from ingest.contract.outcomes import Noise, Outcome, Quarantined
+from ingest.loading.reader import NOISE_SAMPLES
+from ingest.reference.objects import outermost
+from ingest.reference.parser import SourceParser
+from tests.ingest.contract.test_validate import agree
 from tests.ingest.grouped import assert_alike
+from tests.ingest.loading.test_reader import BEFORE, assert_same
 from tests.ingest.log_lines import lines, proven_v2
+from tests.ingest.reference import test_records
+from tests.ingest.reference.test_objects import HOSTILE, TEXTS, obvious
+from tests.ingest.reference.test_reference import parse, said
 from tests.ingest.several import cloudwatch, event
 from tests.ingest.streams import cut
 from tests.ingest.telemetry import PLAIN, documents, line, mutated
-from tests.ingest.test_objects import HOSTILE, TEXTS, obvious
-from tests.ingest.test_reader import BEFORE, assert_same
-from tests.ingest.test_reference import parse, said
-from tests.ingest.test_validate import agree
 
 BLOCK = 1 << 20
 TS = b"2026-11-21T02:22:54Z stderr "

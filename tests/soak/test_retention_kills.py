@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.retention.bound import DAY_NS, HOUR_NS
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore

@@ -21,7 +21,7 @@ from gates.changes.service import ChangeService
 from gates.controls.reader import ControlFile
 from gates.errors import InvalidChange, UnknownEntry
 from gates.policy.intent import Actor
-from ingest.outcomes import Cause
+from ingest.contract.outcomes import Cause
 from ingest.quarantine import QuarantineQuestion, RecordPlace, ReplayRequest
 from schemas.errors import ContractError
 

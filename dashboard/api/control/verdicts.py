@@ -28,7 +28,7 @@ from gates.policy.intent import Actor
 from gates.policy.rules.safety import NARROWING_ROLES
 from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit import Filter
-from ingest.report import Selection
+from ingest.report.report import Selection
 from schemas.stages import Step
 
 looking = APIRouter(route_class=Looking, tags=["verdict"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gates.spending.budget import Standing
 from gates.verdict.verdict import Verdict
-from ingest.totals import Latencies, Totals
+from ingest.report.totals import Latencies, Totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

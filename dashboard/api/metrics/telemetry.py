@@ -10,7 +10,7 @@ from dashboard.api.metrics.families import PREFIX, counter, gauge, gauges, one_h
 from dashboard.api.metrics.measured import Figures, Judged, Measured, Spent
 from gates.verdict.evidence import KillState
 from gates.verdict.words import VerdictWord
-from ingest.totals import BOUNDS_S, OTHER, Outcome
+from ingest.report.totals import BOUNDS_S, OTHER, Outcome
 from schemas.codes import OPENAI_CODES, STUB_CODES, Path, Status
 from schemas.instant import SECOND
 

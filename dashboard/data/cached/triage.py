@@ -14,7 +14,7 @@ from dashboard.data.triage.records import naming
 from dashboard.server.seat import Seat
 from gates.home import Home
 from gates.store.review_rows import BadOutputRow
-from ingest.outcomes import Cause
+from ingest.contract.outcomes import Cause
 from ingest.quarantine import Quarantine, QuarantineQuestion, RecordPlace, quarantine
 from ingest.store import TelemetryStore
 from ingest.store.gone import gone_before_ns

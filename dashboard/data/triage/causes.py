@@ -1,6 +1,6 @@
 """Why a record is in quarantine, in words. Pure."""
 
-from ingest.outcomes import Cause
+from ingest.contract.outcomes import Cause
 
 IN_WORDS: dict[Cause, str] = {
     Cause.TRUNCATED: "it quotes both key fields and has no end, or no beginning: the line was cut",

@@ -26,7 +26,7 @@ from dashboard.views.tried import tried
 from gates.changes.service import ChangeService
 from gates.errors import InvalidChange
 from gates.policy.intent import Actor
-from ingest.outcomes import RAW_LIMIT, Cause
+from ingest.contract.outcomes import RAW_LIMIT, Cause
 from ingest.quarantine import (
     Became,
     Held,

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ingest.follow.follower import Follower
-from ingest.load import Surroundings
+from ingest.loading.load import Surroundings
 from ingest.rollups.reading import Grain, counts
 from ingest.store import TelemetryStore
 from tests.benchmarks.day.upkeep import Kept, Plan, Upkeep

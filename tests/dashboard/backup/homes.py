@@ -13,7 +13,7 @@ from gates.changes.founding import Foundation, found
 from gates.home import Home
 from gates.policy.intent import Actor, Role
 from ingest.progress import Tell, silent
-from ingest.report import Selection
+from ingest.report.report import Selection
 from tests.dashboard.record import SECOND_NS, line, spool
 
 SHELL = Actor("os|somebody", frozenset({Role.ONCALL}))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ingest.history import read_history
-from ingest.load import load
+from ingest.history.controls import read_history
+from ingest.loading.load import load
 from ingest.store import TelemetryStore
 from tests.dashboard.cli.test_ingest import CAPTURE, HISTORY, slotgate
 from tests.ingest.archive.worlds import moved

@@ -3,9 +3,9 @@
 from dashboard.cli.follow_words import Teller
 from dashboard.cli.load_words import in_words
 from dashboard.telemetry.port import Loaded
-from ingest.counts import Counts
 from ingest.follow.follower import Followed
-from ingest.summary import LoadSummary, SourceSummary
+from ingest.loading.summary import LoadSummary, SourceSummary
+from ingest.sources.counts import Counts
 
 HELD = Counts(lines=5, record_lines=5, held_elsewhere=5)
 SUMMARY = LoadSummary((SourceSummary("a.json", "new", 1, 0, HELD, Counts(), None, taken_for_gone=4),))

@@ -10,10 +10,10 @@ from dashboard.cli.home import home_asked
 from dashboard.cli.load_words import named
 from dashboard.cli.main import main
 from gates.errors import HomeError
-from ingest.counts import Counts
 from ingest.errors import StoreError
+from ingest.loading.summary import SourceSummary
+from ingest.sources.counts import Counts
 from ingest.store.failures import in_words
-from ingest.summary import SourceSummary
 from tests.gates.controls.files import in_child
 
 ASKING = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gates.home import Home
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.quarantine import RecordPlace
 from ingest.store import TelemetryStore
 from tests.dashboard.auth.town import Town, now, town

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli.main import main
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.store import TelemetryStore
 from ingest.store.gaps import Gap, record_gap
 from tests.ingest.stored import cri

@@ -13,7 +13,7 @@ from dashboard.data.steps import UNATTRIBUTED, step_rows
 from dashboard.data.time_limit import time_limit
 from dashboard.errors import QueryTimeout
 from dashboard.server.seat import Seat
-from ingest.report import Selection, report
+from ingest.report.report import Selection, report
 from schemas.stages import Step
 from tests.dashboard.record import (
     HOUR_NS,

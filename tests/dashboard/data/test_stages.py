@@ -11,7 +11,7 @@ from dashboard.data.stages import bounded, figures, listed, named
 from dashboard.server.seat import Seat
 from gates.verdict.defaults import DEFAULT
 from ingest.evidence import step_windows
-from ingest.report import Selection, report
+from ingest.report.report import Selection, report
 from schemas.stages import Step
 from tests.dashboard.record import HOUR_NS, SECOND_NS, empty_home, line, publish, sample_seat, seated, spool
 from tests.dashboard.rungs import Rung

@@ -21,7 +21,7 @@ from gates.store.audit.verify import Intact, verify
 from gates.store.rows import RevisionKind, RevisionRow, TokenScope
 from gates.store.store import Store
 from gates.store.tokens import TokenAccepted, check_token, token_id_of
-from ingest.report import Selection, report
+from ingest.report.report import Selection, report
 from schemas.stages import STAGE_OF, Step
 from tests.dashboard.record import seated
 

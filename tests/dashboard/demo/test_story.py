@@ -13,8 +13,8 @@ from dashboard.demo.scenes import EMERGENCY, ROUND, Place
 from dashboard.demo.story import DAYS, PAST_CHANGES, PAST_EPISODES, Trouble
 from dashboard.demo.worker_log import PIECE, WorkerLog
 from gates.verdict.words import VerdictWord
-from ingest.outcomes import Accepted, Quarantined
-from ingest.reference import SourceParser
+from ingest.contract.outcomes import Accepted, Quarantined
+from ingest.reference.parser import SourceParser
 from schemas import check
 from tests.dashboard.record import line
 

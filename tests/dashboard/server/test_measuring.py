@@ -15,7 +15,7 @@ from dashboard.server.watch import Watched
 from gates.spending.budget import Limit, Standing
 from gates.verdict.evidence import Severity
 from gates.verdict.judge import judge
-from ingest.totals import BOUNDS_S, Latencies, Outcome, Totals
+from ingest.report.totals import BOUNDS_S, Latencies, Outcome, Totals
 from schemas.instant import SECOND
 from tests.gates.verdict import builders
 

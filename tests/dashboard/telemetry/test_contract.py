@@ -23,13 +23,13 @@ from gates.verdict.gate_audit import GateCode
 from gates.verdict.kill_confirmation import confirm
 from gates.verdict.question import Question
 from ingest.archive.looking import Depth
+from ingest.contract.outcomes import Cause
 from ingest.errors import InvalidHistory, StoreError, UnreadableSource, WorkStopped
 from ingest.gate_audit import Filter
 from ingest.instants import rfc3339
-from ingest.outcomes import Cause
 from ingest.progress import HowFar, Unit, Work
 from ingest.quarantine import Became, QuarantineQuestion, ReplayRequest
-from ingest.report import Selection, empty_report
+from ingest.report.report import Selection, empty_report
 from ingest.retention.bound import Need
 from ingest.retention.run import Order
 from ingest.store import TelemetryStore

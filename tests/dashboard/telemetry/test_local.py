@@ -23,7 +23,7 @@ from dashboard.telemetry.served import Served
 from dashboard.telemetry.serving import Place
 from gates.home import Home
 from ingest.errors import StoreInUse
-from ingest.report import Selection
+from ingest.report.report import Selection
 from ingest.store import TelemetryStore
 from tests.dashboard.record import empty_home
 from tests.dashboard.telemetry.serving import served, served_home

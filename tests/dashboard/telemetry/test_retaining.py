@@ -6,9 +6,9 @@ import pytest
 
 from dashboard.telemetry.retaining import RetainRequest, pass_over
 from ingest.errors import WorkStopped
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.progress import HowFar, Unit, Work
-from ingest.report import Selection, report
+from ingest.report.report import Selection, report
 from ingest.retention.bound import DAY_NS
 from ingest.retention.run import Order
 from ingest.store import TelemetryStore

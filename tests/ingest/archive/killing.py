@@ -16,8 +16,8 @@ from ingest.archive.keeping import ArchiveKeeping
 from ingest.archive.looking import Depth, look
 from ingest.archive.part import Kind
 from ingest.archive.reading import BOTH, table_and_archive
-from ingest.load import load
-from ingest.report import Selection, report
+from ingest.loading.load import load
+from ingest.report.report import Selection, report
 from ingest.retention.run import Order, retain
 from ingest.store import TelemetryStore
 from tests.ingest.archive.worlds import MONTHS, NOW_NS

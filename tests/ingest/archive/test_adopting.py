@@ -7,7 +7,7 @@ import pytest
 
 from ingest.archive.adopting import Adopted, adopt
 from ingest.archive.part import Kind, name_of
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
 from tests.ingest.archive.worlds import NOW_NS, Written, filled, moved, of_month, reported

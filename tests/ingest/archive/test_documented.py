@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from ingest.archive.part import Kind
-from ingest.history import read_history
-from ingest.load import load
+from ingest.history.controls import read_history
+from ingest.loading.load import load
 from tests.ingest.archive.worlds import moved
 from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.archive.part import Kind, parts
-from ingest.history import read_history, read_home_history
-from ingest.load import load
-from ingest.report import Selection
+from ingest.history.controls import read_history, read_home_history
+from ingest.loading.load import load
+from ingest.report.report import Selection
 from schemas.instant import epoch_ns
 from schemas.stages import Step
 from tests.dashboard.record import LIVE, SECOND_NS, empty_home, line, publish, spool

@@ -9,7 +9,7 @@ from ingest.archive.keeping import ArchiveKeeping
 from ingest.archive.part import Kind, parts
 from ingest.errors import ArchiveError, WorkStopped
 from ingest.gate_audit import bring_up
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.retention.run import Order, retain
 from ingest.store import TelemetryStore
 from tests.ingest.archive.worlds import NOW_NS, Written, copied, filled, reported, without_archive

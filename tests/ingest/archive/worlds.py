@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from ingest.archive.part import Part
 from ingest.archive.writing import write_parts
-from ingest.history import read_history
+from ingest.history.controls import read_history
 from ingest.instants import rfc3339
-from ingest.load import load
-from ingest.report import Selection, report
+from ingest.loading.load import load
+from ingest.report.report import Selection, report
 from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
 from tests.ingest.store_from_template import open_store

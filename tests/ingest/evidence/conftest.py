@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.history import Interval
-from ingest.load import load
+from ingest.history.controls import Interval
+from ingest.loading.load import load
 from tests.ingest.evidence.homes import Home, history, in_force
 from tests.ingest.store_from_template import open_store
 

@@ -10,9 +10,9 @@ from gates.verdict.defaults import DEFAULT
 from gates.verdict.evidence import Evidence, IngestState
 from gates.verdict.question import Question
 from ingest.evidence import evidence
-from ingest.history import HOME, ControlHistory, Interval
+from ingest.history.controls import HOME, ControlHistory, Interval
 from ingest.instants import rfc3339
-from ingest.load import Surroundings, load
+from ingest.loading.load import Surroundings, load
 from ingest.store import TelemetryStore
 from schemas.stages import STAGE_OF, Step
 

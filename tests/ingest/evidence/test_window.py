@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ingest.evidence.window import Window, window_of
-from ingest.history import Interval
+from ingest.history.controls import Interval
 from schemas.stages import Step
 from tests.ingest.evidence.homes import HOUR, NOW, SECOND, START, Home, history, in_force, line, removed, stub
 

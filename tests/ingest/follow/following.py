@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.follow.follower import Followed, Follower
-from ingest.load import Surroundings
+from ingest.loading.load import Surroundings
 from ingest.store import TelemetryStore
 from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import stored_jobs

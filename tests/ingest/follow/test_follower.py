@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ingest.file_load import MOST_AT_ONCE
 from ingest.follow.finding import Finder
 from ingest.follow.rotation import is_rotated
+from ingest.loading.file_load import MOST_AT_ONCE
 from ingest.store.gaps import open_gaps
 from tests.ingest.follow.following import following, jobs
 from tests.ingest.stored import RECORD, cri, stored_jobs

@@ -13,11 +13,11 @@ from typing import Any
 
 from ingest.errors import StoreError
 from ingest.follow.follower import Follower
-from ingest.load import Surroundings
+from ingest.loading.load import Surroundings
 from ingest.store import TelemetryStore
 
 DONE, FAILED, KILLED = "done", "failed", "killed"
-_STEPS = ("/ingest/store/", "/ingest/intake.py", "/ingest/file_load.py", "/ingest/follow/", "/ingest/load.py")
+_STEPS = ("/ingest/store/", "/ingest/loading/", "/ingest/follow/")
 
 
 class Worker:

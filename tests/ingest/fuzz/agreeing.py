@@ -18,10 +18,10 @@ from msgspec.structs import astuple
 
 from gates.decision import bucket
 from ingest.columns import CLAIMS
-from ingest.counts import Counts
-from ingest.load import load
-from ingest.outcomes import Accepted, Noise, Outcome, Quarantined
-from ingest.reference import SourceParser
+from ingest.contract.outcomes import Accepted, Noise, Outcome, Quarantined
+from ingest.loading.load import load
+from ingest.reference.parser import SourceParser
+from ingest.sources.counts import Counts
 from tests.ingest.fuzz.carried import Carried, Message
 from tests.ingest.fuzz.oracle import Judged, Row, anywhere, judge
 from tests.ingest.fuzz.sources import Source

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gates.decision import bucket
 from gates.verdict.gate_audit import CELLS, INCONSISTENT, Wrong
 from gates.verdict.situations import Controls, Observed, observed, situation
-from ingest.history import Interval
+from ingest.history.controls import Interval
 from schemas.codes import contradiction
 from schemas.instant import SECOND
 

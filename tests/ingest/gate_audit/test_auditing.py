@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ingest.gate_audit import Filter, bring_up, clock_skew_ns, findings, lines_of, unaudited
 from ingest.gate_audit.auditing import Audited
-from ingest.history import read_history
-from ingest.load import load
+from ingest.history.controls import read_history
+from ingest.loading.load import load
 from ingest.recent_jobs import recent_jobs
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit import reference

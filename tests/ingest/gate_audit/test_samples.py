@@ -10,8 +10,8 @@ from gates.decision import bucket
 from gates.verdict.evidence import Severity
 from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit import Filter, findings, lines_of
-from ingest.history import read_history
-from ingest.load import load
+from ingest.history.controls import read_history
+from ingest.loading.load import load
 from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ingest.history import ControlHistory, read_home_history
+from ingest.history.controls import ControlHistory, read_home_history
 from ingest.instants import rfc3339
-from ingest.load import Surroundings, load
+from ingest.loading.load import Surroundings, load
 from ingest.store import TelemetryStore
 from tests.ingest.gate_audit.reference import Found, Line, Spec
 from tests.ingest.store_from_template import open_store

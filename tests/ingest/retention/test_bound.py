@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import NeedUnknown
-from ingest.history import Interval
+from ingest.history.controls import Interval
 from ingest.instants import rfc3339
 from ingest.retention.bound import DAY_NS, HOUR_NS, Facts, Need, bound, month_of
 from ingest.retention.clock import LEAP_NS, LONGEST_WAIT_NS, Seen, believed

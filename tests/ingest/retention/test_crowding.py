@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.retention.bound import HOUR_NS
 from ingest.retention.crowding import delete_surplus
 from ingest.store import TelemetryStore

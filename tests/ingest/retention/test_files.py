@@ -9,7 +9,7 @@ import pytest
 
 from gates.executor.exec.spool_file import SpoolFile
 from ingest.follow.follower import Follower
-from ingest.load import Surroundings, load
+from ingest.loading.load import Surroundings, load
 from ingest.retention.bound import DAY_NS
 from ingest.retention.files import Folders, remove_old_files
 from ingest.retention.run import Order, retain

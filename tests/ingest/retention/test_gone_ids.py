@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.load import load
+from ingest.loading.load import load
+from ingest.loading.summary import LoadSummary
 from ingest.retention.bound import DAY_NS, HOUR_NS
 from ingest.retention.run import Order, retain
 from ingest.store import TelemetryStore
-from ingest.summary import LoadSummary
 from tests.ingest.gate_audit.worlds import BASE_NS
 from tests.ingest.retention.journals import journal
 from tests.ingest.several import cloudwatch, event

@@ -15,8 +15,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from ingest.history import read_home_history
-from ingest.load import Surroundings, load
+from ingest.history.controls import read_home_history
+from ingest.loading.load import Surroundings, load
 from ingest.retention.bound import DAY_NS, HOUR_NS, Need
 from ingest.retention.keeping import KeepNothing
 from ingest.retention.run import Order, Passed, retain

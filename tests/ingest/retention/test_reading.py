@@ -10,7 +10,7 @@ from dashboard.data.every_line import EveryLine
 from dashboard.data.lines import lines_of
 from dashboard.data.rolled_lines import RolledLines
 from dashboard.data.scope import ALL_TIME, Everything, Window
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.retention.bound import DAY_NS, HOUR_NS
 from ingest.retention.run import Order, retain
 from ingest.rollups.histograms import histograms

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.retention.bound import DAY_NS, HOUR_NS
 from ingest.retention.clock import LONGEST_WAIT_NS
 from ingest.retention.run import Order, Passed, retain

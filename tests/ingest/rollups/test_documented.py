@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import load
-from ingest.report import Selection, report
+from ingest.loading.load import load
+from ingest.report.report import Selection, report
 from tests.ingest.rollups.content import BOUNDS
 from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA

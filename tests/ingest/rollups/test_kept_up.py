@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from ingest.history import HOME, ControlHistory, read_history, read_home_history
-from ingest.load import Surroundings, load
+from ingest.history.controls import HOME, ControlHistory, read_history, read_home_history
+from ingest.loading.load import Surroundings, load
 from ingest.quarantine import RecordPlace, ReplayRequest, replay
 from ingest.rollups.folding import fold
 from ingest.rollups.log import count_stored

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.rollups.log import count_stored
 from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import cri

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.rollups.histograms import histograms
 from ingest.rollups.reading import Grain, Span, counts, latencies
 from ingest.rollups.rebuilding import rebuild_rollups

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import WorkStopped
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.progress import HowFar, Unit, Work
 from ingest.rollups.log import count_stored, counted_anew
 from ingest.rollups.rebuilding import rebuild_rollups

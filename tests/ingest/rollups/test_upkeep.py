@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.rollups.folding import LONG
 from ingest.rollups.log import count_stored
 from ingest.rollups.rebuilding import rebuild_rollups

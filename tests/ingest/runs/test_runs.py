@@ -11,7 +11,7 @@ from gates.verdict.counts import NO_RUNS, RunFacts
 from gates.verdict.gate_audit import GateCode
 from ingest.gate_audit import Filter, findings
 from ingest.instants import rfc3339
-from ingest.load import Surroundings, load
+from ingest.loading.load import Surroundings, load
 from ingest.runs.lines import read_run
 from ingest.runs.taking_in import unread_bytes
 from ingest.upkeep.moved import settle

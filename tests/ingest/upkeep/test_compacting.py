@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ingest.errors import StoreError, StoreInUse, WorkStopped
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.progress import HowFar, Unit, Work
 from ingest.store import TelemetryStore
 from ingest.store.events import record_event

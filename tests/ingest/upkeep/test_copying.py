@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import StoreDamaged, StoreError, WorkStopped
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.progress import HowFar, Unit, Work
 from ingest.store import TelemetryStore
 from ingest.store.events import record_event

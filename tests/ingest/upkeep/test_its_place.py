@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import StoreError
-from ingest.load import load
+from ingest.loading.load import load
 from ingest.store import TelemetryStore
 from ingest.upkeep.compacting import compact
 from tests.ingest.follow.following import following, jobs

@@ -31,7 +31,7 @@ from gates.store.rows import OwedKind, TokenScope
 from gates.store.store import Store
 from gates.verdict.evidence import Severity
 from gates.verdict.judge import judge
-from ingest.totals import BOUNDS_S, Latencies, Outcome, Totals
+from ingest.report.totals import BOUNDS_S, Latencies, Outcome, Totals
 from schemas.stages import Step
 from tests.dashboard.auth.town import ALICE, ORIGIN, SECOND, START, Town, town
 from tests.dashboard.rungs import Rung, controls

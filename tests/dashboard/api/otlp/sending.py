@@ -7,7 +7,7 @@ from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-from ingest.load import Surroundings, load
+from ingest.loading.load import Surroundings, load
 from ingest.store import TelemetryStore
 from ingest.transports.detect import parse
 from ingest.transports.message import Message

@@ -11,7 +11,7 @@ from dashboard.data.triage.story import story
 from gates.decision import CompiledControls, compile_allowlist, unknown_controls
 from gates.decision.bucket import bucket
 from gates.store.review_rows import BadOutputRow
-from ingest.outcomes import Cause
+from ingest.contract.outcomes import Cause
 
 JOB = "job-1"
 OWN = bucket(JOB)

@@ -1,0 +1,1 @@
+"""What a telemetry line must be, and what becomes of each line."""

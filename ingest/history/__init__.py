@@ -1,0 +1,1 @@
+"""Which controls were in force when, and which a decision was taken under."""

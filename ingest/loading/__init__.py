@@ -1,0 +1,1 @@
+"""Bring sources into the telemetry store, each line once."""

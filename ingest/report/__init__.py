@@ -1,0 +1,1 @@
+"""The report, and what the store holds in all."""
