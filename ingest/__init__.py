@@ -1,1 +1,1 @@
-"""From executor stderr to DuckDB: sources, transports, reference and fast tier, loading, store, rollups, evidence."""
+"""From executor stderr to DuckDB: sources, reference and fast tier, loading, store, rollups, evidence."""
