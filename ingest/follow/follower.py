@@ -215,7 +215,10 @@ class Follower:
         key = stat.device, stat.inode
         if key in self._failed or key in self._others or self._is_own(stat):
             return False
-        return stored[key].stat != stat if key in stored else stat.size > 0
+        if key not in stored:
+            return stat.size > 0
+        read = stored[key].stat  # of a young file without the time of its change
+        return (read.size, read.mtime_ns) != (stat.size, stat.mtime_ns)
 
     def _is_due(self, stat: FileStat, catalog: Catalog, now: float) -> bool:
         key = stat.device, stat.inode
