@@ -7,6 +7,7 @@ Connections take the option from the socket that accepts them, so it is set ther
 
 import os
 import socket
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,20 +22,18 @@ def send_at_once(port: int) -> int:
     found = 0
     with suppress(OSError):
         for descriptor in _OPEN.iterdir():
-            with suppress(OSError):  # no socket, or closed meanwhile
+            with suppress(OSError):  # closed meanwhile
                 found += _set_where_it_listens(int(descriptor.name), port)
     return found
 
 
 def _set_where_it_listens(descriptor: int, port: int) -> bool:
-    """Raises `OSError` for what is no open socket."""
-    copied = os.dup(descriptor)
-    try:
-        one = socket.socket(fileno=copied)
-    except OSError:
-        os.close(copied)  # a pipe that stays open here never ends for who reads it
-        raise
-    with one:
+    """Raises `OSError` for what is not open."""
+    # A copy of a file's descriptor does harm either way: closing it ends the locks that this process has on
+    # the file, DuckDB's as well, and a pipe of which it stays open never ends.
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        return False
+    with socket.socket(fileno=os.dup(descriptor)) as one:
         if one.family not in (socket.AF_INET, socket.AF_INET6) or one.type is not socket.SOCK_STREAM:
             return False
         if not one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) or one.getsockname()[1] != port:

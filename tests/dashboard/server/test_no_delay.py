@@ -1,8 +1,12 @@
 """Connections send at once where the socket that accepts them was told to; others are left alone."""
 
+import fcntl
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +40,16 @@ def test_what_is_no_socket_is_not_kept_open(listening: socket.socket) -> None:
     os.close(writing)
     assert os.read(reading, 1) == b"", "the pipe has not ended"
     os.close(reading)
+
+
+def test_locks_on_files_outlive_it(listening: socket.socket, tmp_path: Path) -> None:
+    """The lock of a file ends with any descriptor that its process closes: see fcntl(2)."""
+    attempt = "import fcntl, sys; fcntl.lockf(open(sys.argv[1], 'r+b'), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+    with (tmp_path / "held").open("w+b") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)
+        assert send_at_once(listening.getsockname()[1]) == 1
+        other = subprocess.run([sys.executable, "-c", attempt, held.name], capture_output=True, check=False)
+        assert b"BlockingIOError" in other.stderr
 
 
 def test_other_sockets_are_left_alone(listening: socket.socket) -> None:
