@@ -24,7 +24,9 @@ SERIOUS = ("serious", "critical")
 STREAMLITS: dict[str, tuple[str, ...]] = {}
 """By rule, what the elements that Streamlit itself gets wrong have in their markup."""
 
-_STANDS_STILL = "() => !document.getAnimations().some(one => one instanceof CSSTransition)"
+# What waits for its next drawing is faded, on a busy machine for long.
+_STANDS_STILL = """() => !document.querySelector('[data-stale="true"]')
+    && !document.getAnimations().some(one => one instanceof CSSTransition)"""
 
 BY_ADDRESS = [
     "/stop",
