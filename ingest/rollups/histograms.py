@@ -87,6 +87,7 @@ def _in_order(groups: pa.Table, group: Numbers, latency_ms: Latencies, lines: Nu
     is_new[1:] = (group[1:] != group[:-1]) | (latency_ms[1:] != latency_ms[:-1])
     begins = np.flatnonzero(is_new)
     summed = np.diff(np.append(0, np.cumsum(lines))[np.append(begins, len(lines))])
+    begins, summed = begins[summed != 0], summed[summed != 0]
     there, group = np.unique(group[begins], return_inverse=True)
     return Histograms(groups.take(pa.array(there)), group, latency_ms[begins], summed)
 

@@ -36,6 +36,8 @@ class Child:
         self.status: int | None = None
         self.asked_to_end = False
         self._resized = resized
+        self._is_stopped = False
+        self._was_let_go_on = False
 
     def wait(self, seconds: float | None = None) -> bool:
         """Attend to the next signal, or wait so long for one; whether the command has ended."""
@@ -56,8 +58,17 @@ class Child:
         if number == signal.SIGWINCH:
             self._resized()
         self.asked_to_end |= number in _ENDS
-        if number == signal.SIGCONT or code <= 0:  # above 0 it came from the kernel, and not to us alone
+        if number == signal.SIGCONT and self._was_let_go_on:
+            self._go_on()
+        elif number == signal.SIGCONT or code <= 0:  # above 0 it came from the kernel, and not to us alone
             self.send(number)
+
+    def _go_on(self) -> None:
+        """A shell lets its whole job go on. By now the command may have been stopped anew: that stands."""
+        self._was_let_go_on = False
+        self._look()
+        if self._is_stopped:
+            self.send(signal.SIGCONT)
 
     def _look(self) -> None:
         """What became of the command."""
@@ -67,8 +78,12 @@ class Child:
                 return
             if os.WIFSTOPPED(status):
                 if not self._goes_on():
+                    self._is_stopped = True
                     _stop_as(os.WSTOPSIG(status))
-            elif not os.WIFCONTINUED(status):
+                    self._was_let_go_on = True
+            elif os.WIFCONTINUED(status):
+                self._is_stopped = False
+            else:
                 self.status = status
 
     def _goes_on(self) -> bool:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.rollups.histograms import Histograms, histograms, regrouped
@@ -54,6 +54,7 @@ def spelled(found: Histograms) -> dict[Group, list[tuple[float, int]]]:
     return {group: found.of(number) for number, group in enumerate(groups)}
 
 
+@example([(("a", None), {0: -1})], [(("a", None), 0.0)])
 @given(PIECES, AT_EDGES)
 def test_pieces_are_added_up_by_group(
     pieces: list[tuple[Group, dict[int, int]]], at_edges: list[tuple[Group, float]]
