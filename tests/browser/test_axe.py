@@ -24,9 +24,7 @@ SERIOUS = ("serious", "critical")
 STREAMLITS: dict[str, tuple[str, ...]] = {}
 """By rule, what the elements that Streamlit itself gets wrong have in their markup."""
 
-# What waits for its next drawing is faded, on a busy machine for long.
-_STANDS_STILL = """() => !document.querySelector('[data-stale="true"]')
-    && !document.getAnimations().some(one => one instanceof CSSTransition)"""
+_STANDS_STILL = "() => !document.getAnimations().some(one => one instanceof CSSTransition)"
 
 BY_ADDRESS = [
     "/stop",
@@ -86,6 +84,7 @@ def test_nothing_serious_where_a_command_was_refused_or_all_is_stopped(
     page.wait_for_timeout(DELIBERATE_MS)
     page.get_by_role("button", name="Confirm stop").click()
     page.locator('.sg-strip[data-state="KILLED"]').wait_for()
+    page.locator('.sg-verdict[data-verdict="KILLED"]').wait_for()
     assert _in_both_themes(page) == []
 
 
