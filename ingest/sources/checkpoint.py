@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from ingest.loading.beginnings import Beginnings, Read
+from ingest.sources.beginnings import Beginnings, Read
 from ingest.sources.counts import Counts
 from ingest.sources.foreign import refuse_foreign
 from ingest.sources.identity import NOTHING, PAGE, Mark, Prefix, first_line
@@ -37,7 +37,7 @@ class Source:
     at_checkpoint: Counts
     at_ending: Counts
     beginnings: tuple[bytes, ...] = ()
-    """Digests of its first bytes, see `ingest.loading.beginnings`; fewer where an older home read it."""
+    """Digests of its first bytes, see `ingest.sources.beginnings`; fewer where an older home read it."""
 
     @property
     def has_open_lines(self) -> bool:

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Self
 
-from ingest.loading.beginnings import LENGTHS, digest_of_beginning
+from ingest.sources.beginnings import LENGTHS, digest_of_beginning
 
 PAGE = 65_536
 

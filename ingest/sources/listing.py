@@ -102,6 +102,19 @@ def _is_file(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """What the system refuses, as `SourceGone` or `UnreadableSource`."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise SourceGone(f"`{path}` is not there any more") from None
+    except OSError as error:
+        raise UnreadableSource(
+            f"`{path}` cannot be read: {reason_of(error)}; make it readable or leave it out"
+        ) from None
+
+
 def stat_of(path: Path) -> FileStat | None:
     """The stat of the regular file at `path`; None for pipes and standard input.
 
@@ -109,17 +122,11 @@ def stat_of(path: Path) -> FileStat | None:
     """
     if path == STDIN:
         return None
-    try:
+    with _in_words(path):
         found = path.stat()
         if stat.S_ISCHR(found.st_mode) or stat.S_ISBLK(found.st_mode):
             raise UnreadableSource(f"`{path}` is a device, not a log; name files, folders, pipes or `-`")
         return regular(os.path.abspath(path), found)  # noqa: PTH100  Path.absolute would keep `..`
-    except FileNotFoundError:
-        raise SourceGone(f"`{path}` is not there any more") from None
-    except OSError as error:
-        raise UnreadableSource(
-            f"`{path}` cannot be read: {reason_of(error)}; make it readable or leave it out"
-        ) from None
 
 
 def regular(path: str, found: os.stat_result, via: str | None = None) -> FileStat | None:
@@ -147,14 +154,8 @@ def opened(path: Path, stdin: BinaryIO | None) -> Iterator[tuple[Stream, FileSta
         with closing(PipeStream("-", stdin)) as stream:
             yield stream, None
         return
-    try:
+    with _in_words(path):
         raw = path.open("rb")
-    except FileNotFoundError:
-        raise SourceGone(f"`{path}` is not there any more") from None
-    except OSError as error:
-        raise UnreadableSource(
-            f"`{path}` cannot be read: {reason_of(error)}; make it readable or leave it out"
-        ) from None
     with raw:
         found = regular(real_path(path), os.fstat(raw.fileno()))
         if found is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.loading.beginnings import LENGTHS, Beginnings, digest_of_beginning, within
+from ingest.sources.beginnings import LENGTHS, Beginnings, digest_of_beginning, within
 from ingest.sources.identity import PAGE, Prefix
 
 TEXTS = st.lists(
