@@ -6,12 +6,12 @@ record consists of. What is proven fits `shape.RECORD_LINE`; what is not, may fi
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest.fast.ragged import FIRST_BYTES, Block, Mask, Places, Words, gathered
-from ingest.fast.shape import HEADER, LATENCY
+from ingest.fast.records import quotes_of_v1
+from ingest.fast.shape import HEADER, LATENCY, fitting
 
-_OPEN, _CLOSE, _QUOTE, _NULL, _ZERO = b'{}"l0'
+_OPEN, _CLOSE, _QUOTE, _ZERO = b'{}"0'
 _BEGIN = b'{"version":"v1","executorVersion":"'
 _JOB = b'","jobId":"'
 _TAILS = tuple(
@@ -34,7 +34,7 @@ def compact_records(block: Block, starts: Places, ends: Places) -> Mask:
     numbers, braces = _with_one_brace(block)
     is_begun = _reads(_windows(block, braces, _BEGIN), _BEGIN)  # else blanks, or v2: no need to look further
     numbers, braces = numbers[is_begun], braces[is_begun]
-    counts = _quotes(block, ends[numbers])
+    counts = quotes_of_v1(block.bytes[ends[numbers] - 3])
     first = block.quotes_before[numbers] - counts
     has_all = first >= 0
     numbers, braces, counts, first = numbers[has_all], braces[has_all], counts[has_all], first[has_all]
@@ -54,13 +54,6 @@ def _with_one_brace(block: Block) -> tuple[Places, Places]:
     braces = block.marks[last - 1]
     is_object = (block.bytes[braces] == _OPEN) & (block.bytes[block.marks[last] - 1] == _CLOSE)
     return numbers[is_object], braces[is_object]
-
-
-def _quotes(block: Block, ends: Places) -> Places:
-    """How many quotes a record has that ends like this: with a text, with null, or with a number."""
-    final = block.bytes[ends - 3]
-    counts: Places = np.where(final == _QUOTE, 26, np.where(final == _NULL, 24, 22))
-    return counts
 
 
 def _fit(block: Block, braces: Places, ends: Places, first: Places, counts: Places) -> Mask:
@@ -109,12 +102,8 @@ def _are_latencies(block: Block, begins: Places, ends: Places) -> Mask:
 
 
 def _match(block: Block, begins: Places, lengths: Places, pattern: str) -> Mask:
-    """Whether the slices fit; each call compiles the pattern."""
-    if not len(begins):
-        return np.zeros(0, dtype=np.bool_)
-    slices = gathered(block, begins, lengths, pa.binary())
-    fits: Mask = pc.match_substring_regex(slices, pattern).to_numpy(zero_copy_only=False)
-    return fits
+    """Whether the slices fit."""
+    return fitting(gathered(block, begins, lengths, pa.binary()), pattern)
 
 
 def _windows(block: Block, at: Places, text: bytes) -> Words:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.fast.ragged import Block, Mask, Places, gathered
+from ingest.fast.ragged import Block, Bytes, Mask, Places, gathered
 
 _QUOTE, _SPACE, _RETURN, _NULL = b'" \rl'
 
@@ -48,13 +48,17 @@ def braces_of_v1(block: Block, ends: Places) -> Places:
     return found
 
 
+def quotes_of_v1(final: Bytes) -> Places:
+    """How many quotes a v1 record has, by the end of its last value: a quote, the l of null, or a digit."""
+    counts: Places = np.where(final == _QUOTE, 26, np.where(final == _NULL, 24, 22))
+    return counts
+
+
 def v1_records_in(block: Block, numbers: Places, starts: Places, is_glued: Mask) -> Records:
     """The v1 records at the ends of the lines of these numbers, which begin at `starts`."""
     ends = block.line_ends[numbers]
-    # Before the newline and the brace stands what ends the value: a quote, the l of null, or a digit.
     before_end = ends - 2 - (block.bytes[ends - 2] == _RETURN)
-    final = block.bytes[before_end - 1]
-    counts = np.where(final == _QUOTE, 26, np.where(final == _NULL, 24, 22))
+    counts = quotes_of_v1(block.bytes[before_end - 1])
     first = block.quotes_before[numbers] - counts
     next_key = block.quotes[first + np.minimum(22, counts - 1)]
     latency_ends = np.where(counts == 22, before_end, before_key(block, next_key))

@@ -3,7 +3,12 @@
 A line that fits is valid beyond doubt; one that does not is for the reference to judge.
 """
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from gates.decision import Gate
+from ingest.fast.ragged import Mask
 
 _TIME = (
     r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -70,3 +75,11 @@ have their own, and a line of theirs may hold several messages.
 
 HINT = r'"(?:executorVersion|jobId|path|status|latencyMs|errorCode)\\*"|\\u00'
 """Text without this holds nothing that looks like telemetry."""
+
+
+def fitting(texts: pa.Array, pattern: str) -> Mask:
+    """Which of the texts, binary, have a match of `pattern`."""
+    if not len(texts):  # each call compiles the pattern
+        return np.zeros(0, dtype=np.bool_)
+    fits: Mask = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return fits

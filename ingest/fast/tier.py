@@ -5,14 +5,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingest.fast.claims import braces_of_v2, claims, v2_records_in
 from ingest.fast.compact import compact_records
 from ingest.fast.extract import extracted
 from ingest.fast.ragged import Block, Mask, Places, gathered, lines_of
 from ingest.fast.records import braces_of_v1, v1_records_in
-from ingest.fast.shape import GLUED_LINE, GLUED_LINE_V2, HINT, OPEN_ENDED, RECORD_LINE, RECORD_LINE_V2
+from ingest.fast.shape import (
+    GLUED_LINE,
+    GLUED_LINE_V2,
+    HINT,
+    OPEN_ENDED,
+    RECORD_LINE,
+    RECORD_LINE_V2,
+    fitting,
+)
 from ingest.lines import LINE_LIMIT
 
 _OPEN, _CLOSE, _RETURN, _ZERO, _NINE = b"{}\r09"
@@ -90,8 +97,8 @@ def sort_lines(block: Block) -> Sorted:
     v1 = closed.take_out(RECORD_LINE)
     v2 = closed.take_out(RECORD_LINE_V2)
     rest = _Rest(lines, is_left & ~_marked(count, v1, v2))
-    is_open = _fits(rest.lines, OPEN_ENDED)
-    has_hint = _fits(rest.lines, HINT)
+    is_open = fitting(rest.lines, OPEN_ENDED)
+    has_hint = fitting(rest.lines, HINT)
     open_ended, noise = rest.numbers[is_open], rest.numbers[~has_hint & ~is_open]
     rest.keep(has_hint & ~is_open & is_closed[rest.numbers])
     glued_v1 = _following_noise(block, starts, ends, rest.take_out(GLUED_LINE), braces_of_v1)
@@ -118,7 +125,7 @@ class _Rest:
 
     def take_out(self, pattern: str) -> Places:
         """The numbers of those that fit."""
-        fits = _fits(self.lines, pattern)
+        fits = fitting(self.lines, pattern)
         taken = self.numbers[fits]
         if len(taken):
             self.keep(~fits)
@@ -137,7 +144,7 @@ def _following_noise(
     """Those lines with nothing before the record, which begins at its brace, that looks like telemetry."""
     begins = starts[numbers]
     before = gathered(block, begins, braces(block, ends[numbers]) - begins, pa.binary())
-    return numbers[~_fits(before, HINT)]
+    return numbers[~fitting(before, HINT)]
 
 
 def _marked(count: int, *numbers: Places) -> Mask:
@@ -145,10 +152,3 @@ def _marked(count: int, *numbers: Places) -> Mask:
     for some in numbers:
         marks[some] = True
     return marks
-
-
-def _fits(lines: pa.Array, pattern: str) -> Mask:
-    if not len(lines):  # each call compiles the pattern
-        return np.zeros(0, dtype=np.bool_)
-    fits: Mask = pc.match_substring_regex(lines, pattern).to_numpy(zero_copy_only=False)
-    return fits

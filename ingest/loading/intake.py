@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 from ingest import columns
 from ingest.errors import WorkStopped
 from ingest.history.attribution import Attribution
-from ingest.loading.beginnings import within
 from ingest.loading.freed_memory import keep_freed_memory
 from ingest.loading.parts import ROW_GROUP, Part, Portion, merged, whole_groups
 from ingest.loading.reader import BLOCKS_AHEAD, SourceReader, Taken
 from ingest.rollups.log import Origin
+from ingest.sources.beginnings import within
 from ingest.sources.checkpoint import KnownFile, Source
 from ingest.sources.counts import Counts
 from ingest.sources.identity import Prefix
@@ -234,10 +234,9 @@ class Intake:
 
     def _without_gone(self, gathered: Gathered, records: pa.Table) -> tuple[pa.Table, int]:
         """Without what is taken for rows that went, and how many that were."""
-        if records["native_id"].null_count == records.num_rows:
+        if _has_no_id(records):
             return records, 0
-        fresh = records.filter(pc.invert(went_already(gathered.settled(), records, self._taken_back)))
-        gone = records.num_rows - fresh.num_rows
+        fresh, gone = _without(records, went_already(gathered.settled(), records, self._taken_back))
         self.taken_for_gone += gone
         return fresh, gone
 
@@ -250,8 +249,17 @@ def _without_held(
     gathered: Gathered, table: Literal["telemetry", "quarantine"], rows: pa.Table
 ) -> tuple[pa.Table, int]:
     """Without what is held under the same native id, and how many that were."""
-    if rows["native_id"].null_count == rows.num_rows:
+    if _has_no_id(rows):
         return rows, 0
-    held = held_already(gathered.settled(), table, rows)
-    fresh = rows.filter(pc.invert(held))
+    return _without(rows, held_already(gathered.settled(), table, rows))
+
+
+def _has_no_id(rows: pa.Table) -> bool:
+    """Whether no transport named any of them: then there is nothing to ask the store, or to write for it."""
+    return bool(rows["native_id"].null_count == rows.num_rows)
+
+
+def _without(rows: pa.Table, is_known: pa.Array) -> tuple[pa.Table, int]:
+    """Those that are not known, and how many are."""
+    fresh = rows.filter(pc.invert(is_known))
     return fresh, rows.num_rows - fresh.num_rows
