@@ -1,4 +1,3 @@
-# ruff: noqa: D102 -- what it returns says what it is
 """The ports of the store: one write transaction or one snapshot at a time, and small repositories in it.
 
 Every method raises a `StoreError` when the store cannot be used. Writing inside `read()` is a
@@ -220,6 +219,7 @@ class Audit(Protocol):
 class Transaction(Protocol):
     """The repositories, all inside one transaction."""
 
+    # ruff: disable[D102]  what each returns says what it is
     @property
     def revisions(self) -> Revisions: ...
     @property
@@ -256,6 +256,8 @@ class Transaction(Protocol):
     def tasks(self) -> Tasks: ...
     @property
     def calls(self) -> Calls: ...
+
+    # ruff: enable[D102]
 
 
 class StorePort(Protocol):

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- the names put in are ours, values are bound
 """Whether each allowlist of the home permits each shape of job spec: asked once for both, in Python."""
 
 import json
@@ -17,7 +16,7 @@ FROM allowlist_document d CROSS JOIN spec_shape s ANTI JOIN scope_answer a
     ON a.digest = d.digest AND a.shape_id = s.shape_id
 WHERE d.digest IN ({_OURS})
 ORDER BY d.digest
-"""
+"""  # noqa: S608 names of ours; values are bound
 _BATCH = 50_000
 
 

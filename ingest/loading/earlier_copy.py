@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- the names put in are ours, values are bound
 """Recognise a file that was copied before its source grew on: all of it is held already.
 
 Digests tell only whether a file holds all of a source. A shorter file is compared by what counts: every
@@ -36,7 +35,7 @@ _SAME_RECORD = (
 _SAME_WHERE_KNOWN = ("stream", "container")
 # Retention deleted it. It cannot be compared; but it was counted, in the minute of its time.
 _GONE = f"""coalesce(line_time_ns < {GONE_BEFORE_NS}
-    AND line_offset <= (SELECT last_offset FROM retention_source WHERE source_id = $source), false)"""
+    AND line_offset <= (SELECT last_offset FROM retention_source WHERE source_id = $source), false)"""  # noqa: S608 names of ours; values are bound
 _COUNTED = ("path", "status", "error_code", "executor_version")
 _NOT_COUNTED = f"""
 WITH arrived AS (
@@ -50,7 +49,7 @@ WITH arrived AS (
 SELECT count(*) FROM arrived a LEFT JOIN counted c ON a.minute = c.minute
     AND {" AND ".join(f"a.{name} IS NOT DISTINCT FROM c.{name}" for name in _COUNTED)}
 WHERE a.lines > coalesce(c.lines, 0)
-"""
+"""  # noqa: S608 names of ours; values are bound
 # Null where retention may have deleted the record, of whatever source.
 _HOLDERS = f"""
 SELECT held.source_id FROM arriving JOIN telemetry held
@@ -58,7 +57,7 @@ ON held.line_offset = arriving.line_offset AND held.record_index = arriving.reco
     AND held.job_id = arriving.job_id
 WHERE list_contains($sources, held.source_id)
 UNION ALL SELECT NULL FROM arriving WHERE coalesce(line_time_ns < {GONE_BEFORE_NS}, false)
-"""
+"""  # noqa: S608 names of ours; values are bound
 _WORTH_A_QUESTION = 3
 _SAME_QUARANTINE = ("line_time_ns", "cause", "detail", "raw")
 
@@ -144,7 +143,7 @@ def _holds_rows(
             SELECT count(*) FROM (FROM arriving WHERE NOT {_GONE}) arriving ANTI JOIN {table} held
             ON held.source_id = $source AND held.line_offset = arriving.line_offset
                 AND held.record_index = arriving.record_index AND {equal}
-            """,
+            """,  # noqa: S608 names of ours; values are bound
             {"source": source_id},
         ).fetchall()
         if table == "telemetry":

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- the names put in are ours, values are bound
 """Control histories as rows, and the attribution of rows that are already stored."""
 
 from collections.abc import Collection
@@ -36,7 +35,7 @@ WHERE telemetry.rowid = n.row
 def read_history_of(cursor: duckdb.DuckDBPyConnection, history_id: str) -> ControlHistory | None:
     """A stored history, or None."""
     rows = cursor.execute(
-        f"SELECT {_COLUMNS} FROM control_interval WHERE history_id = ? ORDER BY interval_no",
+        f"SELECT {_COLUMNS} FROM control_interval WHERE history_id = ? ORDER BY interval_no",  # noqa: S608 names of ours; values are bound
         [history_id],
     ).fetchall()
     intervals = tuple(_interval(dict(zip(_NAMES, row, strict=True))) for row in rows)
@@ -77,7 +76,7 @@ def write_history(cursor: duckdb.DuckDBPyConnection, history: ControlHistory) ->
         "DELETE FROM control_interval WHERE history_id = ? AND interval_no >= ?", [history.history_id, first]
     )
     cursor.executemany(
-        f"INSERT INTO control_interval (history_id, interval_no, {_COLUMNS}) "
+        f"INSERT INTO control_interval (history_id, interval_no, {_COLUMNS}) "  # noqa: S608 names of ours; values are bound
         f"VALUES ({', '.join('?' * (len(_NAMES) + 2))})",
         [
             [history.history_id, number, *asdict(one).values()]
@@ -160,7 +159,7 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
     if span.untimed == 0 or span.line_time_ns is None:
         return
     found = {"source": source_id, "first": span.decided_from_ns, "last": span.line_time_ns}
-    interval = cursor.execute(f"SELECT count(*) FROM control_interval i WHERE {_OF_SPAN}", found).fetchall()
+    interval = cursor.execute(f"SELECT count(*) FROM control_interval i WHERE {_OF_SPAN}", found).fetchall()  # noqa: S608 names of ours; values are bound
     if span.attributed == 0 and interval == [(0,)]:  # then nothing changes, of however many
         return
     with counted_anew(cursor, "source_id = $source AND line_time_ns IS NULL", {"source": source_id}):
@@ -179,7 +178,7 @@ def attribute_untimed(cursor: duckdb.DuckDBPyConnection, source_id: int) -> None
             FROM control_interval i
             WHERE {_OF_SPAN}
                 AND source_id = $source AND line_time_ns IS NULL AND line_offset BETWEEN $from AND $to
-            """,
+            """,  # noqa: S608 names of ours; values are bound
             {**found, "from": span.first_offset, "to": span.last_offset},
         )
 

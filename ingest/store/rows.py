@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- the names put in are ours, values are bound
 """Lines into the store, columns at a time, inside the caller's transaction."""
 
 from collections.abc import Collection
@@ -22,7 +21,7 @@ def insert(cursor: duckdb.DuckDBPyConnection, table: str, source_id: int, rows: 
     if rows.num_rows == 0:
         return
     with registered(cursor, "arriving", rows):
-        cursor.execute(f"INSERT INTO {table} BY NAME SELECT {int(source_id)} AS source_id, * FROM arriving")
+        cursor.execute(f"INSERT INTO {table} BY NAME SELECT {int(source_id)} AS source_id, * FROM arriving")  # noqa: S608 names of ours; values are bound
 
 
 def insert_records(cursor: duckdb.DuckDBPyConnection, source_id: int, records: pa.Table) -> None:
@@ -38,7 +37,7 @@ def delete_open_lines(cursor: duckdb.DuckDBPyConnection, source_id: int, checkpo
     open_lines = {"source": source_id, "offset": checkpoint}
     count_stored(cursor, _OPEN_LINES, open_lines, -1)
     for table in _TABLES_OF_LINES:
-        cursor.execute(f"DELETE FROM {table} WHERE {_OPEN_LINES}", open_lines)
+        cursor.execute(f"DELETE FROM {table} WHERE {_OPEN_LINES}", open_lines)  # noqa: S608 names of ours; values are bound
     cursor.execute(
         "UPDATE gate_mark SET audited_to = $offset WHERE source_id = $source AND audited_to > $offset",
         {"offset": checkpoint, "source": source_id},
@@ -66,6 +65,6 @@ def rows_of_sources(
         UNION ALL
         SELECT source_id, {_GONE[table]} FROM retention_source WHERE list_contains($sources, source_id)
     ) GROUP BY ALL
-    """
+    """  # noqa: S608 names of ours; values are bound
     found = cursor.execute(query, {"sources": list(source_ids)}).fetchall()
     return dict.fromkeys(source_ids, 0) | dict(found)

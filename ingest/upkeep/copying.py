@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- the names put in are ours, values are bound
 """A consistent copy of a telemetry store into a new file, while the store is used.
 
 `copy_store(store, target, tell, work)` makes the file `target`; `copied_beside(store, path, tell, work)`
@@ -105,7 +104,7 @@ def _copied(store: TelemetryStore, draft: Path, tell: Tell, work: Work) -> dict[
 def _copy_rows(cursor: duckdb.DuckDBPyConnection, here: str, there: str, tell: Tell, work: Work) -> None:
     spans = {
         table: cursor.execute(
-            f"SELECT count(*), min(rowid), max(rowid) FROM {quoted(here)}.main.{quoted(table)}"
+            f"SELECT count(*), min(rowid), max(rowid) FROM {quoted(here)}.main.{quoted(table)}"  # noqa: S608 names of ours; values are bound
         ).fetchall()[0]
         for table in tables_of(cursor, here)
     }
@@ -118,7 +117,7 @@ def _copy_rows(cursor: duckdb.DuckDBPyConnection, here: str, there: str, tell: T
         for start in range(first, last + 1, width):
             tell(HowFar(work, table, done, total, Unit.ROWS))
             done += cursor.execute(
-                f"INSERT INTO {there}.main.{quoted(table)} "
+                f"INSERT INTO {there}.main.{quoted(table)} "  # noqa: S608 names of ours; values are bound
                 f"SELECT * FROM {quoted(here)}.main.{quoted(table)} "
                 f"WHERE rowid BETWEEN {start} AND {start + width - 1}"
             ).fetchall()[0][0]
