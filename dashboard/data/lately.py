@@ -13,7 +13,8 @@ from dashboard.data.queries import Cursor
 from dashboard.data.time_limit import time_limit
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from gates.verdict.wording import percent
-from ingest.rollups.reading import Grain, Span, counts
+from ingest.rollups.grain import Grain
+from ingest.rollups.reading import Span, counts
 from ingest.store.gaps import open_gaps
 
 HOUR_NS = 3_600 * 10**9

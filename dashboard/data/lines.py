@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- constants put together; values are always parameters
 """The lines of a view, and which of two ways answers for them: every line, or the rollups.
 
 Up to `READ_UP_TO` lines each of them is read, and percentiles are exact. Beyond, the rollups answer, where
@@ -17,7 +16,8 @@ from dashboard.data.queries import Cursor, records
 from dashboard.data.rolled_lines import RolledLines, grain_of
 from dashboard.data.scope import ALL_TIME, HOUR_NS, Everything, Scope, Window
 from dashboard.data.selection import selection
-from ingest.rollups.reading import Grain, Span, counts
+from ingest.rollups.grain import Grain
+from ingest.rollups.reading import Span, counts
 from ingest.rollups.upkeep import is_complete
 from ingest.store.gone import gone_before_ns
 
@@ -85,7 +85,7 @@ def _grain(cursor: Cursor, span: Span | None, *, is_whole: bool) -> Grain | None
     whole = None if span is None else replace(span, start_ns=span.start_ns - span.start_ns % HOUR_NS)
     found = records(
         cursor,
-        "SELECT coalesce(sum(lines), 0) AS lines, min(at_ns) AS first_ns, max(at_ns) AS last_ns "
+        "SELECT coalesce(sum(lines), 0) AS lines, min(at_ns) AS first_ns, max(at_ns) AS last_ns "  # noqa: S608 names of ours; values are bound
         f"FROM ({counts(whole, Grain.HOUR, by)})",
     )[0]
     if found["first_ns"] is None or (is_whole and found["lines"] <= READ_UP_TO):

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- constants put together; values are always parameters
 """What pages ask of the telemetry store: SQL in, data frames out. No Streamlit, no clock.
 
 Percentiles are exact nearest-rank (`quantile_disc`).
@@ -48,7 +47,7 @@ def outcomes(cursor: Cursor, chosen: Selection) -> pd.DataFrame:
     """Lines per `path`, `status`, `error_code` (null where none), most first; column `runs`."""
     return rows(
         cursor,
-        f"SELECT path, status, error_code, count(*) AS runs FROM telemetry WHERE {chosen.condition} "
+        f"SELECT path, status, error_code, count(*) AS runs FROM telemetry WHERE {chosen.condition} "  # noqa: S608 names of ours; values are bound
         "GROUP BY path, status, error_code ORDER BY path, runs DESC, status, error_code",
         chosen.parameters,
     )
@@ -58,7 +57,7 @@ def latencies(cursor: Cursor, chosen: Selection) -> pd.DataFrame:
     """Per `path`: `runs`, and `p50`, `p95`, `p99`, `longest` of the latency in ms."""
     return rows(
         cursor,
-        "SELECT path, count(*) AS runs, quantile_disc(latency_ms, 0.5) AS p50, "
+        "SELECT path, count(*) AS runs, quantile_disc(latency_ms, 0.5) AS p50, "  # noqa: S608 names of ours; values are bound
         "quantile_disc(latency_ms, 0.95) AS p95, quantile_disc(latency_ms, 0.99) AS p99, "
         "max(latency_ms) AS longest "
         f"FROM telemetry WHERE {chosen.condition} GROUP BY path ORDER BY path",
@@ -70,7 +69,7 @@ def few_latencies(cursor: Cursor, chosen: Selection, path: str, most: int) -> pd
     """The latencies of `path` themselves, shortest first, at most `most`."""
     return rows(
         cursor,
-        f"SELECT latency_ms FROM telemetry WHERE path = ? AND {chosen.condition} "
+        f"SELECT latency_ms FROM telemetry WHERE path = ? AND {chosen.condition} "  # noqa: S608 names of ours; values are bound
         f"ORDER BY latency_ms LIMIT {most:d}",
         (path, *chosen.parameters),
     )
@@ -80,7 +79,7 @@ def record_quality(cursor: Cursor, chosen: Selection) -> dict[str, Any]:
     """`runs`, `contradictions`, `no_time`, `no_step`, `first_ns`, `last_ns` of the chosen lines."""
     return records(
         cursor,
-        "SELECT count(*) AS runs, count(contradiction) AS contradictions, "
+        "SELECT count(*) AS runs, count(contradiction) AS contradictions, "  # noqa: S608 names of ours; values are bound
         "count(*) FILTER (line_time_ns IS NULL) AS no_time, "
         f"count(*) FILTER ({NO_STEP}) AS no_step, "
         "min(line_time_ns) AS first_ns, max(line_time_ns) AS last_ns "

@@ -14,9 +14,10 @@ from dashboard.data.queries import Cursor, arrow, records, rows
 from dashboard.data.scope import MINUTE_NS, Everything, InStage, InStep, Scope, Unattributed
 from dashboard.data.selection import NO_STEP
 from ingest.instants import rfc3339
+from ingest.rollups.grain import Grain
 from ingest.rollups.histograms import Histograms, histograms
 from ingest.rollups.latency_buckets import ERROR
-from ingest.rollups.reading import Grain, Span, counts, latencies, width_at
+from ingest.rollups.reading import Span, counts, latencies, width_at
 
 _RANKS = {"p50": 50, "p95": 95, "p99": 99}
 _OF_RUNS = ["bin", "path", "status", "line_time_ns", "seconds"]

@@ -19,7 +19,8 @@ from ingest.evidence import Stay, StepWindow, stays, step_windows
 from ingest.evidence.rows_of import TO_MODEL
 from ingest.evidence.steps import COUNTED
 from ingest.history.controls import HOME
-from ingest.rollups.reading import Grain, counts
+from ingest.rollups.grain import Grain
+from ingest.rollups.reading import counts
 from ingest.rollups.upkeep import is_complete
 from ingest.store.gone import gone_before_ns
 

@@ -14,7 +14,8 @@ from dashboard.data.stay_rollups import COUNTED, EXACTNESS, chosen, took_in
 from ingest.evidence import Stay
 from ingest.evidence.rows_of import TO_MODEL
 from ingest.recent_jobs import HOUR_NS
-from ingest.rollups.reading import Grain, Span, counts
+from ingest.rollups.grain import Grain
+from ingest.rollups.reading import Span, counts
 
 MOST_VERSIONS = 50
 _HOURS = counts(

@@ -17,9 +17,10 @@ from dashboard.data.queries import Cursor, arrow
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
 from ingest.evidence import Stay
 from ingest.evidence.rows_of import TO_MODEL
+from ingest.rollups.grain import Grain
 from ingest.rollups.histograms import histograms, regrouped
 from ingest.rollups.latency_buckets import ERROR
-from ingest.rollups.reading import Grain, latencies
+from ingest.rollups.reading import latencies
 
 EXACTNESS = f"from rollups: lines exact, latencies within {ERROR * 100:.0f} %"
 _STAY = ("history_id", "interval_no")

@@ -8,7 +8,8 @@ belongs to the entry of its interval, in its history: an equal join, never an as
 from typing import NamedTuple
 
 from ingest.archive.reading import BOTH, CALLS
-from ingest.rollups.reading import Grain, latencies
+from ingest.rollups.grain import Grain
+from ingest.rollups.reading import latencies
 from ingest.usage import COUNTED, SUMS
 
 Entry = tuple[str, int]

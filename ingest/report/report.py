@@ -126,9 +126,8 @@ def rolled_steps(cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     Counts are exact, percentiles within `ingest.rollups.latency_buckets.ERROR`. What a step has beside
     these is not there: straddling lines, and the reasons of what belongs to no step.
     """
-    from ingest.report.rolled_entries import (
-        rolled_entries,  # with Arrow, which a report of lines does without
-    )
+    # It imports Arrow, which a report of lines does without.
+    from ingest.report.rolled_entries import rolled_entries
 
     counts, latencies = rolled_entries(cursor)
 

@@ -16,8 +16,9 @@ from ingest.errors import StoreError
 from ingest.evidence.rows_of import MANAGED, NO_PROBE
 from ingest.history.controls import HOME
 from ingest.recent_jobs import HOUR_NS
+from ingest.rollups.grain import Grain
 from ingest.rollups.histograms import histograms
-from ingest.rollups.reading import Grain, Span, counts, latencies
+from ingest.rollups.reading import Span, counts, latencies
 from ingest.rollups.upkeep import is_complete
 from schemas.codes import ErrorCode
 

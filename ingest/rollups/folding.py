@@ -9,14 +9,15 @@ from typing import Literal
 
 import duckdb
 
+from ingest.rollups.grain import Grain
 from ingest.rollups.inserting import insert_into
 from ingest.store.half_day_tables import SUMMED_UP
 
 Tables = Literal["rollup", "rebuilt"]
 """How the names of the tables begin: of those that are read, or of those that a rebuild fills beside them."""
 
-_UNITS = (("minute", 1), ("hour", 60), ("half_day", 12 * 60))
-"""How many minutes long; the last one is made of the others in a rebuild."""
+_FOLDED: dict[Tables, tuple[Grain, ...]] = {"rollup": tuple(Grain), "rebuilt": (Grain.MINUTE, Grain.HOUR)}
+"""A rebuild has no half days of its own: `sum_up_half_days` makes them at its end."""
 
 LONG = 100_000
 """Rows of the log from which it is folded at once; half of what is folded already, where that is more."""
@@ -37,14 +38,11 @@ def is_worth_folding(cursor: duckdb.DuckDBPyConnection) -> bool:
 
 
 def fold(cursor: duckdb.DuckDBPyConnection, tables: Tables = "rollup") -> None:
-    """Empty the log into the minutes, the hours and the half days, in the transaction of `cursor`.
-
-    A rebuild has no half days of its own: `sum_up_half_days` makes them at its end.
-    """
-    for unit, minutes in _UNITS[: None if tables == "rollup" else -1]:
-        for statement in _touched(tables, unit, minutes):
+    """Empty the log into the minutes, the hours and the half days, in the transaction of `cursor`."""
+    for grain in _FOLDED[tables]:
+        for statement in _touched(tables, grain):
             cursor.execute(statement)
-        insert_into(cursor, f"{tables}_{unit}", _folded(unit))
+        insert_into(cursor, f"{tables}_{grain.unit}", _folded(grain.unit))
         cursor.execute("DROP TABLE folding")
     cursor.execute(f"DELETE FROM {tables}_log")
 
@@ -59,16 +57,18 @@ def _rows(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(cursor.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
-def _touched(tables: Tables, unit: str, minutes: int) -> tuple[str, ...]:
-    """The statements that put the log, and what it names of the table of `unit`, into `folding`.
+def _touched(tables: Tables, grain: Grain) -> tuple[str, ...]:
+    """The statements that put the log, and what it names of the table of `grain`, into `folding`.
 
-    A unit is so many minutes long. Rounded down, not towards zero: before 1970 minutes are negative.
+    Rounded down, not towards zero: before 1970 minutes are negative.
     """
+    unit = grain.unit
     touched = f"EXISTS (FROM folding f WHERE f.{unit} IS NOT DISTINCT FROM r.{unit})"
     return (
         f"""
         CREATE OR REPLACE TEMP TABLE folding AS
-        SELECT floor(minute / {minutes})::BIGINT AS {unit}, key_id, lines, buckets, counts FROM {tables}_log
+        SELECT floor(minute / {grain.minutes})::BIGINT AS {unit}, key_id, lines, buckets, counts
+        FROM {tables}_log
         """,
         f"INSERT INTO folding BY NAME SELECT * FROM {tables}_{unit} r WHERE {touched}",
         f"DELETE FROM {tables}_{unit} r WHERE {touched}",

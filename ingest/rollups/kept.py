@@ -7,8 +7,8 @@ Lines without a time have no minute; what deleted ones counted is kept in `reten
 
 import duckdb
 
-from ingest.rollups.counting import MINUTE_NS
 from ingest.rollups.folding import fold, sum_up_half_days
+from ingest.rollups.grain import Grain
 from ingest.rollups.inserting import insert_into
 
 GONE_BEFORE_NS = "(SELECT gone_before_ns FROM retention_state)"
@@ -29,14 +29,10 @@ def replace_what_is_recounted(cursor: duckdb.DuckDBPyConnection) -> None:
     Half days may be both: they are summed up from the hours.
     """
     fold(cursor, "rebuilt")
-    for kind, unit, width in (
-        ("log", "minute", MINUTE_NS),
-        ("minute", "minute", MINUTE_NS),
-        ("hour", "hour", 60 * MINUTE_NS),
-    ):
-        is_new = f"NOT {_STAYS.format(unit=unit, width=width)}"
+    for kind, grain in (("log", Grain.MINUTE), ("minute", Grain.MINUTE), ("hour", Grain.HOUR)):
+        is_new = f"NOT {_STAYS.format(unit=grain.unit, width=grain.width_ns)}"
         cursor.execute(f"DELETE FROM rollup_{kind} WHERE {is_new}")
-        rebuilt = f"SELECT * FROM rebuilt_{kind} WHERE {is_new} ORDER BY {unit}, key_id"
+        rebuilt = f"SELECT * FROM rebuilt_{kind} WHERE {is_new} ORDER BY {grain.unit}, key_id"
         insert_into(cursor, f"rollup_{kind}", rebuilt)
         cursor.execute(f"DELETE FROM rebuilt_{kind}")
     sum_up_half_days(cursor)

@@ -17,26 +17,11 @@ its span does not need (ADR 214).
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ingest.recent_jobs import PROBE
 from ingest.rollups.counting import AS_IN_ROWS, KEY, MINUTE_NS
+from ingest.rollups.grain import Grain
 
-
-class Grain(StrEnum):
-    """The longest pieces that are read; its value stands on pages."""
-
-    MINUTE = "minute"
-    HOUR = "hour"
-    HALF_DAY = "half-day"
-
-    @property
-    def width_ns(self) -> int:
-        """How long such a piece is."""
-        return _MINUTES[self] * MINUTE_NS
-
-
-_MINUTES = {Grain.MINUTE: 1, Grain.HOUR: 60, Grain.HALF_DAY: 12 * 60}
 _FINER = {Grain.HALF_DAY: Grain.HOUR, Grain.HOUR: Grain.MINUTE}
 
 
@@ -134,7 +119,7 @@ def _covered(grain: Grain, since: int, until: int) -> Iterator[tuple[Grain, int,
         if since < until:
             yield grain, since, until
         return
-    width = _MINUTES[grain]
+    width = grain.minutes
     first, last = (one * width for one in _whole(since, until, width))
     if first == last:
         yield from _covered(_FINER[grain], since, until)
@@ -155,7 +140,7 @@ def _rows(grain: Grain, ranges: Sequence[tuple[int, int]] = (), table: str = "")
 
     The first piece there can be, in 1677, begins before any moment there is.
     """
-    unit, width = grain.name.lower(), _MINUTES[grain]
+    unit, width = grain.unit, grain.minutes
     begins = f"greatest({unit}, {-(2**63 // grain.width_ns)}) * {grain.width_ns}"
     within = " OR ".join(
         f"{unit} >= {since // width} AND {unit} < {until // width}" for since, until in ranges

@@ -43,7 +43,8 @@ from ingest.history.controls import read_history
 from ingest.loading.load import load
 from ingest.report.report import Selection, report, rolled_steps
 from ingest.rollups.folding import sum_up_half_days
-from ingest.rollups.reading import Grain, Span
+from ingest.rollups.grain import Grain
+from ingest.rollups.reading import Span
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from tests.benchmarks.mixed_lines import Truth, mixed_lines

@@ -6,7 +6,8 @@ from typing import Any
 
 from dashboard.data.queries import Cursor, records
 from ingest.recent_jobs import HOUR_NS
-from ingest.rollups.reading import Grain, counts
+from ingest.rollups.grain import Grain
+from ingest.rollups.reading import counts
 from ingest.rollups.upkeep import is_complete
 
 MOST_ROWS = 60

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ingest.follow.follower import Follower
 from ingest.loading.load import Surroundings
-from ingest.rollups.reading import Grain, counts
+from ingest.rollups.grain import Grain
+from ingest.rollups.reading import counts
 from ingest.store import TelemetryStore
 from tests.benchmarks.day.upkeep import Kept, Plan, Upkeep
 

@@ -19,8 +19,9 @@ from dashboard.data.scope import SCOPES, WINDOW_BY_NAME, Everything, Window
 from dashboard.data.selection import selection
 from dashboard.data.stages import listed
 from dashboard.views.breakdown import latency_table
+from ingest.rollups.grain import Grain
 from ingest.rollups.log import count_stored
-from ingest.rollups.reading import Grain, Span
+from ingest.rollups.reading import Span
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 

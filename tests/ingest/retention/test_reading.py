@@ -13,8 +13,9 @@ from dashboard.data.scope import ALL_TIME, Everything, Window
 from ingest.loading.load import load
 from ingest.retention.bound import DAY_NS, HOUR_NS
 from ingest.retention.run import Order, retain
+from ingest.rollups.grain import Grain
 from ingest.rollups.histograms import histograms
-from ingest.rollups.reading import Grain, Span, counts, latencies
+from ingest.rollups.reading import Span, counts, latencies
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from ingest.store.gone import gone_before_ns

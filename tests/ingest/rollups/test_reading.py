@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from ingest.loading.load import load
+from ingest.rollups.grain import Grain
 from ingest.rollups.histograms import histograms
-from ingest.rollups.reading import Grain, Span, counts, latencies
+from ingest.rollups.reading import Span, counts, latencies
 from ingest.rollups.rebuilding import rebuild_rollups
 from tests.ingest.rollups.content import kept, recounted
 from tests.ingest.store_from_template import open_store
