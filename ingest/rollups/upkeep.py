@@ -7,6 +7,7 @@ from ingest.rollups.folding import fold, is_worth_folding
 from ingest.rollups.rebuilding import rebuild_rollups
 from ingest.store import TelemetryStore
 from ingest.store.events import record_event
+from ingest.store.failures import in_words
 
 
 def is_complete(cursor: duckdb.DuckDBPyConnection) -> bool:
@@ -19,7 +20,7 @@ def bring_up_rollups(store: TelemetryStore, now_ns: int, tell: Tell = silent) ->
 
     Raises `StoreError`, and what `tell` raises.
     """
-    with store.cursor() as cursor:
+    with store.cursor() as cursor, in_words(store.path):
         if is_complete(cursor):
             return
     said = f"{rebuild_rollups(store, tell)} records of an older home counted into rollups"
@@ -29,7 +30,7 @@ def bring_up_rollups(store: TelemetryStore, now_ns: int, tell: Tell = silent) ->
 
 def settle_rollups(store: TelemetryStore) -> None:
     """Fold what a load appended, if it is worth it. Raises `StoreError`."""
-    with store.cursor() as cursor:
+    with store.cursor() as cursor, in_words(store.path):
         if not is_worth_folding(cursor):
             return
     with store.transaction() as cursor:

@@ -139,7 +139,9 @@ class TelemetryStore:
                 cursor.execute("BEGIN")
                 yield cursor
                 cursor.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
+                if _has_failed_for_good(error):
+                    self._file.begin_anew()
                 with suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")
                 raise
@@ -178,7 +180,8 @@ class TelemetryStore:
             try:
                 yield
             finally:
-                cursor.execute(f"SET GLOBAL memory_limit = '{_MEMORY}'")
+                with suppress(duckdb.Error):  # it failed for good; opened anew it has that much
+                    cursor.execute(f"SET GLOBAL memory_limit = '{_MEMORY}'")
 
     @contextmanager
     def still(self) -> Iterator[Callable[[], AbstractContextManager[None]]]:
@@ -201,6 +204,11 @@ class TelemetryStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _has_failed_for_good(error: BaseException) -> bool:
+    """Whether DuckDB gave up what it has open, also where `in_words` says what that means."""
+    return isinstance(error, duckdb.FatalException) or isinstance(error.__cause__, duckdb.FatalException)
 
 
 def _create(path: Path) -> None:

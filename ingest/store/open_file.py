@@ -29,7 +29,7 @@ class OpenFile:
         self._first: duckdb.DuckDBPyConnection | None = first
         self._connect = connect
         self._given: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
-        self._is_ended = False
+        self._is_ended = self._has_failed = False
         self._opened = self._named()
         self._gate = threading.Lock()
 
@@ -38,12 +38,23 @@ class OpenFile:
         with self._gate:
             if self._is_ended:
                 raise duckdb.ConnectionException("the telemetry store was closed")
+            if self._has_failed:
+                self._has_failed = not self._is_ended_everywhere()
             if self._first is None:
                 self._first = self._connect()
                 self._opened = self._named()
             given = self._connect()
             self._given.add(given)
             return given
+
+    def begin_anew(self) -> None:
+        """What is open failed for good, and is opened anew for the next who asks.
+
+        DuckDB does so where it cannot checkpoint, as on a full disk: every question gets a `FatalException`
+        until no connection to it is left. What was committed stands.
+        """
+        with self._gate:
+            self._has_failed = True
 
     def require_its_place(self) -> None:
         """Raises `StoreError` where the path names another file than the one that is open, or none."""
@@ -92,6 +103,22 @@ class OpenFile:
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+    def _is_ended_everywhere(self) -> bool:
+        """Close every connection; false where one is busy, to be closed when the next one is asked for."""
+        if self._first is not None:
+            self._first.close()
+            self._first = None
+        is_busy = False
+        for given in tuple(self._given):
+            try:
+                given.interrupt()
+                given.close()
+            except duckdb.ResourceInUseException:
+                is_busy = True
+            except duckdb.ConnectionException:  # closed by its user
+                continue
+        return not is_busy
 
     def _is_closed(self) -> bool:
         if self._first is not None:
