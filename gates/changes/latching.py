@@ -31,9 +31,13 @@ class Notes(Protocol):
 
 
 def latches(state: State, evidence: ReviewEvidence) -> bool:
-    """Whether this evidence begins a ROLL BACK that has to stand."""
+    """Whether this evidence begins a ROLL BACK that has to stand.
+
+    One that only repeats what stood when it was formed begins none: it may have been acknowledged since.
+    """
     live = evidence.revision == state.revision
-    return live and state.latched is None and evidence.verdict is VerdictWord.ROLL_BACK
+    begins = evidence.verdict is VerdictWord.ROLL_BACK and not _repeats(evidence)
+    return live and state.latched is None and begins
 
 
 def latch(notes: Notes, tx: Transaction, actor_id: str, state: State, evidence: ReviewEvidence) -> None:
@@ -57,8 +61,19 @@ def unlatch(tx: Transaction) -> None:
 
 def sentence_of(evidence: ReviewEvidence) -> str:
     """The verdict in one sentence, as its document says it."""
+    said = _verdict_of(evidence).get("sentence")
+    return f"the verdict was {evidence.verdict.value.replace('_', ' ')}" if said is None else str(said)
+
+
+def _repeats(evidence: ReviewEvidence) -> bool:
+    """Whether nothing of its own makes it ROLL BACK; not known counts as no."""
+    return _verdict_of(evidence).get("stops") == []
+
+
+def _verdict_of(evidence: ReviewEvidence) -> dict[str, Any]:
+    """The verdict's part of the document; empty where nobody looked, or it cannot be read."""
     try:
-        sentence = json.loads(evidence.document)["verdict"]["sentence"]
+        found = json.loads(evidence.document)["verdict"]
     except (ValueError, TypeError, KeyError):
-        return f"the verdict was {evidence.verdict.value.replace('_', ' ')}"
-    return str(sentence)
+        return {}
+    return found if isinstance(found, dict) else {}

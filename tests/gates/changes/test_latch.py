@@ -117,6 +117,23 @@ class TestAcknowledging:
         world.evidence.put(VerdictWord.NOT_ENOUGH_DATA, Verification.NOT_ENOUGH)
         assert world.service.acknowledge(ALICE, "that rule was it").decision.allow
 
+    def test_a_look_that_was_under_way_does_not_bring_it_back(self, world: World) -> None:
+        """It was formed while the ROLL BACK stood, says nothing else, and is noted after its end."""
+        self.latched(world)
+        world.service.narrow(CAROL, {"allowlist": {**world.newest["allowlist"], "enabled": False}})
+        repeats = {"sentence": f"ROLL BACK: not acknowledged yet: {SENTENCE}", "stops": []}
+        world.evidence.document = json.dumps({"verdict": repeats})
+        under_way = seen(world)
+        world.evidence.put(VerdictWord.NOT_ENOUGH_DATA, Verification.NOT_ENOUGH)
+        assert world.service.acknowledge(ALICE, "that rule was it").decision.allow
+        world.service.note_verdict(BOB.actor_id, under_way)
+        assert world.service.question().latched is None
+        own = {"sentence": SENTENCE, "stops": ["5 of 15 failed"]}
+        goes_wrong(world)
+        world.evidence.document = json.dumps({"verdict": own})
+        world.service.note_verdict(BOB.actor_id, seen(world))
+        assert world.service.question().latched is not None
+
     @pytest.mark.parametrize("mode", Mode)
     def test_takes_a_role_and_a_reason_in_every_mode(self, world: World, mode: Mode) -> None:
         self.latched(world)
