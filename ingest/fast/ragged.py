@@ -69,7 +69,7 @@ class Block:
     @cached_property
     def braces(self) -> Places:
         """The places of all opening braces."""
-        return np.flatnonzero(self.bytes == _BRACE)
+        return self.marks[self.bytes[self.marks] == _BRACE]
 
 
 def lines_of(block: Block, ends: Places) -> pa.Array:
