@@ -5,8 +5,8 @@ import signal
 import threading
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -16,8 +16,11 @@ from dashboard.cli.output import complain, say, say_json
 from dashboard.cli.places import place, spelled
 
 if TYPE_CHECKING:
+    from dashboard.cli.follow_trouble import Trouble
+    from dashboard.cli.follow_words import Teller
     from gates.home import Home
-    from ingest.follow.follower import Followed
+    from ingest.errors import IngestError
+    from ingest.follow.follower import Followed, Follower
     from ingest.store import TelemetryStore
 
 SHORTEST_S, LONGEST_S = 0.2, 0.7
@@ -38,58 +41,82 @@ def configure(parser: ArgumentParser) -> None:
 
 def execute(arguments: Namespace) -> int:
     """Follow until SIGINT or SIGTERM."""
+    from dashboard.cli.follow_trouble import Spoken, Trouble
     from dashboard.cli.follow_words import Teller
     from dashboard.telemetry.private_files import private_files
     from ingest.errors import UnreadableSource
+    from ingest.follow.follower import Follower
+    from ingest.history.history_file import HistoryFile
+    from ingest.loading.load import Surroundings
 
     if "-" in arguments.paths:
         raise UnreadableSource(
             "standard input cannot be followed; give it to `slotgate ingest load -`, which reads as it comes"
         )
     home = home_for(arguments.home, os.environ, Path.cwd())
-    teller = Teller(say, say_json if arguments.json else None)
+    teller = Teller(Spoken(say), Spoken(say_json) if arguments.json else None)
+    trouble = Trouble(time.monotonic)
+    around = Surroundings(None, time.time_ns, home.spool, home.specs, home.runs)
     with _told_to_stop() as stop, private_files():  # DuckDB makes its log anew again and again
-        store: TelemetryStore | None = _opened(home)
+        store = _opened(home)
         teller.begun(arguments.paths)
-        while store is not None:
-            failure = _follow(home, store, arguments.paths, teller.passed, stop)
-            # The files keep what was not stored; a store that failed is opened anew.
-            store = None if failure is None else _opened_again(home, failure, stop)
-    if not arguments.json:
-        teller.ended()
-    return 0
+        follower = Follower(store, arguments.paths, around, HistoryFile(home.history).read)
+        try:
+            _follow(home, store, follower, teller, trouble, stop)
+            while (again := _opened_again(home, trouble, stop)) is not None:
+                follower.go_on_in(again)
+                _follow(home, again, follower, teller, trouble, stop)
+        finally:
+            follower.close()
+    teller.ended()
+    return trouble.ended()
 
 
 def _follow(
     home: "Home",
     store: "TelemetryStore",
-    paths: Sequence[str],
-    passed: "Callable[[Followed], None]",
+    follower: "Follower",
+    teller: "Teller",
+    trouble: "Trouble",
     stop: threading.Event,
-) -> str | None:
-    """Follow until told to stop, or until something fails: what, in words. The store is closed."""
-    from ingest.errors import IngestError, StoreError
-    from ingest.follow.follower import Follower
-    from ingest.history.history_file import HistoryFile
-    from ingest.loading.load import Surroundings
+) -> None:
+    """Follow until told to stop, or until the store has to be opened anew. It is closed.
 
-    around = Surroundings(None, time.time_ns, home.spool, home.specs, home.runs)
-    follower = Follower(store, paths, around, HistoryFile(home.history).read)
+    What a pass could not store is left to the next one: its files keep it, and the follower them.
+    """
+    from ingest.errors import IngestError, StoreError
+
+    is_whole = True
     try:
         with _answering(home, store):
-            while not stop.is_set():
+            while is_whole and not stop.is_set():
                 began = time.monotonic()
-                followed = follower.poll()
-                passed(followed)
+                try:
+                    followed = follower.poll()
+                except IngestError as error:
+                    trouble.because(error)
+                    is_whole = _goes_on(store, error)
+                    stop.wait(_AFTER_FAILURE_S)
+                    continue
+                trouble.over()
+                teller.passed(followed)
                 stop.wait(0 if followed.is_behind else _pause(followed, time.monotonic() - began))
-        store.close()
-    except IngestError as error:
-        with suppress(StoreError):  # it failed; that it does not close says no more
-            store.close()
-        return str(error)
     finally:
-        follower.close()
-    return None
+        try:
+            store.close()
+        except StoreError as error:  # what was committed is in its log
+            trouble.because(error)
+
+
+def _goes_on(store: "TelemetryStore", error: "IngestError") -> bool:
+    """Whether another pass may succeed in this store: not in a damaged one, or one without its place."""
+    from ingest.errors import StoreDamaged, StoreError
+
+    try:
+        store.require_its_place()
+    except StoreError:
+        return False
+    return not isinstance(error, StoreDamaged)
 
 
 def _answering(home: "Home", store: "TelemetryStore") -> AbstractContextManager[None]:
@@ -128,20 +155,16 @@ def _opened(home: "Home") -> "TelemetryStore":
     return renewed.store
 
 
-def _opened_again(home: "Home", failure: str, stop: threading.Event) -> "TelemetryStore | None":
+def _opened_again(home: "Home", trouble: "Trouble", stop: threading.Event) -> "TelemetryStore | None":
     """The store, as soon as it can be opened; null when told to stop before."""
     from ingest.errors import StoreError
 
-    said: str | None = None
     while not stop.is_set():
-        if failure != said:
-            said = failure
-            complain(f"{failure}; nothing is lost, trying again")
-        stop.wait(_AFTER_FAILURE_S)
         try:
             return _opened(home)
         except StoreError as error:
-            failure = str(error)
+            trouble.because(error)
+        stop.wait(_AFTER_FAILURE_S)
     return None
 
 

@@ -19,7 +19,7 @@ class Teller:
         self._say = say
         self._say_json = say_json
         self._failures: frozenset[str] = frozenset()
-        self._accepted = self._lines = self._quarantined = self._missing = self._gone = 0
+        self._accepted = self._lines = self._quarantined = self._missing = self._gone = self._unread = 0
 
     def begun(self, paths: Sequence[str]) -> None:
         """Before the first pass."""
@@ -35,23 +35,29 @@ class Teller:
             self._quarantined += source.counts.quarantined - source.held.quarantined
         self._gone += summary.taken_for_gone
         self._missing += sum(gap.bytes for gap in summary.gaps)
+        self._unread += len(followed.unread)
         failures = frozenset(followed.failures)
-        for words in [*sorted(failures - self._failures), *(gap.said for gap in summary.gaps)]:
+        gone = (*(gap.said for gap in summary.gaps), *followed.unread)
+        for words in [*sorted(failures - self._failures), *gone]:
             complain(words)
         if self._say_json is None:
             for source in summary.sources:
                 if source.state in _WORTH_A_LINE:
                     self._say(_source(source))
-        elif failures != self._failures or summary.gaps or any(_is_told(one) for one in summary.sources):
-            self._say_json({**summary.as_record(), "failures": list(followed.failures)})
+        elif failures != self._failures or gone or any(_is_told(one) for one in summary.sources):
+            said = {"failures": list(followed.failures), "unread": list(followed.unread)}
+            self._say_json({**summary.as_record(), **said})
         self._failures = failures
 
     def ended(self) -> None:
-        """At the end, in words."""
+        """At the end, in words; nothing with documents."""
+        if self._say_json is not None:
+            return
         missing = f"; {self._missing:,} bytes went before they were read" if self._missing else ""
+        unread = f"; {counted(self._unread, 'file')} went before any of it was read" if self._unread else ""
         self._say(
             f"{counted(self._lines, 'line')} read, {self._accepted:,} accepted, "
-            f"{self._quarantined:,} quarantined{missing}"
+            f"{self._quarantined:,} quarantined{missing}{unread}"
         )
         if self._gone:
             self._say(f"KEPT OUT {kept_out(self._gone)}")

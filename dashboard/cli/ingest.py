@@ -11,7 +11,8 @@ a folder or a pattern, there or not yet; a file comes with what rotation makes o
 or zstd, and a link with its target. Each line is read once, whatever is renamed, copied, cut or removed
 meanwhile and whenever the command is stopped or killed. What was cut off or removed before it could be read
 is a gap, and said. It owns the telemetry file: while `slotgate serve` runs, that follows (`--follow PATH`).
-Ctrl-C or SIGTERM ends it.
+While nothing can be stored, as on a full disk, it says so, waits, and goes on when there is room. Ctrl-C or
+SIGTERM ends it: with 0, or while it waits with the code of what it waits for.
 
 `slotgate ingest rebuild` counts every stored line into the rollups anew, as the next load does by itself in a
 home of an older slotgate; what the lines say is not touched. Lines that arrive meanwhile wait in their files.

@@ -28,9 +28,13 @@ def say_json(document: Any) -> None:
 
 
 def complain(line: str) -> None:
-    """One line on stderr, after `slotgate: `. It may quote what anybody wrote, so it moves no terminal."""
+    """One line on stderr, after `slotgate: `. It may quote what anybody wrote, so it moves no terminal.
+
+    Where stderr cannot be written, as on a full disk, nobody is told, and what the command does goes on.
+    """
     if sys.stderr is not None:  # `print` would take stdout in its place
-        print(f"slotgate: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201  the one way
+        with suppress(OSError):
+            print(f"slotgate: {harmless(line)}", file=sys.stderr, flush=True)  # noqa: T201  the one way
 
 
 def _escape(char: str) -> str:

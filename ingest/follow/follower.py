@@ -13,7 +13,7 @@ from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
-from ingest.errors import StoreError, UnreadableSource
+from ingest.errors import IngestError, UnreadableSource
 from ingest.follow.finding import Finder, Found, Key
 from ingest.follow.held import MOST, HeldFiles
 from ingest.follow.owed import Owed
@@ -54,11 +54,15 @@ TOGETHER_BYTES = 2 << 20
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a pass did. `failures` stand until they are mended. `is_behind`: more can be read at once."""
+    """What a pass did. `failures` stand until they are mended. `is_behind`: more can be read at once.
+
+    `unread`: the files, in words, that went before anything of them could be stored.
+    """
 
     summary: LoadSummary
     failures: tuple[str, ...] = ()
     is_behind: bool = False
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,13 @@ class Follower:
         """
         try:
             return self._pass()
-        except StoreError:
+        except IngestError:
             self._owe()
             raise
+
+    def go_on_in(self, store: TelemetryStore) -> None:
+        """Go on in a store that was opened anew; the files that are held stay so."""
+        self._store, self._standing = store, None
 
     def _pass(self) -> Followed:
         history = self._history()
@@ -137,20 +145,20 @@ class Follower:
                 for known in removed:
                     loader.note_removed(known)
                     self._gone.add((known.stat.device, known.stat.inode))
-                for stat in unread:
-                    loader.note_unread(stat)
+                gone = tuple(loader.note_unread(stat) for stat in unread)
             self._hold(waiting)
             self._kept_up_at = now
             summary = LoadSummary(tuple(summaries), standing.reattributed, loader.missing())
             self._learn(catalog)
         else:
-            summary, waiting = LoadSummary(()), []
+            summary, waiting, gone = LoadSummary(()), [], ()
         self._standing = standing
         self._owed.settle(catalog.files, found.files)
         self._stillness.forget_all_but(found.files)
         self._failed = {key: one for key, one in self._failed.items() if key in found.files}
         is_behind = bool(waiting) or any(_is_unfinished(catalog, stat) for stat in due)
-        return Followed(summary, (*found.failures, *(one.words for one in self._failed.values())), is_behind)
+        failures = (*found.failures, *(one.words for one in self._failed.values()))
+        return Followed(summary, failures, is_behind, gone)
 
     def _owe(self) -> None:
         """Nothing can be stored: hold what waits to be read, and remember how much it was."""

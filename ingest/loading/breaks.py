@@ -44,11 +44,12 @@ def keep_emptied(store: TelemetryStore, catalog: Catalog, source: Source, stat: 
     catalog.remember(source, known)
 
 
-def keep_unread(store: TelemetryStore, stat: FileStat, at_ns: int) -> None:
-    """That a file went away of which nothing was read. Raises `StoreError`."""
+def keep_unread(store: TelemetryStore, stat: FileStat, at_ns: int) -> str:
+    """That a file went away of which nothing was read, and the words for it. Raises `StoreError`."""
     said = (
         f"`{stat.path}` went away while nothing could be stored, before {stat.size:,} bytes of it were read; "
         "they are only in a copy, if there is one"
     )
     with store.transaction() as cursor:
         record_event(cursor, at_ns, "unread", None, said)
+    return said

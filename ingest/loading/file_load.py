@@ -106,9 +106,9 @@ class FileLoader:
         """The file is nowhere any more; what it was seen to hold and nobody read is missed."""
         self._miss(known, "removed")
 
-    def note_unread(self, stat: FileStat) -> None:
-        """A file of which nothing is stored went away while nothing could be. Raises `StoreError`."""
-        keep_unread(self._store, stat, self._clock())
+    def note_unread(self, stat: FileStat) -> str:
+        """A file went away when nothing could be stored, nothing of it is: in words. Raises `StoreError`."""
+        return keep_unread(self._store, stat, self._clock())
 
     def _load_stream(
         self, name: str, stream: Stream, stat: FileStat | None, still_s: float | None = None

@@ -40,7 +40,8 @@ def test_lines_are_told_as_they_come_and_kept_when_it_is_stopped(tmp_path: Path)
     assert held(tmp_path) == ["job-1", "job-2", "job-3"]
 
 
-def test_a_full_disk_is_said_once_and_nothing_is_lost(tmp_path: Path) -> None:
+def test_a_full_disk_is_said_once_and_waited_for(tmp_path: Path) -> None:
+    """What is rotated away and removed meanwhile is read all the same."""
     log = tmp_path / "app.log"
     log.write_bytes(cri(1))
     with start(tmp_path, "ingest", "follow", "app.log", "--home", "home", "--json") as process:
@@ -49,12 +50,35 @@ def test_a_full_disk_is_said_once_and_nothing_is_lost(tmp_path: Path) -> None:
         _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1_000, resource.RLIM_INFINITY))
         with log.open("ab") as file:
             file.write(cri(*range(2, 2_000)))
-        assert "trying again" in process.stderr.readline()
+        said = process.stderr.readline()
+        assert "full; free some space, then try again; nothing is stored until then" in said
+        log.rename(tmp_path / "app.log.1").unlink()
+        log.write_bytes(cri(2_000))
+        assert not json.loads(run(tmp_path, "report", "--home", "home", "--json").stdout)["gaps"]
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, most))
+        assert "lines are stored again, after " in process.stderr.readline()
         assert process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        assert process.wait() == 0
-    assert sorted(held(tmp_path)) == jobs(*range(1, 2_000))
+        assert (process.wait(), process.communicate()[1]) == (0, "")
+    assert sorted(held(tmp_path)) == jobs(*range(1, 2_001))
+
+
+def test_told_to_stop_while_nothing_can_be_stored_it_ends_as_its_last_pass_did(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_bytes(cri(1))
+    with start(tmp_path, "ingest", "follow", "app.log", "--home", "home") as process:
+        assert "following" in process.stdout.readline()
+        assert "app.log: new" in process.stdout.readline()
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1_000, resource.RLIM_INFINITY))
+        with log.open("ab") as file:
+            file.write(cri(*range(2, 200)))
+        assert "nothing is stored until then" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 4
+        out, err = process.communicate()
+    assert out == "1 line read, 1 accepted, 0 quarantined\n"
+    assert "is read when it is started again" in err
+    assert held(tmp_path) == ["job-1"]
 
 
 def test_commands_ask_it_while_it_owns_the_file(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ingest.errors import IngestError
 from ingest.follow.follower import Followed, Follower
 from ingest.loading.load import Surroundings
 from ingest.store import TelemetryStore
@@ -13,13 +14,21 @@ from tests.ingest.stored import stored_jobs
 
 
 class Following:
-    """Follows `paths`; `seconds` is what its monotonic clock says, `seconds_a_look` how fast it goes."""
+    """Follows `paths`; `seconds` is what its monotonic clock says, `seconds_a_look` how fast it goes.
+
+    `history_error` is what reading the control history raises, if it does.
+    """
 
     def __init__(self, store: TelemetryStore, *paths: Path, spool: Path | None = None) -> None:
         self.seconds = self.seconds_a_look = 0.0
         self.store = store
         around = Surroundings(None, time.time_ns, spool)
-        self._follower = Follower(store, [*map(str, paths)], around, lambda: None, self._monotonic)
+        self.history_error: IngestError | None = None
+        self._follower = Follower(store, [*map(str, paths)], around, self._history, self._monotonic)
+
+    def _history(self) -> None:
+        if self.history_error is not None:
+            raise self.history_error
 
     def _monotonic(self) -> float:
         self.seconds += self.seconds_a_look
@@ -34,6 +43,11 @@ class Following:
         self.seconds += waiting_s
         self.poll()
         return stored_jobs(self.store)
+
+    def go_on_in(self, store: TelemetryStore) -> None:
+        """In another store from now on."""
+        self.store = store
+        self._follower.go_on_in(store)
 
     def close(self) -> None:
         """Let go of the files."""

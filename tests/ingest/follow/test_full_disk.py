@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import StoreError
+from ingest.errors import InvalidHistory, StoreError
 from ingest.follow.follower import NAMELESS_SECONDS, UNREAD_SECONDS
 from tests.gates.controls.files import full_disk
 from tests.ingest.follow.following import Following, following, jobs
+from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import cri, stored_jobs
 
 UNREAD = "SELECT detail FROM ingest_event WHERE kind = 'unread'"
@@ -90,3 +91,29 @@ def test_what_is_there_still_is_read_and_nothing_is_said(tmp_path: Path, log: Pa
         assert follower.poll().summary.gaps == ()
         with follower.store.cursor() as cursor:
             assert cursor.execute(UNREAD).fetchall() == []
+
+
+def test_what_a_history_that_is_none_keeps_waiting_is_held_too(tmp_path: Path, log: Path) -> None:
+    with following(tmp_path, log.parent) as follower:
+        follower.jobs()
+        append(log.with_name("b.log"), cri(2))
+        follower.history_error = InvalidHistory("it is none")
+        with pytest.raises(InvalidHistory):
+            follower.poll()
+        log.with_name("b.log").unlink()
+        follower.history_error = None
+        assert follower.jobs() == jobs(1, 2)
+
+
+def test_what_is_held_goes_on_in_a_store_that_was_opened_anew(tmp_path: Path, log: Path) -> None:
+    with following(tmp_path, log.parent) as follower:
+        follower.jobs()
+        append(log, cri(2))
+        fails(follower)
+        for path in (log, follower.store.path):
+            path.unlink()
+        with pytest.raises(StoreError, match="removed or replaced"):
+            follower.poll()
+        with open_store(tmp_path / "home" / "anew.duckdb") as anew:
+            follower.go_on_in(anew)
+            assert follower.jobs() == jobs(1, 2)
