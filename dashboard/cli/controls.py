@@ -32,6 +32,7 @@ from gates.errors import StoreError
 from gates.home import Home
 from gates.policy.intent import Mode
 from gates.store.rows import OwedRow, RequestRow, RevisionRow
+from gates.verdict.wording import count
 
 NOT_THE_NEWEST = 4
 
@@ -115,7 +116,7 @@ def _show(guarded: Guarded, arguments: Namespace) -> int:
             f"environment {doc['environment']}, revision {newest.revision} by {newest.actor_id}",
             f"stage {newest.stage}, step {newest.step}",
             f"kill {_on(doc['kill'])}, feature {_on(doc['feature'])}, percent {doc['percent']}",
-            f"allowlist {_on(doc['allowlist']['enabled'])}, {len(doc['allowlist']['rules'])} rules",
+            f"allowlist {_on(doc['allowlist']['enabled'])}, {count(len(doc['allowlist']['rules']), 'rule')}",
             f"mode {mode}" + ("" if mode is Mode.ENFORCE else ": it does not protect"),
             *(_request_line(row) for row in found.requests),
             *(_debt_line(row) for row in found.owed),

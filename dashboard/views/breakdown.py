@@ -81,7 +81,7 @@ def _outcome(row: Mapping[Hashable, Any], whole: int) -> str:
     bar = tag("span", tag("span", style=f"width:{width:.2f}%", cls=cls), cls="sg-bar", aria_hidden="true")
     return tag(
         "tr",
-        tag("td", glyph(sign, cls), text(row["path"])),
+        tag("td", glyph(sign, cls), text(row["path"]), cls="sg-nowrap"),
         tag("td", text(row["status"])),
         tag("td", code, flagged, cls="sg-code"),
         tag("td", text(words.count(int(row["runs"]))), cls="sg-number"),

@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard.server import seat
 from dashboard.views import stop_panel
 from dashboard.views.markup import tag, text
+from dashboard.views.prose import prose
 
 FOLDER = Path(__file__).parent
 
@@ -23,7 +24,7 @@ def draw(page_title: str, pages: Sequence[StreamlitPage]) -> None:
         initial_sidebar_state="collapsed",
     )
     notices = seat.taken().notices()
-    banner = "".join(tag("div", text(notice), cls="sg-notice", role="note") for notice in notices)
+    banner = "".join(tag("div", prose(notice), cls="sg-notice", role="note") for notice in notices)
     st.html(f"<style>{_stylesheet()}</style>{banner}")
     stop_panel.draw()
     _navigation(page_title, pages)

@@ -1,5 +1,6 @@
 """HTML from parts. Whatever comes from telemetry or a person goes through `text` and is inert."""
 
+from collections.abc import Sequence
 from html import escape
 
 
@@ -29,6 +30,15 @@ def table_box(*inner: str, label: str | None = None, cls: str = "", box: str = "
         role=None if label is None else "region",
         aria_label=label,
     )
+
+
+def card_row(names: Sequence[str], *cells: str, cls: str = "") -> str:
+    """A row of a table with the class `sg-cards`: a card on a phone, where each `td` says its column."""
+    named = (
+        cell.replace("<td", f'<td data-label="{text(name)}"', 1) if cell.startswith("<td") else cell
+        for name, cell in zip(names, cells, strict=True)
+    )
+    return tag("tr", *named, cls=cls)
 
 
 def glyph(sign: str, cls: str) -> str:

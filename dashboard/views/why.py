@@ -11,7 +11,7 @@ from dashboard.views.prose import prose
 from gates.verdict.evidence import Evidence
 from gates.verdict.question import Question
 from gates.verdict.verdict import Check, CheckName, CheckState, Hold, HoldCode, Readiness, Verdict
-from gates.verdict.wording import limit, milliseconds, percent
+from gates.verdict.wording import count, limit, milliseconds, percent
 from gates.verdict.words import VerdictWord
 
 LABEL = "Why, and what would change it"
@@ -166,8 +166,9 @@ def _readiness(verdict: Verdict) -> str:
 def _seen(question: Question, evidence: Evidence) -> str:
     seen = evidence.percentiles
     said = (
-        f"Of revision {question.revision} ({question.step.value}): {evidence.lines:,} lines of "
-        f"{evidence.jobs:,} jobs and {evidence.probes:,} probes in {evidence.hours:,} distinct hours"
+        f"Of revision {question.revision} ({question.step.value}): "
+        f"{count(evidence.lines, 'line')} of {count(evidence.jobs, 'job')} and "
+        f"{count(evidence.probes, 'probe')} in {count(evidence.hours, 'distinct hour')}"
     )
     if seen.p50 is not None and seen.p95 is not None and seen.count >= 20:
         said += f"; openai p50 {milliseconds(seen.p50)}, p95 {milliseconds(seen.p95)} of {seen.count:,}"

@@ -27,6 +27,9 @@ def render() -> None:
     with st.container(key="audit-choice", horizontal=True, vertical_alignment="bottom"):
         choice = choosing.chosen()
         paused = pause_toggle()
+        home = seat.taken().home
+        if has_store(home) and st.button("Verify the whole chain now", key="audit-verify"):
+            verifying_of(home, str(home.root)).start()
     live(lambda moment: _log(choice, moment), paused=paused, head=head)
     _after(choice)
 
@@ -61,11 +64,9 @@ def _record(asked: str, moment: Moment) -> None:
 
 
 def _after(choice: choosing.Choice) -> None:
-    """What can be pressed stands outside the part that refreshes itself."""
+    """The files stand outside the part that refreshes itself."""
     home = seat.taken().home
     if not has_store(home):
         return
     with st.container(key="audit-files", horizontal=True, gap="small", vertical_alignment="center"):
-        if st.button("Verify the whole chain now", key="audit-verify"):
-            verifying_of(home, str(home.root)).start()
         files.buttons(home, choice)

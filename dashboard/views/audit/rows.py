@@ -8,7 +8,7 @@ from dashboard.auth.visitor import short
 from dashboard.data import format as words
 from dashboard.data.audit import AuditPage, is_refusal
 from dashboard.views.audit.choosing import Choice
-from dashboard.views.markup import glyph, moment, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from schemas.instant import epoch_ns
 
@@ -23,9 +23,14 @@ def records_table(found: AuditPage, zone: tzinfo) -> str:
     if not body:
         said = "No record fits. Choose less, or a longer time."
         body = [tag("tr", tag("td", said, colspan=len(_HEADS)))]
-    caption = tag("caption", text(f"Records, newest first; the chain holds {words.count(found.newest)}"))
-    table = table_box(caption, tag("thead", head), tag("tbody", *body), label="Audit records", cls="sg-audit")
-    return tag("h2", "Records", cls="sg-heading") + table
+    title = tag(
+        "div",
+        tag("h2", "Records"),
+        tag("span", text(f"newest first; the chain holds {words.count(found.newest)}"), cls="sg-legend"),
+        cls="sg-chart-title",
+    )
+    label = "Audit records"
+    return title + table_box(tag("thead", head), tag("tbody", *body), label=label, cls="sg-audit sg-cards")
 
 
 def turning(found: AuditPage, choice: Choice) -> str:
@@ -93,8 +98,8 @@ def _row(value: dict[str, Any], zone: tzinfo) -> str:
     late = tag("small", "late", cls="sg-flag", title=f"recorded {value.get('recorded_at')}")
     reason = str(value.get("reason") or "")
     shown = reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]}…"
-    return tag(
-        "tr",
+    return card_row(
+        _HEADS,
         tag("td", tag("a", text(seq), href=f"/audit?seq={quote(seq, safe='')}", target="_self")),
         tag("td", when(value, "time", zone), late if value.get("late") else ""),
         tag("td", text(short(str(value.get("actor")))), title=str(value.get("actor"))),

@@ -8,7 +8,7 @@ from dashboard.beta.words import TITLES, verdict
 from dashboard.data import format as words
 from dashboard.data.beta import how_shown, what_would_meet
 from dashboard.views.beta.choosing import ALL, UNMET
-from dashboard.views.markup import glyph, moment, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from gates.beta.checklist import Checklist, Result, State
 from gates.beta.facts import Statement
@@ -39,7 +39,7 @@ def _list(found: Checklist, belongs: BetaList, state: str, zone: tzinfo) -> str:
     heading = tag("h2", text(title[0].upper() + title[1:]), cls="sg-heading", id=f"list-{belongs.value}")
     head = tag("tr", *(tag("th", text(name), scope="col") for name in _HEADS))
     body = tag("tbody", *(_row(one, zone) for one in results))
-    return heading + table_box(tag("thead", head), body, label=title, box="sg-beta")
+    return heading + table_box(tag("thead", head), body, label=title, cls="sg-cards", box="sg-beta")
 
 
 def _is_wanted(result: Result, state: str) -> bool:
@@ -52,8 +52,8 @@ def _row(result: Result, zone: tzinfo) -> str:
     causes = (
         "" if result.causes is None else tag("small", text(f"causes {verdict(result.causes)}"), cls="sg-flag")
     )
-    return tag(
-        "tr",
+    return card_row(
+        _HEADS,
         tag("td", glyph(sign, cls), tag("b", text(word)), causes, cls="sg-beta-state"),
         tag("td", text(item.title), tag("small", tag("code", text(item.item_id)), f" · {how_shown(item)}")),
         tag("td", prose(_reason(result))),

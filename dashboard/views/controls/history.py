@@ -14,7 +14,7 @@ from dashboard.data.controls_words import changes_between, in_words
 from dashboard.server import seat
 from dashboard.views.controls.states import no_record, note, section
 from dashboard.views.live import readers_zone
-from dashboard.views.markup import glyph, moment, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.table import exports
 from gates.changes.retelling import Told
@@ -22,6 +22,7 @@ from gates.errors import GateError
 from gates.store.rows import RevisionKind
 
 FIRST = 25
+_HEADS = ("revision", "in force since", "kind", "step", "what changed", "by", "why")
 SIGNS = {
     RevisionKind.INIT: ("○", "sg-soft"),
     RevisionKind.WIDENING: ("▲", "sg-openai"),
@@ -48,10 +49,9 @@ def draw(now_ns: int) -> None:
 
 
 def _table(story: Sequence[Told]) -> str:
-    names = ("revision", "in force since", "kind", "step", "what changed", "by", "why")
-    head = tag("tr", *(tag("th", name, scope="col") for name in names))
+    head = tag("tr", *(tag("th", name, scope="col") for name in _HEADS))
     body = tag("tbody", *map(_row, story))
-    return table_box(tag("thead", head), body, label="Revisions", cls="sg-c-history")
+    return table_box(tag("thead", head), body, label="Revisions", cls="sg-c-history sg-cards")
 
 
 def _row(told: Told) -> str:
@@ -59,8 +59,8 @@ def _row(told: Told) -> str:
     sign, cls = SIGNS[row.kind]
     kind = row.kind.value if told.stands else f"{row.kind.value}, never took effect"
     audit = f"/gate-audit?revision={row.revision}"
-    return tag(
-        "tr",
+    return card_row(
+        _HEADS,
         tag(
             "th",
             tag("a", text(row.revision), href=audit, target="_self", title="its gate audit"),

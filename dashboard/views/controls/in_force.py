@@ -12,10 +12,11 @@ from dashboard.data.controls_words import rule_rows
 from dashboard.server import seat
 from dashboard.views.controls.states import warning
 from dashboard.views.live import Moment
-from dashboard.views.markup import glyph, moment, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from gates.errors import GateError
 from gates.policy.intent import Mode
+from gates.verdict.wording import count
 from schemas.instant import epoch_ns
 
 MODES = {
@@ -96,7 +97,7 @@ def _switch(stops: bool, stopping: str, otherwise: str) -> str:
 
 def _allowlist(allowlist: Mapping[str, Any]) -> str:
     on = sum(1 for rule in allowlist["rules"] if rule["enabled"])
-    rules = f"{on} of {len(allowlist['rules'])} rules enabled"
+    rules = f"{on} of {count(len(allowlist['rules']), 'rule')} enabled"
     if not allowlist["enabled"]:
         return glyph("■", "sg-warn") + text("off: nothing is permitted") + tag("small", text(rules))
     return text("on, denies by default") + tag("small", text(rules))
@@ -142,8 +143,8 @@ def _rules(allowlist: Mapping[str, Any]) -> str:
     names = ("rule", "", "subjects", "levels", "boards", "spec versions", "kinds", "slots", "jobs a run")
     head = tag("tr", *(tag("th", text(name), scope="col") if name else tag("td") for name in names))
     body = [
-        tag(
-            "tr",
+        card_row(
+            [name or "state" for name in names],
             tag("th", text(row.rule_id), scope="row", cls="sg-code"),
             tag("td", glyph("●" if row.enabled else "○", "sg-openai" if row.enabled else "sg-soft"),
                 "on" if row.enabled else "off"),
@@ -155,5 +156,5 @@ def _rules(allowlist: Mapping[str, Any]) -> str:
     ]  # fmt: skip
     caption = tag("caption", "Allowlist rules: a job passes when one enabled rule lists all of its values")
     return table_box(
-        caption, tag("thead", head), tag("tbody", *body), label="Allowlist rules", cls="sg-c-rules"
+        caption, tag("thead", head), tag("tbody", *body), label="Allowlist rules", cls="sg-c-rules sg-cards"
     )

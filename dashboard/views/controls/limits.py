@@ -10,6 +10,7 @@ from dashboard.views.controls.states import note, section, warning
 from dashboard.views.markup import table_box, tag, text
 from gates.changes.automatic import AutoNarrow
 from gates.errors import GateError
+from gates.verdict.wording import count
 from schemas.stages import Step
 
 BY_ITSELF = {
@@ -54,8 +55,9 @@ def limits(now: ControlsNow, now_ns: int) -> None:
         dwell = words.duration(asked.dwell_s)
         st.html(
             note(
-                f"At least {asked.min_jobs} jobs, {dwell} on the step, lines in {asked.min_hours} distinct "
-                "hours. `slotgate thresholds` shows all of it and proposes another."
+                f"At least {count(asked.min_jobs, 'job')}, {dwell} on the step, lines in "
+                f"{count(asked.min_hours, 'distinct hour')}. `slotgate thresholds` shows all of it and "
+                "proposes another."
             )
         )
 

@@ -228,8 +228,8 @@ def _lines(chosen: Asked, found: Found, page: int, moment: Moment, *, with_excus
     heading("Lines", f"{words.count(total)}, newest first; page {page} of {words.count(pages)}")
     st.html(parts.line_table(lines, moment.zone))
     query = chosen.given | ({"grace": "1"} if with_excused else {})
-    before = link("gate-audit", "newer lines", **query, page=page - 1) if page > 1 else ""
-    after = link("gate-audit", "older lines", **query, page=page + 1) if page < pages else ""
+    before = link("gate-audit", "Newer lines", **query, page=page - 1) if page > 1 else ""
+    after = link("gate-audit", "Older lines", **query, page=page + 1) if page < pages else ""
     if before or after:
         st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of lines"))
     exports(

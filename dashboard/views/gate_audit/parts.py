@@ -8,7 +8,7 @@ from dashboard.data.gate_audit.figures import Group
 from dashboard.data.gate_audit.sentence import Headline
 from dashboard.data.inert import shown
 from dashboard.views.links import job_link, link
-from dashboard.views.markup import glyph, moment, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.severity import SIGNS, severity_mark, severity_word
 from gates.verdict.bucket_health import BucketHealth
@@ -17,6 +17,9 @@ from ingest.gate_audit import Line
 
 _NAMES = {"step": "step", "revision": "revision", "executorVersion": "version", "source": "source"}
 _LONG = 60
+_LINE_HEADS = (
+    "finding", "what the line says, and why that is wrong", "job", "time", "step, revision", "source"
+)  # fmt: skip
 
 
 def answer(said: Headline) -> str:
@@ -89,17 +92,9 @@ def _group(name: str, one: Group, given: dict[str, str], zone: tzinfo) -> str:
 
 def line_table(lines: Sequence[Line], zone: tzinfo) -> str:
     """The lines of a page. Everything in them was written by an executor."""
-    names = (
-        "finding",
-        "what the line says, and why that is wrong",
-        "job",
-        "time",
-        "step, revision",
-        "source",
-    )
-    head = tag("tr", *(tag("th", name, scope="col") for name in names))
+    head = tag("tr", *(tag("th", name, scope="col") for name in _LINE_HEADS))
     body = tag("tbody", *(_line(one, zone) for one in lines))
-    return table_box(tag("thead", head), body, label="Lines behind the findings", cls="sg-lines")
+    return table_box(tag("thead", head), body, label="Lines behind the findings", cls="sg-lines sg-cards")
 
 
 def _line(one: Line, zone: tzinfo) -> str:
@@ -116,8 +111,8 @@ def _line(one: Line, zone: tzinfo) -> str:
     source = tag(
         "span", text(shown(one.source.rpartition("/")[2] or one.source, _LONG)), title=shown(one.source, 300)
     )
-    return tag(
-        "tr",
+    return card_row(
+        _LINE_HEADS,
         tag("td", mark, tag("small", tag("code", text(one.code.value)))),
         tag("td", text(shown(one.words, 400)), cls="sg-words"),
         tag("td", job_link(one.job_id, place, _LONG), tag("small", f"bucket {one.bucket}")),

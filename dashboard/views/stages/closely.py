@@ -23,7 +23,7 @@ from dashboard.views.stages.rows import Row
 from dashboard.views.states import failed_query
 from dashboard.views.table import exports
 from gates.verdict.thresholds import Thresholds
-from gates.verdict.wording import percent
+from gates.verdict.wording import count, percent
 
 PATIENCE_SECONDS = 1.5
 
@@ -117,7 +117,8 @@ def _limits(row: Row, thresholds: Thresholds) -> str:
         text(
             f"Limits of today for {row.one.stay.step.value}: expands where at most "
             f"{percent(asks.failures.expand)} is certain, rolls back where more than "
-            f"{percent(asks.failures.stop)} is; {asks.min_hours} distinct hours, {asks.min_jobs} jobs and "
+            f"{percent(asks.failures.stop)} is; {count(asks.min_hours, 'distinct hour')}, "
+            f"{count(asks.min_jobs, 'job')} and "
             f"{words.duration(asks.dwell_s)} at least. The verdict counts each revision anew; "
             "this row counts the whole stay."
         ),
@@ -177,9 +178,8 @@ def versions(found: Detail, moment: Moment, key: str) -> None:
         )
         for one in frame.to_dict("records")
     ]
-    caption = (
-        f"executorVersions; lines in {found.hours:,} distinct hours, to the model in {found.model_hours:,}"
-    )
+    hours = count(found.hours, "distinct hour")
+    caption = f"executorVersions; lines in {hours}, to the model in {found.model_hours:,}"
     html_table(caption, ("executorVersion", "#runs", "#openai", "#failed", "first line"), body)
     exports(times_of(frame, "first_ns", "last_ns"), key=key, name="Executor versions of a stay")
 

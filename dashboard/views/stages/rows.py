@@ -56,7 +56,11 @@ def stays_table(rows: Sequence[Row], now_ns: int, zone: tzinfo) -> str:
     body = [_row(row, now_ns, zone) for row in rows]
     caption = tag("caption", "Every stay on a step, newest first", cls="sg-hidden")
     return table_box(
-        caption, tag("thead", head), tag("tbody", *body), label="Every stay on a step", cls="sg-stays"
+        caption,
+        tag("thead", head),
+        tag("tbody", *body),
+        label="Every stay on a step",
+        cls="sg-stays sg-cards",
     )
 
 

@@ -16,7 +16,7 @@ from dashboard.views.command import command
 from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import job_link
 from dashboard.views.live import live, readers_zone
-from dashboard.views.markup import glyph, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, table_box, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.reader import reader
 from dashboard.views.states import failed_store
@@ -32,6 +32,7 @@ EFFECT = (
     "narrows nothing; use the stop button for that. It ends when it is withdrawn, or another revision is in "
     "force."
 )
+_HEADS = ("report", "job", "what is wrong", "by", "state")
 _LONGEST_REASON = 4096
 _LONG = 300
 
@@ -39,30 +40,42 @@ _LONG = 300
 def draw(paused: bool, head: DeltaGenerator) -> None:
     """The list of all reports, and a form for one more."""
     live(lambda _moment: None, paused=paused, head=head)
-    st.html(tag("p", prose(EFFECT), cls="sg-note"))
     try:
         reports = cached.reports_of(seat.taken(), time.time_ns())
     except GateError as error:
         st.html(failed_store(error))
         return
     standing = sum(1 for one in reports if one.withdrawn_at_ns is None)
-    heading("Reports", f"{words.count(standing)} standing of {words.count(len(reports))}, newest first")
     if reports:
+        heading("Reports", f"{words.count(standing)} standing of {words.count(len(reports))}, newest first")
         st.html(_table(reports[::-1], readers_zone()))
         exports(pd.DataFrame([_flat(one) for one in reports[::-1]]), key="triage-bad", name="Bad outputs")
     else:
-        st.html(tag("p", "Nobody reported an output.", cls="sg-note"))
+        heading("Reports", "Nobody reported an output.")
+    form = st.container()
     job_id = st.text_input(
         "Job id of the output", key="bad-job", max_chars=4096, width=460, autocomplete="off"
     )
-    report_form(job_id.strip(), tuple(one for one in reports if one.job_id == job_id.strip()))
+    mine = tuple(one for one in reports if one.job_id == job_id.strip())
+    with form:
+        _heading(mine)
+    _reason_and_button(job_id.strip(), mine)
 
 
 def report_form(job_id: str, reports: Sequence[BadOutputRow]) -> None:
     """Report an output of this job, or take its reports back."""
-    standing = [one for one in reports if one.withdrawn_at_ns is None]
-    heading("Take the report back" if standing else "Report a bad output", "on record with your name")
+    _heading(reports)
+    _reason_and_button(job_id, reports)
+
+
+def _heading(reports: Sequence[BadOutputRow]) -> None:
+    stands = any(one.withdrawn_at_ns is None for one in reports)
+    heading("Take the report back" if stands else "Report a bad output", "on record with your name")
     st.html(tag("p", prose(EFFECT), cls="sg-note"))
+
+
+def _reason_and_button(job_id: str, reports: Sequence[BadOutputRow]) -> None:
+    standing = [one for one in reports if one.withdrawn_at_ns is None]
     reason = st.text_area(
         "Why it is not bad after all" if standing else "What is wrong with it",
         key="bad-reason",
@@ -103,11 +116,9 @@ def may_not() -> str | None:
 
 
 def _table(reports: Sequence[BadOutputRow], zone: tzinfo) -> str:
-    head = tag(
-        "tr", *(tag("th", name, scope="col") for name in ("report", "job", "what is wrong", "by", "state"))
-    )
+    head = tag("tr", *(tag("th", name, scope="col") for name in _HEADS))
     body = tag("tbody", *(_row(one, zone) for one in reports))
-    return table_box(tag("thead", head), body, label="Reports of bad outputs", cls="sg-lines")
+    return table_box(tag("thead", head), body, label="Reports of bad outputs", cls="sg-lines sg-cards")
 
 
 def _row(one: BadOutputRow, zone: tzinfo) -> str:
@@ -116,8 +127,8 @@ def _row(one: BadOutputRow, zone: tzinfo) -> str:
     else:
         back = f"taken back by {one.withdrawn_by}: {shown(one.withdrawn_because, _LONG)}"
         state = tag("span", glyph("↩", "sg-soft"), text(back)) + tag("small", at(one.withdrawn_at_ns, zone))
-    return tag(
-        "tr",
+    return card_row(
+        _HEADS,
         tag("td", text(one.report_id)),
         tag("td", job_link(one.job_id, most=60)),
         tag("td", text(shown(one.reason, _LONG)), cls="sg-words"),

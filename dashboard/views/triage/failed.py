@@ -17,13 +17,17 @@ from dashboard.views.address import from_address, into_address
 from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import job_link, link
 from dashboard.views.live import Moment, live
-from dashboard.views.markup import glyph, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, table_box, tag, text
 from dashboard.views.table import exports, heading
 from dashboard.views.tried import tried
 from schemas.stages import Step
 
 _LONG = 60
 _FEW = 20
+_GROUP_HEADS = (
+    "errorCode", "executorVersion", "failed", "of its calls", "first seen", "last seen", "newest jobs"
+)  # fmt: skip
+_LINE_HEADS = ("time", "job", "errorCode", "after", "step", "source")
 
 
 def draw(paused: bool, head: DeltaGenerator) -> None:
@@ -91,34 +95,27 @@ def _body(chosen: FailedFilter, page: int, moment: Moment) -> None:
     heading("Newest failed lines", f"page {page} of {words.count(-(-total // LINES))}")
     st.html(_lines(lines, moment.zone))
     query = {"tab": "failures", **given}
-    before = link("triage", "newer lines", **query, page=page - 1) if page > 1 else ""
-    after = link("triage", "older lines", **query, page=page + 1) if page * LINES < total else ""
+    before = link("triage", "Newer lines", **query, page=page - 1) if page > 1 else ""
+    after = link("triage", "Older lines", **query, page=page + 1) if page * LINES < total else ""
     if before or after:
         st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of lines"))
     exports(pd.DataFrame(lines), key="triage-failed-lines", name="Failed lines")
 
 
 def _table(rows: Sequence[dict[str, Any]], chosen: FailedFilter, zone: tzinfo) -> str:
-    names = (
-        ("errorCode", ""),
-        ("executorVersion", ""),
-        ("failed", "sg-number"),
-        ("of its calls", "sg-number"),
-        ("first seen", ""),
-        ("last seen", ""),
-        ("newest jobs", ""),
-    )
-    head = tag("tr", *(tag("th", name, scope="col", cls=cls) for name, cls in names))
+    numbers = ("failed", "of its calls")
+    head = (tag("th", name, scope="col", cls="sg-number" if name in numbers else "") for name in _GROUP_HEADS)
     body = tag("tbody", *(_row(one, chosen, zone) for one in rows))
-    return table_box(tag("thead", head), body, label="Failures by errorCode and executorVersion")
+    label = "Failures by errorCode and executorVersion"
+    return table_box(tag("thead", tag("tr", *head)), body, label=label, cls="sg-cards")
 
 
 def _row(one: dict[str, Any], chosen: FailedFilter, zone: tzinfo) -> str:
     code, version = str(one["code"]), str(one["version"])
     query = {"tab": "failures", "step": chosen.step or ""}
     few = tag("small", f"of {words.count(one['calls'])}{': few' if one['calls'] < _FEW else ''}")
-    return tag(
-        "tr",
+    return card_row(
+        _GROUP_HEADS,
         tag(
             "td", link("triage", text(shown(code, _LONG)), **query, code=code, version=version), cls="sg-code"
         ),
@@ -136,13 +133,10 @@ def _row(one: dict[str, Any], chosen: FailedFilter, zone: tzinfo) -> str:
 
 
 def _lines(lines: Sequence[dict[str, Any]], zone: tzinfo) -> str:
-    head = tag(
-        "tr",
-        *(tag("th", name, scope="col") for name in ("time", "job", "errorCode", "after", "step", "source")),
-    )
+    head = tag("tr", *(tag("th", name, scope="col") for name in _LINE_HEADS))
     body = [
-        tag(
-            "tr",
+        card_row(
+            _LINE_HEADS,
             tag("td", at(one["line_time_ns"], zone)),
             tag(
                 "td",
@@ -165,4 +159,6 @@ def _lines(lines: Sequence[dict[str, Any]], zone: tzinfo) -> str:
         )
         for one in lines
     ]
-    return table_box(tag("thead", head), tag("tbody", *body), label="Newest failed lines", cls="sg-lines")
+    return table_box(
+        tag("thead", head), tag("tbody", *body), label="Newest failed lines", cls="sg-lines sg-cards"
+    )

@@ -25,6 +25,7 @@ from dashboard.views.tried import tried
 from gates.decision.bucket import bucket
 from gates.errors import GateError
 from gates.store.review_rows import BadOutputRow
+from gates.verdict.wording import count
 from ingest.quarantine import RecordPlace
 
 LONGEST = 16_384
@@ -99,7 +100,7 @@ def _prefixed(prefix: str, asked: int) -> None:
         return
     more = f"; only the newest {MOST_JOBS} are listed" if found.cut else ""
     bound = f"of the first {words.count(MOST_LOOKED_AT)} such lines"
-    note = f"{len(found.jobs)} jobs in {found.took_s:.2f} s, {bound}{more}"
+    note = f"{count(len(found.jobs), 'job')} in {found.took_s:.2f} s, {bound}{more}"
     heading("Jobs", note)
     st.html(parts.jobs_table(found.jobs, readers_zone()))
     exports(pd.DataFrame(found.jobs), key="triage-jobs", name="Jobs found")

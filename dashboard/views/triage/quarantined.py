@@ -18,7 +18,8 @@ from dashboard.views.command import command, outcome_box, outcome_of
 from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import link
 from dashboard.views.live import Moment, live, readers_zone
-from dashboard.views.markup import glyph, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, table_box, tag, text
+from dashboard.views.prose import prose
 from dashboard.views.reader import reader
 from dashboard.views.table import exports, heading
 from dashboard.views.triage.bad import may_not
@@ -95,8 +96,8 @@ def _body(cause: str, page: int, moment: Moment) -> None:
     heading("Records", f"newest first; page {page} of {words.count(-(-total // LINES))}")
     st.html(_list(found.records, cause, moment.zone))
     query = {"tab": "quarantine", "cause": cause}
-    before = link("triage", "newer records", **query, page=page - 1) if page > 1 else ""
-    after = link("triage", "older records", **query, page=page + 1) if page * LINES < total else ""
+    before = link("triage", "Newer records", **query, page=page - 1) if page > 1 else ""
+    after = link("triage", "Older records", **query, page=page + 1) if page * LINES < total else ""
     if before or after:
         st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of records"))
     exports(
@@ -117,8 +118,8 @@ def _causes(found: Quarantine, zone: tzinfo) -> str:
     )
     head = tag("tr", *(tag("th", name, scope="col", cls=cls) for name, cls in names))
     body = [
-        tag(
-            "tr",
+        card_row(
+            [name for name, _ in names],
             tag(
                 "th",
                 link("triage", text(one.cause), tab="quarantine", cause=one.cause),
@@ -133,23 +134,21 @@ def _causes(found: Quarantine, zone: tzinfo) -> str:
         )
         for one in found.causes
     ]
-    return table_box(tag("thead", head), tag("tbody", *body), cls="sg-causes")
+    return table_box(tag("thead", head), tag("tbody", *body), cls="sg-causes sg-cards")
 
 
 def _list(records: Sequence[Held], cause: str, zone: tzinfo) -> str:
-    head = tag(
-        "tr",
-        *(tag("th", name, scope="col") for name in ("record", "cause", "what is wrong", "time", "source")),
-    )
+    names = ("record", "cause", "what is wrong", "time", "source")
+    head = tag("tr", *(tag("th", name, scope="col") for name in names))
     body = [
-        tag(
-            "tr",
+        card_row(
+            names,
             tag(
                 "td",
                 link("triage", tag("code", str(one.place)), tab="quarantine", cause=cause, record=one.place),
             ),
             tag("td", tag("code", text(one.cause)), _claims(one)),
-            tag("td", text(shown(one.detail, _LONG)), cls="sg-words"),
+            tag("td", prose(shown(one.detail, _LONG)), cls="sg-words"),
             tag("td", at(one.line_time_ns, zone)),
             tag(
                 "td", text(shown(one.source.rpartition("/")[2] or one.source, 60)), tag("small", _where(one))
@@ -157,7 +156,9 @@ def _list(records: Sequence[Held], cause: str, zone: tzinfo) -> str:
         )
         for one in records
     ]
-    return table_box(tag("thead", head), tag("tbody", *body), label="Quarantined records", cls="sg-lines")
+    return table_box(
+        tag("thead", head), tag("tbody", *body), label="Quarantined records", cls="sg-lines sg-cards"
+    )
 
 
 def _claims(one: Held) -> str:
@@ -182,7 +183,7 @@ def _record(place: RecordPlace) -> None:
     held = found.records[0]
     facts = (
         tag("p", tag("b", text(held.cause)), ": ", text(IN_WORDS[held.cause]), "."),
-        tag("p", text(shown(held.detail, 400))),
+        tag("p", prose(shown(held.detail, 400))),
         tag(
             "p",
             text(shown(held.source, 300)),
