@@ -37,6 +37,7 @@ from gates.verdict.words import VerdictWord
 from schemas.stages import Step
 
 if TYPE_CHECKING:
+    from dashboard.review.missed import Missed
     from dashboard.review.provider import Reviewed
 
 PERCENTS = (1, 5, 10, 25, 50, 100)
@@ -75,7 +76,8 @@ def execute(arguments: Namespace) -> int:
         frozen = guarded.service.freeze_review(_actor(guarded, arguments), kept) if arguments.freeze else None
         reviews = guarded.service.reviews(step=question.step.value)
         if arguments.json:
-            put(review(question, reviewed, kept, reviews, frozen))
+            unread = None if reviewed is None else _missed(guarded, reviewed.evidence)
+            put(review(question, reviewed, kept, reviews, frozen, unread))
         else:
             _print(guarded, question, reviewed, kept, reviews)
             if frozen is not None:
@@ -127,22 +129,18 @@ def _print(
         write(_NEXT_UNSEEN)
         return
     from dashboard.cli.output import say as print_safely
-    from dashboard.cli.review_words import in_words
+    from dashboard.cli.review_words import in_words, unread
 
     lines = in_words(question, reviewed.evidence, reviewed.verdict, reviews)
-    print_safely("\n".join((*lines, *_missed(guarded, reviewed.evidence), *_buckets(guarded))))
+    print_safely("\n".join((*lines, *unread(_missed(guarded, reviewed.evidence)), *_buckets(guarded))))
 
 
-def _missed(guarded: Guarded, evidence: Evidence) -> tuple[str, ...]:
+def _missed(guarded: Guarded, evidence: Evidence) -> "Missed":
     """What of logs went unread in the window or after it: no check can know of it."""
-    from dashboard.cli.review_words import missed
+    from dashboard.review.missed import missed
     from dashboard.telemetry.at_home import HomeTelemetry
 
-    try:
-        gaps = HomeTelemetry(guarded.home).gaps()
-    except Exception as error:  # noqa: BLE001  the verdict stands without it
-        return (f"gaps: not looked at: {error}",)
-    return tuple(missed(one for one in gaps if evidence.from_ns is None or one.at_ns >= evidence.from_ns))
+    return missed(HomeTelemetry(guarded.home), evidence.from_ns)
 
 
 def _buckets(guarded: Guarded) -> tuple[str, ...]:

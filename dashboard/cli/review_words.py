@@ -1,16 +1,16 @@
 """A review as an on-call engineer reads it: the sentence, what to do, then everything behind it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from dashboard.cli.tables import table
 from dashboard.cli.words import counted
 from dashboard.data.format import utc
+from dashboard.review.missed import Missed
 from gates.store.review_rows import ReviewRow
 from gates.verdict.evidence import Evidence, Percentiles
 from gates.verdict.question import Question, Reference
 from gates.verdict.verdict import Check, Verdict
 from gates.verdict.wording import limit, milliseconds, percent, span
-from ingest.store.gaps import Gap
 
 _FEW = 20
 _SECOND_NS = 10**9
@@ -77,14 +77,15 @@ def _window(question: Question, evidence: Evidence) -> Iterator[str]:
     )
 
 
-def missed(gaps: Iterable[Gap]) -> Iterator[str]:
+def unread(missed: Missed) -> Iterator[str]:
     """What of logs went before it was read, where anything did."""
-    found = list(gaps)
-    if found:
-        size = counted(sum(one.bytes for one in found), "byte")
-        files = counted(len({one.name for one in found}), "log")
+    if missed.failure is not None:
+        yield f"gaps: not looked at: {missed.failure}"
+    if missed.gaps:
+        size, logs = counted(missed.bytes, "byte"), counted(missed.logs, "log")
+        last = utc(missed.gaps[-1].at_ns)
         yield (
-            f"MISSING: {size} of {files} went before they were read, the last at {utc(found[-1].at_ns)}, "
+            f"MISSING: {size} of {logs} went before they were read, the last at {last}, "
             "and no check counts them; `slotgate report` names them"
         )
 

@@ -8,6 +8,7 @@ from gates.store.review_rows import ReviewRow
 from gates.verdict.question import Question
 
 if TYPE_CHECKING:
+    from dashboard.review.missed import Missed
     from dashboard.review.provider import Reviewed
 
 
@@ -17,8 +18,9 @@ def review(
     kept: ReviewEvidence,
     reviews: tuple[ReviewRow, ...],
     frozen: str | None,
+    missed: "Missed | None",
 ) -> dict[str, Any]:
-    """The verdict on top, then what it was judged from, as in a frozen copy."""
+    """The verdict on top, then what it was judged from, as in a frozen copy; `missed` stands beside it."""
     whole: dict[str, Any] = json.loads(kept.document) if reviewed is not None else {}
     verdict = whole.get("verdict", {"sentence": unseen(kept), "checks": []})
     return {
@@ -32,6 +34,7 @@ def review(
         "frozen": frozen,
         "evidence": whole.get("evidence"),
         "question": whole.get("question"),
+        "gaps": None if missed is None else missed.as_records(),
         "reviews": [_look(row) for row in reviews],
     }
 

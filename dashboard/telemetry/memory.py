@@ -34,8 +34,9 @@ _NO_FINDINGS = Findings(
 class HeldTelemetry:
     """Answers `held` as evidence of whatever revision is asked for; null: the telemetry cannot be read."""
 
-    def __init__(self, held: Evidence | None = None) -> None:
+    def __init__(self, held: Evidence | None = None, gone: tuple[Gap, ...] = ()) -> None:
         self.held = held
+        self._gone = gone
         self.asked: list[Question] = []
 
     def telling(self, tell: Tell) -> "HeldTelemetry":
@@ -93,8 +94,8 @@ class HeldTelemetry:
         return DayUsage(used=())
 
     def gaps(self) -> tuple[Gap, ...]:
-        """Nothing was followed."""
-        return ()
+        """What it was given as gone."""
+        return self._gone
 
     def quarantine(self, question: QuarantineQuestion) -> Quarantine:
         """Nothing is in quarantine."""

@@ -21,6 +21,7 @@ from dashboard.documents.moments import moment_of
 from dashboard.documents.probes import probed, said_of
 from dashboard.documents.verdicts import review, unseen
 from dashboard.review.meant import revision_meant
+from dashboard.review.missed import missed
 from dashboard.review.probing import run_probes
 from dashboard.telemetry.port import LinesQuestion
 from gates.changes.service import ChangeService
@@ -48,7 +49,8 @@ async def show_review(call: Calling, step: Step | None = None, revision: Revisio
         with call.house.to_look() as service:
             question = service.question(revision_meant(service, step, revision))
             found, kept = reviewed(call.house, question)
-            return review(question, found, kept, service.reviews(step=question.step.value), None)
+            unread = None if found is None else missed(call.house.telemetry, found.evidence.from_ns)
+            return review(question, found, kept, service.reviews(step=question.step.value), None, unread)
 
     return answer(await call.work(shown))
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.data import review
 from dashboard.data.requests import Inbox, Reach, Sheet, no_reach
+from dashboard.review.missed import Missed, missed
 from dashboard.review.provider import TelemetryEvidence
 from dashboard.server.seat import Seat
 from gates.changes.service import ChangeService
@@ -44,6 +45,13 @@ def reach_of(seat: Seat, number: int, content_digest: str, revision: int, now_ns
         return _reach(seat, str(seat.home.root), number, content_digest, revision, now_ns // LONG_TICK_NS)
     except GateError as error:
         return no_reach(str(error))
+
+
+def missed_of(seat: Seat, now_ns: int) -> Missed:
+    """What went unread of the stay that the server's watch saw last, at most 20 s old. Never raises."""
+    reviewed = seat.watch.watched.reviewed
+    from_ns = None if reviewed is None else reviewed.evidence.from_ns
+    return _missed(seat, str(seat.home.root), from_ns, now_ns // LONG_TICK_NS)
 
 
 def seen(seat: Seat) -> ReviewEvidence | None:
@@ -112,3 +120,13 @@ def _reach(
     tick: int,  # noqa: ARG001 - stands for the telemetry
 ) -> Reach:
     return review.whom_it_reaches(_seat.to_look, number)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _missed(
+    _seat: Seat,
+    home: str,  # noqa: ARG001 - stands for the seat in the key
+    from_ns: int | None,
+    tick: int,  # noqa: ARG001 - stands for the telemetry
+) -> Missed:
+    return missed(_seat.telemetry, from_ns)

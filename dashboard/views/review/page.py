@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.data.cached.review import inbox_of, reach_of, sheet_now, sheet_of
+from dashboard.data.cached.review import inbox_of, missed_of, reach_of, sheet_now, sheet_of
 from dashboard.data.requests import Sheet
 from dashboard.server import seat
 from dashboard.views.live import Moment, live, pause_toggle, readers_zone
@@ -14,6 +14,7 @@ from dashboard.views.markup import glyph, tag, text
 from dashboard.views.prose import prose
 from dashboard.views.reader import reader
 from dashboard.views.review import actions, inbox, request, standing
+from dashboard.views.review.missing import missing
 from dashboard.views.review.words import Here
 from gates.changes.content import CONTROLS
 from gates.errors import GateError, UnknownEntry
@@ -50,7 +51,8 @@ def _inbox(actor: Actor | None, *, paused: bool, head: DeltaGenerator) -> None:
         except GateError as error:
             st.html(_unreadable(error))
             return
-        st.html(inbox.lists(found, here, signed_in=actor is not None))
+        unread = missing(missed_of(seat.taken(), moment.now_ns), here) if found.waiting else ""
+        st.html(unread + inbox.lists(found, here, signed_in=actor is not None))
 
     live(body, paused=paused, head=head)
     try:
@@ -96,6 +98,7 @@ def _body(seen: Sheet, shown: str, actor: Actor | None, moment: Moment) -> None:
         parts.append(request.blast(found, here))
     parts += [
         request.evidence(sheet, here),
+        missing(missed_of(place, moment.now_ns), here) if sheet.is_open else "",
         standing.rules(sheet),
         standing.signatures(sheet, here),
         standing.comments(sheet, here),

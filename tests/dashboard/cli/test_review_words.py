@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from dashboard.cli.review_words import in_words, missed
+from dashboard.cli.review_words import in_words, unread
+from dashboard.review.missed import Missed
 from gates.store.review_rows import ReviewMoment, ReviewRow
 from gates.verdict.evidence import Evidence, IngestState, Percentiles, Severity
 from gates.verdict.judge import judge
@@ -115,8 +116,9 @@ def test_the_history_of_reviews_is_short() -> None:
 
 
 def test_what_no_check_can_count_is_said() -> None:
-    assert list(missed(())) == []
-    gaps = [Gap(n, f"/log/{n % 2}", 100, 1_100, 1_795_227_773 * 10**9 + n, "removed") for n in range(3)]
-    [said] = missed(gaps)
+    assert list(unread(Missed())) == []
+    gaps = tuple(Gap(n, f"/log/{n % 2}", 100, 1_100, 1_795_227_773 * 10**9 + n, "removed") for n in range(3))
+    [said] = unread(Missed(gaps))
     assert said.startswith("MISSING: 3,000 bytes of 2 logs went before they were read, the last at ")
     assert said.endswith(", and no check counts them; `slotgate report` names them")
+    assert list(unread(Missed(failure="it is locked"))) == ["gaps: not looked at: it is locked"]

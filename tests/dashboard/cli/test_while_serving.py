@@ -73,6 +73,7 @@ def test_commands_ask_the_server_that_owns_the_file(tmp_path: Path) -> None:
         review = document(slotgate(tmp_path, "review", "--freeze", "--json"), 13)
         assert (review["verdict"], review["readiness"]) == ("KILLED", "PASSED")
         assert review["kill"]["state"] == "CONFIRMED"
+        assert review["gaps"] == []
         frozen = slotgate(tmp_path, "review", "--show", review["frozen"])
         assert json.loads(json.loads(frozen.stdout)["document"])["verdict"]["word"] == "KILLED"
         preview = document(slotgate(tmp_path, "preview", "--percent", "5", "--json"))

@@ -25,6 +25,7 @@ from gates.policy.intent import Actor, Mode, Role
 from gates.store.rows import RequestState, TokenScope
 from gates.store.store import Store
 from gates.store.tokens import new_token
+from ingest.store.gaps import Gap, record_gap
 from tests.dashboard.auth.town import Clock, Town, town
 from tests.dashboard.record import LIVE, empty_home, line, opened_seat, publish, seated, spool
 from tests.dashboard.views.pages import page, said
@@ -255,6 +256,18 @@ class TestRequest:
         assert app.button(key=f"sign-{number}").disabled
         assert "somebody else must approve it" in said(app)
         assert "Edit it in Controls" in said(app)
+
+    def test_lines_that_nobody_read_are_said_before_somebody_signs(self, here: Office) -> None:
+        number = here.proposed()
+        assert "Lines are missing" not in said(here.page("dan", number)) + said(here.page())
+        st.cache_data.clear()
+        gone = Gap(1, "/log/app.log", 10**6, 10**6 + 1_200, time.time_ns(), "removed")
+        with here.seat.store.transaction() as cursor:
+            record_gap(cursor, gone)
+        for app in (here.page("dan", number), here.page()):
+            assert "Lines are missing. 1,200 bytes of 1 log went before they were read" in said(app)
+        here.do(lambda service: service.reject(DAN, number, "look at the logs first"))
+        assert "Lines are missing" not in said(here.page("dan", number)) + said(here.page())
 
     def test_a_newcomer_is_told(self, here: Office) -> None:
         number = here.proposed()
