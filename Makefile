@@ -11,12 +11,8 @@ test:          ## install what tests need, then lint, types, import contracts an
 	@scripts/bootstrap dev
 	@$(MAKE) --no-print-directory check
 
-check:
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/mypy
-	.venv/bin/lint-imports --no-cache
-	TMPDIR=$$(scripts/memory_folder) .venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
+check:         ## the same without the installing
+	@scripts/check
 
 bench:         ## figures, as ratios against peers in the same run, and bench-results/report.html
 	@scripts/bootstrap dev
