@@ -28,16 +28,24 @@ _REST, _LONG_NS, _LONGEST_REST_NS = 4, 10**9, 60 * 10**9
 Service = Callable[[], AbstractContextManager[ChangeService | None]]
 """Opens the change service for one look; null where the home has no store yet."""
 
+NO_STORE = (
+    "this home has no store, so no revision is on record and nobody can sign in; serve the right home, "
+    "restore this one from a backup, or make it one with `slotgate init`"
+)
+NO_REVISION = "no revision is on record yet: `slotgate init` did not come to its end; run it again"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     """What the last looks showed. `reviewed` is the newest review, null before the first.
 
-    `failure` says why the last look failed. `done` is what was last done by itself, since `done_ns`.
+    `failure` says why the last look failed, `nothing` why there was nothing to judge. `done` is what was last
+    done by itself, since `done_ns`.
     """
 
     reviewed: Reviewed | None = None
     failure: str | None = None
+    nothing: str | None = None
     done: str | None = None
     done_ns: int | None = None
 
@@ -82,10 +90,12 @@ class Watch:
         """One look, in the caller's thread; not while the thread runs."""
         try:
             with self._service() as service:
-                if service is not None:
+                if service is None:
+                    nothing: str | None = NO_STORE
+                else:
                     self._look_at_controls(service)
-                    self._look_at_verdict(service)
-            self._watched = replace(self._watched, failure=None)
+                    nothing = self._look_at_verdict(service)
+            self._watched = replace(self._watched, failure=None, nothing=nothing)
         except Exception as error:  # noqa: BLE001 - whatever it was, the pages say it and the next look tries again
             said = str(error) or type(error).__name__
             if said != self._watched.failure:
@@ -102,17 +112,18 @@ class Watch:
         for finding in service.reconcile():
             self._did(f"{finding.code}: {finding.words}")
 
-    def _look_at_verdict(self, service: ChangeService) -> None:
+    def _look_at_verdict(self, service: ChangeService) -> str | None:
+        """Why there is nothing to judge, if there is not."""
         try:
             question = service.question()
         except UnknownEntry:
-            return  # before the first revision
+            return NO_REVISION
         seen = (self._generation(), question.revision)
         last = self._watched.reviewed
         if last is not None and seen == self._seen and question.now_ns - last.question.now_ns < LOOK_ANEW_NS:
-            return
+            return None
         if self._seen is not None and seen[1] == self._seen[1] and self._rests(question.now_ns):
-            return
+            return None
         reviewed = self._provider.reviewed(question)
         ended_ns = self._clock()
         took = ended_ns - question.now_ns
@@ -122,6 +133,7 @@ class Watch:
         self._watched = replace(self._watched, reviewed=reviewed)
         service.note_verdict(SYSTEM, reviewed.kept)
         self._narrow(service, reviewed)
+        return None
 
     def _rests(self, now_ns: int) -> bool:
         """A clock that was set back ends the rest."""

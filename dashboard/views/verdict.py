@@ -39,14 +39,18 @@ def verdict_line(watched: Watched, revision: int | None, now_ns: int, zone: tzin
 def _panel(watched: Watched, revision: int | None, now_ns: int) -> str:
     reviewed = watched.reviewed
     if reviewed is None:
-        if watched.failure is None:
-            return _box("sg-v-data", "…", "NO VERDICT YET", "the first one follows in some seconds", "")
-        return _box("sg-v-data", "?", "NO VERDICT", f"it cannot be formed: {watched.failure}", "")
+        if watched.failure is not None:
+            return _box("sg-v-data", "?", "NO VERDICT", f"it cannot be formed: {watched.failure}", "")
+        if watched.nothing is not None:
+            return _box("sg-v-data", "○", "NO VERDICT", watched.nothing, "")
+        return _box("sg-v-data", "…", "NO VERDICT YET", "the first one follows in some seconds", "")
     verdict = reviewed.verdict
     age = (now_ns - reviewed.question.now_ns) / 1e9
     notes = []
     if watched.failure is not None:
         notes.append(_warn(f"no newer one can be formed: {watched.failure}"))
+    elif watched.nothing is not None:
+        notes.append(_warn(f"no newer one follows: {watched.nothing}"))
     if revision is not None and revision != reviewed.question.revision:
         notes.append(_warn(f"of revision {reviewed.question.revision}; that of {revision} follows"))
     elif age > OLD_AFTER_SECONDS:

@@ -1,19 +1,25 @@
 """The watch of a served home: it latches, narrows where asked to, and stops what nobody reviewed."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dashboard.review.provider import Reviewed, TelemetryEvidence
-from dashboard.server.watch import LOOK_ANEW_NS, Watch
+from dashboard.server.own_service import own_service
+from dashboard.server.watch import LOOK_ANEW_NS, NO_REVISION, NO_STORE, Watch, Watched
 from dashboard.telemetry.memory import HeldTelemetry
 from gates.changes.automatic import AutoNarrow
+from gates.changes.founding import Foundation, found
 from gates.changes.service import ChangeService
+from gates.home import Home
 from gates.policy.intent import Actor, Role
+from gates.store.store import Store
 from gates.verdict.evidence import Evidence, Severity
 from gates.verdict.question import Question
 from gates.verdict.words import VerdictWord
@@ -226,3 +232,17 @@ def test_the_thread_looks_and_stops(served: Served) -> None:
         assert watch.watched.failure is None
     watch.stop()
     watch.stop()
+
+
+def test_where_there_is_nothing_to_judge_it_says_why_until_there_is(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    provider = TelemetryEvidence(HeldTelemetry(CLEAN))
+    watch = Watch(partial(own_service, home, provider), provider, lambda: 0, lambda _said: None)
+    assert watch.look() == Watched(nothing=NO_STORE)
+    Store.create(home.store).close()
+    assert watch.look() == Watched(nothing=NO_REVISION)
+    foundation = Foundation(environment="test", operator_id=ALICE.actor_id, p50_ms=5_000, p95_ms=20_000)
+    found(home, foundation, time.time_ns, "init")
+    watched = watch.look()
+    assert (watched.nothing, watched.failure, watched.reviewed is not None) == (None, None, True)

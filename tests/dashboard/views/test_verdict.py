@@ -51,12 +51,16 @@ def test_before_the_first_and_where_none_can_be_formed() -> None:
     assert words(Watched()).startswith("… NO VERDICT YET")
     assert words(Watched(failure="the disk is full")) == "? NO VERDICT it cannot be formed: the disk is full"
 
+    said = words(Watched(nothing="this home has no store; `slotgate init` makes one"))
+    assert said == "○ NO VERDICT this home has no store; slotgate init makes one"
+
 
 def test_an_old_verdict_is_called_old() -> None:
     found = reviewed(SHOWN[VerdictWord.EXPAND])
     assert "▲ judged 2 min" in words(Watched(reviewed=found), later_s=130)
     assert "▲ of revision 7; that of 8 follows" in words(Watched(reviewed=found), revision=8)
     assert "▲ no newer one can be formed: locked" in words(Watched(reviewed=found, failure="locked"))
+    assert "▲ no newer one follows: it is gone" in words(Watched(reviewed=found, nothing="it is gone"))
 
 
 def test_what_the_server_did_itself_stands_above() -> None:
