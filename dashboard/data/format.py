@@ -61,6 +61,11 @@ def instant(epoch_ns: int, zone: tzinfo) -> str:
     return _at(epoch_ns).astimezone(zone).strftime("%a %d %b %H:%M:%S")
 
 
+def zone_name(epoch_ns: int, zone: tzinfo) -> str:
+    """What the reader's zone is called at that moment: `GMT`, `EST`, `UTC+05:30`."""
+    return _at(epoch_ns).astimezone(zone).tzname() or ""
+
+
 def utc(epoch_ns: int) -> str:
     """The same moment, unambiguous."""
     return _at(epoch_ns).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -63,4 +63,4 @@ def _page(now_ns: int, zone: tzinfo, *, paused: bool) -> str:
     if paused:
         return tag("span", glyph("❚❚", "sg-warn"), "paused, as of ", at, cls="sg-old")
     silent = tag("span", "▲ nothing new from the server for 10 s: what you see is old", cls="sg-silent")
-    return tag("span", "as of ", at) + silent
+    return tag("span", "as of ", at, f" {text(words.zone_name(now_ns, zone))}") + silent

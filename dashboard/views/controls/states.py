@@ -48,9 +48,20 @@ def cannot(visitor: Visitor | None, roles: frozenset[Role], deed: str) -> str | 
     return f"you ({short(visitor.operator_id)}) may not {deed}: it takes the role {needed}"
 
 
-def section(title: str, note: str = "") -> str:
-    """A heading with a few words beside it."""
-    return tag("div", tag("h2", text(title)), tag("span", prose(note), cls="sg-legend"), cls="sg-chart-title")
+def section(title: str, note: str = "", anchor: str | None = None) -> str:
+    """A heading with a few words beside it; `anchor` is what a link of the page names it by."""
+    return tag(
+        "div",
+        tag("h2", text(title), id=anchor),
+        tag("span", prose(note), cls="sg-legend"),
+        cls="sg-chart-title",
+    )
+
+
+def jumps(**anchors: str) -> str:
+    """On a phone, links to parts further down this page."""
+    links = (tag("a", f"{text(words)} ↓", href=f"#{anchor}") for anchor, words in anchors.items())
+    return tag("p", *links, cls="sg-jump")
 
 
 def note(words: str) -> str:

@@ -11,8 +11,10 @@ from dashboard.views.controls import narrow, propose
 from dashboard.views.controls.bound import pressed
 from dashboard.views.controls.parts import Part
 from dashboard.views.controls.rung import broadening, markup, passed
-from dashboard.views.controls.states import no_record, section
+from dashboard.views.controls.states import jumps, no_record, section
 from gates.errors import GateError
+
+TAKE_AWAY, PROPOSE = "to-take-away", "to-propose"
 
 
 def draw(now: ControlsNow, now_ns: int) -> None:
@@ -26,12 +28,17 @@ def draw(now: ControlsNow, now_ns: int) -> None:
     left, right = st.columns([11, 9], gap="large")
     with left:
         with st.container(key="controls-ladder", gap=None):
-            st.html(section("Ladder", "the enable sequence, then one step at a time; down is always open"))
+            ways = jumps(**{TAKE_AWAY: "Take away", PROPOSE: "Propose"})
+            st.html(
+                ways + section("Ladder", "the enable sequence, then one step at a time; down is always open")
+            )
             _ladder(rungs, chosen)
-        st.html(section("Take away", "at once, by one person; nobody has to approve it"))
+        st.html(section("Take away", "at once, by one person; nobody has to approve it", TAKE_AWAY))
         narrow.draw(now)
     with right, st.container(key="controls-deeds"):
-        st.html(section("Propose", "opens a request; it takes effect when somebody else has signed it"))
+        st.html(
+            section("Propose", "opens a request; it takes effect when somebody else has signed it", PROPOSE)
+        )
         propose.draw(now, chosen, now_ns)
 
 
@@ -67,7 +74,9 @@ def _ladder(rungs: tuple[Rung, ...], chosen: Rung | None) -> None:
 
 def _row(rung: Rung, chosen: Rung | None) -> None:
     with st.container(key=f"rung-{rung.name}", horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(markup(rung, is_chosen=chosen is not None and rung.name == chosen.name))
+        is_chosen = chosen is not None and rung.name == chosen.name
+        way = jumps(**{PROPOSE: "its form"}) if is_chosen else ""
+        st.html(markup(rung, is_chosen=is_chosen) + way)
         if rung.place is Place.BEHIND or (rung.place is Place.HERE and rung.patch is None):
             return
         match rung.way:

@@ -119,12 +119,14 @@ def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> No
         st.html(parts.answer(headline(replace(counted, found=found))))
     else:
         st.html(parts.answer(uncounted(found, counted)))
-    if any(one.code is GateCode.EXPOSURE_UNKNOWN for one in found):
+    held = sum(one.lines for one in found if one.code is GateCode.EXPOSURE_UNKNOWN)
+    if held:
         way = link("triage", "Look at the quarantine", tab="quarantine")
         st.html(
             tag(
                 "p",
-                "Quarantined records that claim path openai count as findings, too. ",
+                f"{words.count(held)} of them in quarantine: what cannot be read and says path openai counts "
+                "too. The table and the lines below are without. ",
                 way,
                 ".",
                 cls="sg-note",

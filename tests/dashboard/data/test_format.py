@@ -67,3 +67,4 @@ def test_times_are_in_the_readers_zone_and_in_utc() -> None:
     moment = 1_795_226_573_390_129_000
     assert words.instant(moment, ZoneInfo("America/New_York")) == "Fri 20 Nov 21:02:53"
     assert words.utc(moment) == "2026-11-21 02:02:53 UTC"
+    assert words.zone_name(moment, ZoneInfo("America/New_York")) == "EST"
