@@ -26,6 +26,7 @@ from dashboard.cli.audit_selection import tell_selection
 from dashboard.cli.audit_words import record_in_words, row_in_words
 from dashboard.cli.home import home_for
 from dashboard.cli.output import put
+from dashboard.cli.places import place
 from dashboard.cli.store import store_of
 from dashboard.documents import audit as documents
 from gates.controls.durable import opened
@@ -75,7 +76,9 @@ def configure(parser: ArgumentParser) -> None:
     signed.add_argument("--out", type=Path, metavar="FILE", help="a new file (default: stdout)")
     keys = commands.add_parser("key", help="the public key of this home's notes")
     for each in (shown, one, checked, out, signed, keys):
-        each.add_argument("--home", type=Path, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
+        each.add_argument(
+            "--home", type=place, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate"
+        )
     for each in (shown, one, checked, signed, keys):
         each.add_argument("--json", action="store_true", help="one JSON object on stdout")
     out.add_argument("--json", dest="format", action="store_const", const="ndjson", help="as --format ndjson")

@@ -16,12 +16,13 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from dashboard.cli.output import say
+from dashboard.cli.places import place
 from dashboard.cli.serve import PORT
 
 
 def configure(parser: ArgumentParser) -> None:
     """The options of `slotgate demo`."""
-    parser.add_argument("--home", type=Path, default=Path(".demo"), help="(default: %(default)s)")
+    parser.add_argument("--home", type=place, default=Path(".demo"), help="(default: %(default)s)")
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
 
 

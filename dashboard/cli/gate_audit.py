@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.cli.home import home_asked
 from dashboard.cli.output import say, say_json
+from dashboard.cli.places import place
 from dashboard.cli.since import since
 from dashboard.cli.words import counted
 from dashboard.data.format import lines_kept_since
@@ -53,7 +54,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--limit", type=_count, default=_SHOWN, help=f"how many lines (default: {_SHOWN})")
     parser.add_argument("--offset", type=_count, default=0, help="leave out so many of the newest")
     parser.add_argument("--excused", action="store_true", help="list the lines in grace, too")
-    parser.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else .slotgate)")
+    parser.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else .slotgate)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.cli.output import complain, harmless
+from dashboard.cli.places import place
 from dashboard.cli.recent_jobs import TelemetryJobs
 from dashboard.cli.store import store_of
 from dashboard.review.of_home import HomeEvidence
@@ -36,7 +37,7 @@ TOKEN_VARIABLE = "SLOTGATE_TOKEN"  # noqa: S105  the variable's name, not its va
 
 def add_home(parser: ArgumentParser) -> None:
     """The options of every command on a home."""
-    parser.add_argument("--home", type=Path, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
+    parser.add_argument("--home", type=place, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 

@@ -24,13 +24,16 @@ NOT_STOPPED = 4
 def configure(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--reason", help="why; can be given later")
-    parser.add_argument("--home", type=Path, metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
+    parser.add_argument("--home", metavar="DIR", help="default: SLOTGATE_HOME, else ./.slotgate")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
 def execute(arguments: Namespace) -> int:
     """Stop, say so, then write it down."""
-    home = _home(arguments.home)
+    if arguments.home == "":
+        # As a path it is the folder that one is in: whoever reads STOPPED would believe it of another home.
+        return _nothing_to_stop(arguments, "`` names no home (is a variable not set?): NOTHING WAS STOPPED")
+    home = _home(None if arguments.home is None else Path(arguments.home))
     if home is None:
         return _nothing_to_stop(arguments, "there is no home here to stop")
     if _is_absent(home.root):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dashboard.cli.output import complain
+from dashboard.cli.places import place
 from dashboard.errors import AddressRefused
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ TELEMETRY_UNUSABLE = 4
 
 def configure(parser: ArgumentParser) -> None:
     """The options of `slotgate serve`."""
-    parser.add_argument("--home", type=Path, help="the home (default: SLOTGATE_HOME, else ./.slotgate)")
+    parser.add_argument("--home", type=place, help="the home (default: SLOTGATE_HOME, else ./.slotgate)")
     parser.add_argument("--host", default="127.0.0.1", help="an IP address of this machine (%(default)s)")
     parser.add_argument("--port", type=int, default=PORT, help="0 takes a free one (default: %(default)s)")
     parser.add_argument(

@@ -1,14 +1,19 @@
 """Names that lead nowhere: a wrong home is never an empty one, and an unset variable is no folder."""
 
 import errno
+import json
 import os
+from argparse import Action, ArgumentParser, _SubParsersAction
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from dashboard.cli.home import home_asked
 from dashboard.cli.load_words import named
-from dashboard.cli.main import main
+from dashboard.cli.main import COMMANDS, main, module_of
+from dashboard.cli.places import place
 from gates.errors import HomeError
 from ingest.errors import StoreError
 from ingest.loading.summary import SourceSummary
@@ -28,6 +33,9 @@ ASKING = (
     "ingest archive adopt",
     "ingest quarantine list",
 )
+
+ANSWERING_THEMSELVES = {"kill", "exec", "run", "worker"}
+"""A stop says that nothing was stopped; executors of a home that is none get stubs."""
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +84,10 @@ def test_a_home_of_somebody_else_is_no_empty_one(empty: Path) -> None:
         "doctor|--home|",
         "restore||--home|new",
         "restore|backup|--home|",
+        "init|--home|",
+        "gate-audit|--home|",
+        "propose|--percent|0|--home|",
+        "serve|--home|",
     ],
 )
 def test_what_is_empty_is_not_the_working_directory(
@@ -88,6 +100,35 @@ def test_what_is_empty_is_not_the_working_directory(
     assert ended.value.code == 2
     assert "`` names nothing; is a variable not set?" in capsys.readouterr().err
     assert [path.name for path in empty.iterdir()] == ["a.log"]
+
+
+def homes(parser: ArgumentParser) -> Iterator[Action]:
+    """`--home` of a command and of its own commands."""
+    for action in parser._actions:
+        if isinstance(action, _SubParsersAction):
+            for below in action.choices.values():
+                yield from homes(below)
+        elif "--home" in action.option_strings:
+            yield action
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - ANSWERING_THEMSELVES))
+def test_no_command_takes_an_empty_home(command: str) -> None:
+    module = import_module(module_of(command))
+    parser = ArgumentParser()
+    module.configure(parser)
+    assert [action.type for action in homes(parser) if action.type is not place] == []
+
+
+def test_a_stop_of_an_empty_name_says_that_nothing_was_stopped(
+    empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (empty / ".slotgate").mkdir()
+    assert main(["kill", "--home", "", "--json"]) == 4
+    said = capsys.readouterr()
+    assert json.loads(said.out)["killed"] is False
+    assert "`` names no home (is a variable not set?): NOTHING WAS STOPPED; name the home" in said.err
+    assert [path.name for path in empty.rglob("*")] == [".slotgate"]
 
 
 def test_a_home_without_telemetry_has_nothing_to_mend(
