@@ -5,7 +5,9 @@ revision, the control history, the audit chain, what waits to be recorded or is 
 interrupted, a ROLL BACK that stands, outputs reported bad, the operators, the receivers of notifications,
 which routes may change tasks, and the telemetry file with the lines that wait for the gate audit, and whether
 a damaged one was set aside, the files of the archive, and since when lines are kept. With --thorough it
-reads every row of the telemetry file and every byte of the archive: opening them proves less.
+reads every row of the telemetry file and every byte of the archive: opening them proves less. The rows it
+cannot read while a server has the file open: that is no fault, it says `?` (`looked` is false in JSON) and
+how they can be read all the same.
 With --invariants it checks instead that the events of tasks and the views kept of them agree, and says of
 which tasks they do not.
 
@@ -76,17 +78,24 @@ def _look(arguments: Namespace) -> int:
         put(json.dumps({"home": str(home.root), **as_record(findings)}, ensure_ascii=False))
     else:
         for one in findings:
-            todo = "" if one.ok else f"\n         → {one.todo}"
-            put(f"{'ok  ' if one.ok else 'WRONG'}  {one.check}: {printable(one.words)}{todo}")
+            todo = "" if one.ok and one.looked else f"\n         → {one.todo}"
+            put(f"{_sign(one)}  {one.check}: {printable(one.words)}{todo}")
     return 0 if well else _UNWELL
 
 
+def _sign(found: Finding) -> str:
+    if not found.ok:
+        return "WRONG"
+    return "ok  " if found.looked else "?   "
+
+
 def as_record(findings: list[Finding]) -> dict[str, object]:
-    """For scripts; `todo` is empty where all is well."""
+    """For scripts; `todo` is empty where all is well and was looked at."""
     return {
         "ok": all(finding.ok for finding in findings),
         "findings": [
-            {"check": one.check, "ok": one.ok, "words": one.words, "todo": one.todo} for one in findings
+            {"check": one.check, "ok": one.ok, "looked": one.looked, "words": one.words, "todo": one.todo}
+            for one in findings
         ],
     }
 

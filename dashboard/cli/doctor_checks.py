@@ -26,12 +26,17 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One answer. `todo` is empty where all is well."""
+    """One answer. `todo` is empty where all is well.
+
+    `looked` is false where what was asked could not be looked at now: nothing is known to be wrong, and
+    `todo` says how it can be.
+    """
 
     check: str
     ok: bool
     words: str
     todo: str = ""
+    looked: bool = True
 
 
 def unusable(name: str, words: str) -> Finding:

@@ -87,7 +87,13 @@ def test_doctor_reads_the_rows_when_asked(home: Path) -> None:
     assert (found["ok"], "`slotgate ingest mend`" in str(found["todo"])) == (False, True)
     with TelemetryStore.open(home / "telemetry.duckdb"):
         found = telemetry("--thorough")
+        assert (found["ok"], found["looked"]) == (True, False)
+        assert "its rows were not read one by one: " in str(found["words"])
         assert "in use by another process" in str(found["words"])
+        said = slotgate(home.parent, "doctor", "--thorough").stdout.decode()
+        assert "?     telemetry: its rows were not read" in said
+        assert "\n         → `slotgate backup TARGET` reads every row beside `slotgate serve`" in said
+        assert (telemetry()["ok"], telemetry()["looked"]) == (True, True)
 
 
 def test_following_begins_afresh_and_says_so(home: Path) -> None:
