@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -20,7 +19,7 @@ from gates.verdict.question import Question
 from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
-from ingest.progress import Tell, silent
+from ingest.progress import HowFar, Tell, Unit, Work, silent
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report.report import Selection
@@ -34,6 +33,9 @@ if TYPE_CHECKING:
     from ingest.evidence import StepWindow
 
 A = TypeVar("A")
+
+KEPT = "stdin, kept until it ends for the process that owns the telemetry"
+_AT_ONCE = 1 << 16
 
 
 class HomeTelemetry:
@@ -65,7 +67,7 @@ class HomeTelemetry:
         return self._ask(lambda telemetry: telemetry.recent_jobs(now_ns))
 
     def load(self, request: LoadRequest) -> Loaded:
-        """See the port. A server gets standard input as a file, which is gone afterwards."""
+        """See the port. A server gets standard input as a file when it has ended; it is gone afterwards."""
         server = self._server()
         if server is None or self._stdin is None or STDIN not in request.paths:
             return self._ask(lambda telemetry: telemetry.load(request))
@@ -73,7 +75,7 @@ class HomeTelemetry:
             in_words(self._home.telemetry),
             NamedTemporaryFile(dir=self._home.root, prefix=".stdin.") as file,
         ):
-            copyfileobj(self._stdin, file)
+            _keep(self._stdin, file.write, self._tell)
             file.flush()
             passed_on = replace(request, stdin=file.name)
             return self._ask(lambda telemetry: telemetry.load(passed_on))
@@ -168,3 +170,12 @@ class HomeTelemetry:
         except NotServed:
             return None
         return server
+
+
+def _keep(source: BinaryIO, write: Callable[[bytes], int], tell: Tell) -> None:
+    """All of `source`; how far that is, is told: a pipe may take hours, and until then nothing is stored."""
+    done = 0
+    while data := source.read(_AT_ONCE):
+        write(data)
+        done += len(data)
+        tell(HowFar(Work.LOAD, KEPT, done, None, Unit.BYTES))
