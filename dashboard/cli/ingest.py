@@ -4,8 +4,8 @@
 became of every line. Loading again adds only what is new. --controls names a control history (the
 published history.jsonl, or the field's shape) that tells the rollout step of every line; without it
 the home's own history does. While `slotgate serve` or `demo` runs on the home, that process loads, and is
-given stdin when that has ended: until then it is kept in the home, and how much there is, is said. What does not
-end is for `follow`.
+given stdin when that has ended: until then it is kept in the home, and how much there is, is said. What
+does not end is for `follow`.
 
 `slotgate ingest follow PATH…` goes on reading: new lines are in the store within a second. A PATH is a file,
 a folder or a pattern, there or not yet; a file comes with what rotation makes of it beside it, plain, gzip
