@@ -97,8 +97,7 @@ def _body(seen: Sheet, shown: str, actor: Actor | None, moment: Moment) -> None:
         found = reach_of(place, number, row.content_digest, sheet.file.newest.revision, moment.now_ns)
         parts.append(request.blast(found, here))
     parts += [
-        request.evidence(sheet, here),
-        missing(missed_of(place, moment.now_ns), here) if sheet.is_open else "",
+        request.evidence(sheet, missed_of(place, moment.now_ns), here),
         standing.rules(sheet),
         standing.signatures(sheet, here),
         standing.comments(sheet, here),

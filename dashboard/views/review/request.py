@@ -5,8 +5,10 @@ from dashboard.data.requests import Reach, Sheet
 from dashboard.record.asked import Asked
 from dashboard.record.evidence import Line, compared, sentence, verdict_word
 from dashboard.record.link import safe_link
+from dashboard.review.missed import Missed
 from dashboard.views.markup import glyph, tag, text
 from dashboard.views.prose import prose
+from dashboard.views.review.missing import missing
 from dashboard.views.review.words import Here, box, direction, expiry, grid, heading, person, state
 from dashboard.views.verdict import CLASSES, SIGNS
 from gates.policy.evidence import ReviewEvidence
@@ -153,8 +155,8 @@ def _job(job_id: str) -> str:
     return tag("a", text(job_id), href=f"/triage?job={quote(job_id, safe='')}", target="_self")
 
 
-def evidence(sheet: Sheet, here: Here) -> str:
-    """What was frozen when it was asked for, beside what telemetry shows now."""
+def evidence(sheet: Sheet, missed: Missed, here: Here) -> str:
+    """What was frozen when it was asked for, beside what telemetry shows now; what it lacks is `missed`."""
     title = heading("Evidence", "frozen when it was asked for, beside live", anchor="evidence")
     if sheet.frozen is None:
         gone = (
@@ -177,7 +179,7 @@ def evidence(sheet: Sheet, here: Here) -> str:
         return title + tag("div", frozen, cls="sg-r-pair") + side + _lines(sheet) + digest
     live = _verdict("Live", sheet.live, f"seen {words.ago((here.now_ns - sheet.live.frozen_at_ns) / 1e9)}")
     pair = tag("div", frozen, live, cls="sg-r-pair")
-    return title + _worse(sheet) + pair + _lines(sheet) + digest
+    return title + missing(missed, here) + _worse(sheet) + pair + _lines(sheet) + digest
 
 
 def _lasts(sheet: Sheet, here: Here) -> str:
