@@ -49,6 +49,14 @@ def hint() -> str:
             "and now, what the gate audit found, reports, quarantined and audit records that name it. A look "
             "reads one column of the whole record: seconds on a large one; the head of this page goes on.",
         ),
+        tag(
+            "p",
+            "No id at hand? ",
+            link("triage", "Failures", tab="failures"),
+            " and ",
+            link("gate-audit", "Gate audit"),
+            " list jobs.",
+        ),
         cls="sg-empty",
         data_state="no-job",
     )
