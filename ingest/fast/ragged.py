@@ -69,7 +69,8 @@ class Block:
     @cached_property
     def braces(self) -> Places:
         """The places of all opening braces."""
-        return self.marks[self.bytes[self.marks] == _BRACE]
+        found: Places = self.marks[self.bytes[self.marks] == _BRACE]
+        return found
 
 
 def lines_of(block: Block, ends: Places) -> pa.Array:
