@@ -13,6 +13,8 @@ from functools import partial
 from io import BufferedReader
 from pathlib import Path
 
+import duckdb
+
 from ingest.errors import IngestError, UnreadableSource
 from ingest.follow.finding import Finder, Found, Key
 from ingest.follow.held import MOST, HeldFiles
@@ -28,6 +30,7 @@ from ingest.sources.counts import Counts
 from ingest.sources.listing import FileStat, regular
 from ingest.sources.streams import FileStream
 from ingest.store import TelemetryStore
+from ingest.store.failures import translated
 
 UPKEEP_SECONDS = 1.0
 """How often history, job specs, runs and debts of the gate audit are looked at while no file changes."""
@@ -43,7 +46,6 @@ UNREAD_SECONDS = 600.0
 
 AGAIN_SECONDS = 5.0
 """A file that cannot be read is tried again after so long, and whenever it changes."""
-
 
 TURN_SECONDS = 1.0
 """After so long a pass lets the files that are left wait: what comes and goes between looks is not seen."""
@@ -113,6 +115,9 @@ class Follower:
         except IngestError:
             self._owe()
             raise
+        except duckdb.Error as error:  # of a store that is to be opened anew, and cannot be
+            self._owe()
+            raise translated(self._store.path, error) from error
 
     def go_on_in(self, store: TelemetryStore) -> None:
         """Go on in a store that was opened anew; the files that are held stay so."""
@@ -156,7 +161,8 @@ class Follower:
         self._owed.settle(catalog.files, found.files)
         self._stillness.forget_all_but(found.files)
         self._failed = {key: one for key, one in self._failed.items() if key in found.files}
-        is_behind = bool(waiting) or any(_is_unfinished(catalog, stat) for stat in due)
+        as_stored = (catalog.known(stat) for stat in due)
+        is_behind = bool(waiting) or any(one is not None and one[0].stat.size < 0 for one in as_stored)
         failures = (*found.failures, *(one.words for one in self._failed.values()))
         return Followed(summary, failures, is_behind, gone)
 
@@ -270,11 +276,6 @@ class Follower:
             self._failed[key] = _Failed(stat, now, summary.error)
             self._held.let_go(key)
         return None if summary.state == "waiting" else summary
-
-
-def _is_unfinished(catalog: Catalog, stat: FileStat) -> bool:
-    known = catalog.known(stat)
-    return known is not None and known[0].stat.size < 0
 
 
 def _still_there(stat: FileStat) -> FileStat | None:

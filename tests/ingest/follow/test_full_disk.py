@@ -117,3 +117,16 @@ def test_what_is_held_goes_on_in_a_store_that_was_opened_anew(tmp_path: Path, lo
         with open_store(tmp_path / "home" / "anew.duckdb") as anew:
             follower.go_on_in(anew)
             assert follower.jobs() == jobs(1, 2)
+
+
+def test_a_store_that_does_not_open_again_is_a_failed_pass(tmp_path: Path, log: Path) -> None:
+    with following(tmp_path, log.parent) as follower:
+        follower.jobs()
+        append(log, cri(2))
+        follower.store.close()
+        with pytest.raises(StoreError, match="was closed"):
+            follower.poll()
+        log.unlink()
+        with open_store(tmp_path / "home" / "telemetry.duckdb") as again:
+            follower.go_on_in(again)
+            assert follower.jobs() == jobs(1, 2)
