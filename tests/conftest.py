@@ -43,12 +43,12 @@ BEGUN_FIRST = (
 """The longest: files are given out whole, and who gets a long one last is waited for."""
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first; the others, and the tests of each, stay in their order."""
 
     def rank(item: pytest.Item) -> int:
-        path = item.path.relative_to(config.rootpath).as_posix()
-        return next((at for at, name in enumerate(BEGUN_FIRST) if path.startswith(name)), len(BEGUN_FIRST))
+        first = (at for at, name in enumerate(BEGUN_FIRST) if item.nodeid.startswith(name))
+        return next(first, len(BEGUN_FIRST))
 
     items.sort(key=rank)
 
