@@ -75,7 +75,7 @@ def _outcome(row: Mapping[Hashable, Any], whole: int) -> str:
     impossible = contradiction(row["path"], row["status"], error_code)
     sign, cls = MARKS.get((row["path"], row["status"]), IMPOSSIBLE) if impossible is None else IMPOSSIBLE
     flag = "impossible" if impossible else "" if error_code in KNOWN_CODES else "unexpected"
-    code = "–" if error_code is None else text(error_code)
+    code = "–" if error_code is None else text(error_code).replace("_", "_<wbr>")
     flagged = tag("small", flag, cls="sg-flag", title=impossible) if flag else ""
     width = 100 * row["runs"] / whole if whole else 0
     bar = tag("span", tag("span", style=f"width:{width:.2f}%", cls=cls), cls="sg-bar", aria_hidden="true")

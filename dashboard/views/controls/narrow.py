@@ -25,6 +25,9 @@ from gates.policy.intent import Actor
 from gates.policy.ladder_steps import PERCENT_OF
 from gates.policy.rules.safety import NARROWING_ROLES
 
+ANCHOR = "to-take-away"
+"""What a link of the page names this part by."""
+
 
 def draw(now: ControlsNow) -> None:
     """Every narrowing; the kill itself is the red button on every page."""
@@ -42,7 +45,9 @@ def draw(now: ControlsNow) -> None:
 def draw_without_record(document: Mapping[str, Any]) -> None:
     """The same over the control file alone, where the record of changes cannot be read."""
     who = cannot(reader(), NARROWING_ROLES, "take anything away")
-    st.html(section("Take away", "from what the control file holds now, at once; it is recorded late"))
+    st.html(
+        section("Take away", "from what the control file holds now, at once; it is recorded late", ANCHOR)
+    )
     with st.container(key="controls-narrow", border=True):
         why = st.text_input(
             "Why (may follow later)", key="narrow-why", persist_state="session", max_chars=2_000

@@ -12,7 +12,7 @@ from dashboard.server import seat
 from dashboard.views.address import from_address, into_address
 from dashboard.views.controls import allowlist, duties, history, in_force, mode, narrow, people, steps
 from dashboard.views.controls.parts import DEFAULT, PARTS, Part
-from dashboard.views.controls.states import no_record
+from dashboard.views.controls.states import jumps, no_record
 from dashboard.views.live import Moment, live, pause_toggle
 from gates.errors import GateError
 
@@ -26,6 +26,8 @@ def render() -> None:
     with st.container(key="controls-parts", horizontal=True, vertical_alignment="center"):
         part = _part()
         paused = pause_toggle()
+    if part is Part.STEPS:
+        st.html(jumps(**{narrow.ANCHOR: "Take away, at once"}))
     st.session_state.pop(SHOWN, None)
     live(lambda moment: _body(part, moment), paused=paused, head=head)
     now_ns = time.time_ns()

@@ -14,7 +14,7 @@ from dashboard.views.controls.rung import broadening, markup, passed
 from dashboard.views.controls.states import jumps, no_record, section
 from gates.errors import GateError
 
-TAKE_AWAY, PROPOSE = "to-take-away", "to-propose"
+PROPOSE = "to-propose"
 
 
 def draw(now: ControlsNow, now_ns: int) -> None:
@@ -28,12 +28,9 @@ def draw(now: ControlsNow, now_ns: int) -> None:
     left, right = st.columns([11, 9], gap="large")
     with left:
         with st.container(key="controls-ladder", gap=None):
-            ways = jumps(**{TAKE_AWAY: "Take away", PROPOSE: "Propose"})
-            st.html(
-                ways + section("Ladder", "the enable sequence, then one step at a time; down is always open")
-            )
+            st.html(section("Ladder", "the enable sequence, then one step at a time; down is always open"))
             _ladder(rungs, chosen)
-        st.html(section("Take away", "at once, by one person; nobody has to approve it", TAKE_AWAY))
+        st.html(section("Take away", "at once, by one person; nobody has to approve it", narrow.ANCHOR))
         narrow.draw(now)
     with right, st.container(key="controls-deeds"):
         st.html(

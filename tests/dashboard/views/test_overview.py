@@ -42,6 +42,7 @@ def words(app: AppTest) -> str:
     """Everything on the page that is not in a table of its own, as a reader sees it."""
     assert not app.exception
     markup = " ".join(element.value for element in app.html if "<style>" not in element.value)
+    markup = markup.replace("<wbr>", "")  # where a code may be broken
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", markup)))
 
 
