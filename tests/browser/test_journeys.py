@@ -28,7 +28,7 @@ from tests.browser.rollout import Rollout
 from tests.dashboard.server.processes import Served
 from tests.warm.commands import run
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]  # half a minute of work, but not alone
 WHY = "no evidence of harm at 25 %"
 
 

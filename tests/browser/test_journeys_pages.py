@@ -8,7 +8,7 @@ from tests.browser.people import SIDEWAYS, at_a_browser, go, requests_of
 from tests.browser.rollout import Rollout
 from tests.dashboard.server.processes import Served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]  # half a minute of work, but not alone
 VIEWS = (
     ("/overview?scope=expand-25&window=24h", "Data behind the figures and charts"),
     ("/stages?step=expand-25%408", "expand-25, revision 8"),

@@ -11,7 +11,7 @@ from tests.browser.people import at_a_browser, comments_of, fill, refreshed, req
 from tests.browser.rollout import Rollout, rollout
 from tests.dashboard.server.processes import serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]  # half a minute of work, but not alone
 
 
 @pytest.fixture(scope="module")

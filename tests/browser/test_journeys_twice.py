@@ -10,7 +10,7 @@ from tests.browser.people import at_a_browser, deeds, fill, go, newest, requests
 from tests.browser.rollout import Rollout
 from tests.dashboard.server.processes import Served
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]  # half a minute of work, but not alone
 
 
 def test_double_clicks_enter_and_two_tabs_do_everything_once(
@@ -18,10 +18,7 @@ def test_double_clicks_enter_and_two_tabs_do_everything_once(
 ) -> None:
     rollout, served = climbing
     before, records, asked = newest(rollout.home), size(rollout.home), len(requests_of(rollout.home))
-    with (
-        at_a_browser(browser, climbing, "alice", "/controls") as (alice, _),
-        at_a_browser(browser, climbing, "bob", "/review") as (bob, _),
-    ):
+    with at_a_browser(browser, climbing, "alice", "/controls") as (alice, _):
         button = alice.get_by_role("button", name="Propose expand-50")
         _says(alice)
         button.dblclick()
@@ -39,16 +36,18 @@ def test_double_clicks_enter_and_two_tabs_do_everything_once(
         second = requests_of(rollout.home)[-1].number
 
         # Bob has the first one open in two tabs, and signs in one of them with a double click.
-        go(bob, served, f"/review?request={first}")
-        other, _ = tab(bob.context.new_page(), served, f"/review?request={first}")
-        for page in (bob, other):
-            fill(page, "Type 50 to sign it", "50")
-        stale = other.get_by_role("button", name="Sign it")
-        bob.get_by_role("button", name="Sign it").dblclick()
-        expect(bob.get_by_text("You signed it as it stands.")).to_be_visible()
-        expect(other.get_by_role("alert").filter(has_text="is approved since you opened it")).to_be_visible()
-        stale.click()
-        expect(other.get_by_text("You signed it as it stands.")).to_be_visible()
+        with at_a_browser(browser, climbing, "bob", f"/review?request={first}") as (bob, _):
+            other, _ = tab(bob.context.new_page(), served, f"/review?request={first}")
+            for page in (bob, other):
+                fill(page, "Type 50 to sign it", "50")
+            stale = other.get_by_role("button", name="Sign it")
+            bob.get_by_role("button", name="Sign it").dblclick()
+            expect(bob.get_by_text("You signed it as it stands.")).to_be_visible()
+            expect(
+                other.get_by_role("alert").filter(has_text="is approved since you opened it")
+            ).to_be_visible()
+            stale.click()
+            expect(other.get_by_text("You signed it as it stands.")).to_be_visible()
         assert signatures(rollout.home, first) == ["local|bob"]
 
         # Alice has both open; she applies the first one, which makes the second void.
