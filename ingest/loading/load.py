@@ -7,7 +7,7 @@ end the gate audit looks at what is new.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -71,12 +71,12 @@ def load(
     named = set(paths)
     files = [path for path in listed(paths) if not is_part_of(path, store.path)]
     progress = LoadProgress(tell, files)
-    with loading(store, history, around, progress.read, tell=tell) as (loader, standing):
+    room = store.sparing()
+    with loading(store, history, around, progress.read, tell=tell, room=room) as (loader, standing):
         summaries: list[SourceSummary] = []
-        with store.sparing():
-            for group in groups(files, partial(_new_in, standing.catalog), TOGETHER_BYTES):
-                with store.together() if len(group) > 1 else nullcontext():
-                    summaries += _loaded(loader, group, named, progress)
+        for group in groups(files, partial(_new_in, standing.catalog), TOGETHER_BYTES):
+            with store.together() if len(group) > 1 else nullcontext():
+                summaries += _loaded(loader, group, named, progress)
         checked = _checked(store, standing.catalog, summaries)
     return LoadSummary(checked, standing.reattributed, loader.missing())
 
@@ -99,13 +99,14 @@ def loading(
     progress: Progress = lambda _name, _done, _stored: None,
     before: Standing | None = None,
     tell: Tell = silent,
+    room: AbstractContextManager[None] | None = None,
 ) -> Iterator[tuple[FileLoader, Standing]]:
     """A turn at the sources: history and job specs are taken in before it, runs and the gate audit after it.
 
     What `before` found is not read again. `tell` is told of the rollups of an older home that are built
-    first. Raises `StoreError`.
+    first. `room` is entered for all of it: `store.sparing()` where much may come. Raises `StoreError`.
     """
-    with store.loading as turn:
+    with store.loading as turn, room or nullcontext():
         store.require_its_place()
         bring_up_rollups(store, around.clock(), tell)
         if before is not None and before.turn + 1 == turn and before.history is history:
