@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from ingest import columns
 from ingest.errors import WorkStopped
 from ingest.history.attribution import Attribution
 from ingest.loading.freed_memory import keep_freed_memory
+from ingest.loading.in_turn import InTurn
 from ingest.loading.parts import ROW_GROUP, Part, Portion, merged, whole_groups
 from ingest.loading.reader import BLOCKS_AHEAD, SourceReader, Taken
 from ingest.rollups.log import Origin
@@ -37,13 +39,15 @@ _CLAIMING_ROWS_A_TRANSACTION = ROW_GROUP  # with claims a row takes twice the me
 _OPEN_ROWS_HELD = 2 * ROW_GROUP
 _BYTES_A_TRANSACTION = 256 << 20
 _SECONDS_A_TRANSACTION = 2.0
+_WAITING = 1
+"""How many transactions wait while one is written, so that reading goes on where one takes longer."""
 
 
 class Intake:
     """Takes in `source`, whose `prefix` stands at its checkpoint; `stat` is its file, None for a pipe.
 
     `source` and `known_file` are always what the store holds, if `is_stored`: they are committed with the
-    rows. While one transaction is written, in a thread of its own, the next part of the source is read.
+    rows. While transactions are written, in a thread of its own, what follows of the source is read.
     `taken_for_gone` says how many records were passed over for rows that retention removed.
     """
 
@@ -86,7 +90,7 @@ class Intake:
         with ThreadPoolExecutor(BLOCKS_AHEAD) as proving, ThreadPoolExecutor(1) as writing:
             offset = self.source.checkpoint.offset
             reader = SourceReader(offset, self._noise_samples_held(offset), proving)
-            written: Future[None] | None = None
+            writes = InTurn(writing, _WAITING)
             has_bytes = False
             while True:
                 try:
@@ -102,16 +106,13 @@ class Intake:
                 self._moved(reader, reader.feed(data))
                 portion = self._due(reader)
                 if portion is not None:
-                    if written is not None:
-                        written.result()
                     here = Part(portion.still_open, self._prefix.mark(), reader.counts)
                     if self._store.gathered is not None:
                         self._commit(portion.closed, here, self._unfinished())
                     else:
-                        written = writing.submit(self._commit, portion.closed, here, self._unfinished())
+                        writes.hand_over(partial(self._commit, portion.closed, here, self._unfinished()))
             self._moved(reader, reader.drain())
-            if written is not None:
-                written.result()
+            writes.finish()
         if interrupt is not None:
             if has_bytes:
                 self._commit(merged(self._parts), self._rest(reader), self._unfinished())
