@@ -4,10 +4,15 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from gates.decision import bucket
 from ingest.contract.outcomes import Accepted, Claims, Noise, Quarantined
+
+WORD = pa.dictionary(pa.int32(), pa.string())
+"""Text that is mostly one of few: each of them is there once, and a row has its number."""
 
 RECORDS = pa.schema(
     [
@@ -15,16 +20,16 @@ RECORDS = pa.schema(
         ("record_index", pa.int32()),
         ("native_id", pa.string()),
         ("line_time_ns", pa.int64()),
-        ("stream", pa.string()),
+        ("stream", WORD),
         ("container", pa.string()),
-        ("executor_version", pa.string()),
+        ("executor_version", WORD),
         ("job_id", pa.string()),
         ("bucket", pa.uint8()),
-        ("path", pa.string()),
-        ("status", pa.string()),
-        ("error_code", pa.string()),
+        ("path", WORD),
+        ("status", WORD),
+        ("error_code", WORD),
         ("latency_ms", pa.float64()),
-        ("contradiction", pa.string()),
+        ("contradiction", WORD),
     ]
 )
 """One telemetry record a row; `line_offset` counts from the start of the source."""
@@ -63,6 +68,12 @@ _QUARANTINE = pa.schema(
 Outcomes = TypeVar("Outcomes")
 Located = Sequence[tuple[int, Outcomes]]
 """Outcomes with the offset of their line in the source."""
+
+
+def words(values: Sequence[str], numbers: npt.NDArray[np.int32]) -> pa.DictionaryArray:
+    """Of each row the value of its number; null where that is negative."""
+    indices = pa.array(numbers, mask=numbers < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(values, pa.string()))
 
 
 def records(accepted: Located[Accepted]) -> pa.Table:

@@ -34,5 +34,8 @@ def _encoded(column: pa.Array | pa.ChunkedArray) -> tuple[_Numbers, int]:
     """Each value as a number from 0 on, and how many there are."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
+    if pa.types.is_dictionary(column.type):
+        numbers = column.indices.fill_null(len(column.dictionary)).to_numpy().astype(np.int64)
+        return numbers, len(column.dictionary) + 1
     encoded = column.dictionary_encode(null_encoding="encode")
     return encoded.indices.to_numpy().astype(np.int64), len(encoded.dictionary)

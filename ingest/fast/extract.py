@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gates.decision.bucket import BUCKETS
-from ingest.columns import RECORDS
+from ingest.columns import RECORDS, words
 from ingest.fast.headers import headers
 from ingest.fast.ragged import SCALES, Mask, gathered, hashed, left_number
 from ingest.fast.records import Records, after_key, texts
@@ -14,7 +14,7 @@ from schemas.codes import contradiction
 _OPENAI = ord("o")
 _PATHS = ("stub", "openai")
 _STATUSES = ("STUB", "COMPLETED", "FAILED")
-_STATUS_OF_LETTER = np.zeros(256, dtype=np.int8)
+_STATUS_OF_LETTER = np.zeros(256, dtype=np.int32)
 _STATUS_OF_LETTER[[ord("S"), ord("C"), ord("F")]] = (0, 1, 2)
 # The bits of the first bytes of a word that are set in every digit, and not in a point.
 _BITS = np.array([((1 << 8 * count) - 1) & 0x1010101010101010 for count in range(9)], dtype=np.uint64)
@@ -30,7 +30,7 @@ def extracted(records: Records) -> tuple[pa.Table, Mask]:
     time_ns, stream, is_sound = headers(records)
     job_begin = records.quote(10) + 1
     job_length = records.quote(11) - job_begin
-    path = (text[records.quote(14) + 1] == _OPENAI).astype(np.int8)
+    path = (text[records.quote(14) + 1] == _OPENAI).astype(np.int32)
     status = _STATUS_OF_LETTER[text[records.quote(18) + 1]]
     codes = _codes(records)
     table = pa.table(
@@ -44,8 +44,8 @@ def extracted(records: Records) -> tuple[pa.Table, Mask]:
             _versions(records),
             gathered(records.block, job_begin, job_length, pa.string()),
             pa.array((hashed(text, job_begin, job_length) % BUCKETS).astype(np.uint8)),
-            pa.array(_PATHS).take(pa.array(path)),
-            pa.array(_STATUSES).take(pa.array(status)),
+            words(_PATHS, path),
+            words(_STATUSES, status),
             codes,
             pa.array(_latencies(records)),
             _contradictions(path, status, codes),
@@ -63,8 +63,8 @@ def _versions(records: Records) -> pa.Array:
         heads, tails = records.block.words[begins], records.block.words[begins + lengths[0] - 8]
         if (heads == heads[0]).all() and (tails == tails[0]).all():
             one = records.block.data[begins[0] : begins[0] + lengths[0]].decode("ascii")
-            return pa.repeat(pa.scalar(one, pa.string()), len(begins))
-    return gathered(records.block, begins, lengths, pa.string())
+            return words([one], np.zeros(len(begins), dtype=np.int32))
+    return gathered(records.block, begins, lengths, pa.string()).dictionary_encode()
 
 
 def _codes(records: Records) -> pa.Array:
@@ -72,7 +72,7 @@ def _codes(records: Records) -> pa.Array:
     opening = np.where(has_code, 24, 21)
     begins = records.quote(opening) + 1
     lengths = np.where(has_code, records.quote(opening + has_code) - begins, 0)
-    return texts(records.block, begins, lengths, has_code)
+    return texts(records.block, begins, lengths, has_code).dictionary_encode()
 
 
 def _latencies(records: Records) -> npt.NDArray[np.float64]:
@@ -91,14 +91,18 @@ def _latencies(records: Records) -> npt.NDArray[np.float64]:
     return found
 
 
-def _contradictions(path: npt.NDArray[np.int8], status: npt.NDArray[np.int8], codes: pa.Array) -> pa.Array:
+def _contradictions(
+    path: npt.NDArray[np.int32], status: npt.NDArray[np.int32], codes: pa.DictionaryArray
+) -> pa.DictionaryArray:
     """Judged once for each combination that occurs."""
-    encoded = codes.dictionary_encode()
-    code = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    names = [*encoded.dictionary.to_pylist(), None]  # -1 is the last: no code
+    code = codes.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    names = [*codes.dictionary.to_pylist(), None]  # -1 is the last: no code
     keys = (code + 1) * 6 + status * 2 + path
-    said: list[str | None] = [None] * (6 * len(names))
-    for key in np.flatnonzero(np.bincount(keys, minlength=len(said))).tolist():
+    said: dict[str, int] = {}
+    number_of = np.full(6 * len(names), -1, dtype=np.int32)
+    for key in np.flatnonzero(np.bincount(keys, minlength=len(number_of))).tolist():
         code_no, rest = divmod(key, 6)
-        said[key] = contradiction(_PATHS[rest % 2], _STATUSES[rest // 2], names[code_no - 1])
-    return pa.array(said, pa.string()).take(pa.array(keys))
+        why = contradiction(_PATHS[rest % 2], _STATUSES[rest // 2], names[code_no - 1])
+        if why is not None:
+            number_of[key] = said.setdefault(why, len(said))
+    return words(list(said), number_of[keys])

@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from ingest.columns import WORD, words
 from ingest.fast.ragged import Mask, window
 from ingest.fast.records import Records
 from ingest.fast.times import leading_times
@@ -20,7 +21,7 @@ def headers(records: Records) -> tuple[pa.Array, pa.Array, Mask]:
     is_timed = (first >= _ZERO) & (first <= _NINE)
     is_sound = np.ones(len(starts), dtype=np.bool_)
     if not is_timed.any():
-        return pa.nulls(len(starts), pa.int64()), pa.nulls(len(starts), pa.string()), is_sound
+        return pa.nulls(len(starts), pa.int64()), pa.nulls(len(starts), WORD), is_sound
     timed, braces, is_glued = starts[is_timed], records.braces[is_timed], records.is_glued[is_timed]
     is_framed = (block.bytes[braces - 2] == _F) | is_glued
     length = braces - timed - np.where(is_framed, _HEADER, 1)
@@ -29,10 +30,10 @@ def headers(records: Records) -> tuple[pa.Array, pa.Array, Mask]:
     length[is_glued] = (rows == _SPACE).argmax(axis=1)
     time_ns = np.zeros(len(starts), dtype=np.int64)
     time_ns[is_timed], is_sound[is_timed] = leading_times(block, timed, length)
-    stream = np.full(len(starts), -1)
+    stream = np.full(len(starts), -1, dtype=np.int32)
     stream[is_timed] = np.where(is_framed, block.bytes[timed + length + len(" std")] == _E, -1)
     return (
         pa.array(time_ns, mask=~is_timed),
-        pa.array(_STREAMS).take(pa.array(stream, mask=stream < 0)),
+        words(_STREAMS, stream),
         is_sound,
     )

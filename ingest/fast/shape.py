@@ -73,6 +73,9 @@ Pieces are CRI lines tagged P, and JSON envelopes, which have one of these keys.
 have their own, and a line of theirs may hold several messages.
 """
 
+SAYS_V2 = '"v2"'
+"""Text without this fits no pattern of v2."""
+
 HINT = r'"(?:executorVersion|jobId|path|status|latencyMs|errorCode)\\*"|\\u00'
 """Text without this holds nothing that looks like telemetry."""
 
