@@ -165,7 +165,7 @@ def break_glass(desk: Desk, actor: Actor, terms: Terms) -> Answer:
         if not judged.decision.allow:
             desk.record(tx, judged, "break glass", target=CONTROLS)
             return Answer(
-                decision=judged.decision, mode=judged.state.mode, words="refused; the kill stays on"
+                decision=judged.decision, mode=judged.state.mode, words="refused; nothing was released"
             )
         _require_in_force(seen, before)
         tx.revisions.append(

@@ -33,6 +33,13 @@ RULES: tuple[Rule, ...] = (
         check=safety.last_admin,
         always=True,
     ),
+    Rule(
+        code=ReasonCode.NO_CHANGE,
+        source="DESIGN 5",
+        moments=ALL,
+        check=safety.nothing_to_release,
+        always=True,
+    ),
     Rule(code=ReasonCode.ROLE, source="CONTRACTS 8, roles", moments=ALL, check=safety.role),
     Rule(code=ReasonCode.REASON_REQUIRED, source="CONTRACTS 8", moments=ALL, check=safety.reason_required),
     Rule(code=ReasonCode.DECISION_RECORD, source="CONTRACTS 8", moments=ALL, check=safety.decision_record),

@@ -69,6 +69,15 @@ def no_change(case: Case) -> str | None:
             return None
 
 
+def nothing_to_release(case: Case) -> str | None:
+    """Break-glass ends a kill. Where none is on it would only bring one, at its end."""
+    match case.change:
+        case ControlsChange(break_glass=True) if not case.widened:
+            return "the kill is not on: there is nothing to release"
+        case _:
+            return None
+
+
 def zero_opens_gate(case: Case) -> str | None:
     """Percent 0 opens the gate where executors read it as no gate at all."""
     change = case.change

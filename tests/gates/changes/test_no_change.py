@@ -57,6 +57,19 @@ def test_under_break_glass(world: World) -> None:
     refused(world, ALICE, {"percent": 1})
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_break_glass_while_nothing_is_killed(tmp_path: Path, mode: Mode) -> None:
+    """It would bring a kill in an hour, and owe a review, for nothing."""
+    world = World(tmp_path, mode)
+    world.to_canary_1()
+    before = world.newest
+    answer = world.service.break_glass(CAROL, TERMS)
+    assert (answer.decision.outcome, answer.revision) == (Outcome.BLOCKED, None)
+    assert "E_NO_CHANGE" in codes(answer)
+    assert world.newest == before
+    assert world.service.owed() == ()
+
+
 def test_what_stands_beside_what_narrows(world: World) -> None:
     world.to_canary_1()
     answer = world.service.propose(CAROL, {"feature": True, "kill": True}, TERMS)

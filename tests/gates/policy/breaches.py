@@ -144,6 +144,8 @@ FAILING = [
     ex("break-glass in the past", C.BREAK_GLASS, current=KILLED, change=glass(NOW), state={"request": None}),
     ex("break-glass with a review owed", C.BREAK_GLASS, current=KILLED, change=glass(),
        state={"request": None, "release_review_owed": True}),
+    ex("break-glass while nothing is killed", C.NO_CHANGE, C.BREAK_GLASS, state={"request": None},
+       change=ControlsChange(after=become(values(), break_glass_until_ns=GLASS_END), break_glass=True)),
     ex("break-glass for percent", C.BREAK_GLASS, change=ControlsChange(after=UP, break_glass=True)),
     ex("ROLL BACK latched", C.ROLLED_BACK, moments=SIGNING, state={"latched": "5 of 15 failed"}),
     ex("ROLL BACK latched and a release", C.ROLLED_BACK, moments=SIGNING, current=KILLED, change=RELEASED,

@@ -46,7 +46,7 @@ from tests.gates.policy.builders import (
 
 ALL, SIGNING = frozenset(Moment), frozenset({Moment.APPROVE, Moment.APPLY})
 APPROVING, APPLYING = frozenset({Moment.APPROVE}), frozenset({Moment.APPLY})
-IN_EVERY_MODE = {C.ZERO_OPENS_GATE, C.BASE_REVISION, C.LAST_ADMIN, C.DRILL}
+IN_EVERY_MODE = {C.ZERO_OPENS_GATE, C.BASE_REVISION, C.LAST_ADMIN, C.NO_CHANGE, C.DRILL}
 
 UP = become(values(), percent=25)
 KILLED = values(kill=True)
