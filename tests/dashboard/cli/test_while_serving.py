@@ -2,12 +2,12 @@
 
 import json
 import os
-import shutil
 import signal
 import stat
 import subprocess
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,12 @@ from tests.warm import commands
 
 def slotgate(folder: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     return commands.run(folder, *words, "--home", "home", stdin=stdin)
+
+
+def lately(name: str) -> str:
+    """A capture as if it were of the hour before this one: what jobs are seen depends on that."""
+    hour = datetime.now(UTC) - timedelta(hours=1)
+    return (DATA / name).read_text(encoding="utf-8").replace("2026-11-21T02:", f"{hour:%Y-%m-%dT%H}:")
 
 
 def document(done: subprocess.CompletedProcess[bytes], code: int = 0) -> Any:
@@ -56,7 +62,7 @@ def test_commands_ask_the_server_that_owns_the_file(tmp_path: Path) -> None:
         served.wait_until_ready()
         announced = tmp_path / "home" / "serving.json"
         assert stat.S_IMODE(announced.stat().st_mode) == 0o600
-        shutil.copy(DATA / "executor-a.cri.log", tmp_path / "captured.log")
+        (tmp_path / "captured.log").write_text(lately("executor-a.cri.log"), encoding="utf-8")
         loaded = document(slotgate(tmp_path, "ingest", "load", "captured.log", "--json"))
         assert (loaded["balanced"], loaded["records"]["accepted"] > 0) == (True, True)
         lines = (tmp_path / "captured.log").read_bytes().splitlines(keepends=True)[:20]

@@ -109,10 +109,11 @@ class Ended(Answered):
 
 
 class Check(Answered):
-    """One check of the doctor."""
+    """One check of the doctor. `looked` is false where it could not be made: then `ok` says nothing."""
 
     check: str
     ok: bool
+    looked: bool
     words: str
     todo: str
 
