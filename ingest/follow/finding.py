@@ -114,3 +114,17 @@ class Finder:
                 yield entry
             elif entry.name != HOME_FOLDER:
                 yield from self._below(look, entry.path)
+
+
+def beside(stat: FileStat) -> FileStat | None:
+    """The same inode under another name in its folder; null where there is none, or nobody can look.
+
+    Who followed it may have been stopped when it was renamed, and what led to the folder lead elsewhere now.
+    """
+    try:
+        with os.scandir(os.path.dirname(stat.path)) as entries:  # noqa: PTH120  as above
+            paths = [one.path for one in entries if one.inode() == stat.inode and not one.is_symlink()]
+        found = [regular(path, os.stat(path), stat.via) for path in paths]  # noqa: PTH116  as above
+    except OSError:
+        return None
+    return next((one for one in found if one is not None and one.device == stat.device), None)

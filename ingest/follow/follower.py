@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import IngestError, UnreadableSource
-from ingest.follow.finding import Finder, Found, Key
+from ingest.follow.finding import Finder, Found, Key, beside
 from ingest.follow.held import MOST, HeldFiles
 from ingest.follow.owed import Owed
 from ingest.follow.stillness import Stillness
@@ -187,7 +187,7 @@ class Follower:
     def _found(self, catalog: Catalog, now: float) -> tuple[Found, list[KnownFile]]:
         """All that is to be followed now, and what was removed with bytes in it that nobody read."""
         found = self._finder.find(self._inodes)
-        files, removed = dict(found.files), list[KnownFile]()
+        files, renamed, removed = dict(found.files), set(found.renamed), list[KnownFile]()
         self._gone -= files.keys()
         missing = catalog.files.keys() - files.keys() - self._gone
         for key in missing:
@@ -196,6 +196,9 @@ class Follower:
                 self._gone.add(key)
             elif (stat := _still_there(known.stat)) is not None:
                 files[key] = stat
+            elif (stat := beside(known.stat)) is not None:
+                files[key] = stat
+                renamed.add(key)
         for stat in list(self._held.nameless(files)):
             key = stat.device, stat.inode
             still_s = self._stillness.seconds(stat, now)
@@ -211,7 +214,7 @@ class Follower:
                 removed.append(known)
             else:
                 self._gone.add(key)
-        return Found(files, found.renamed, found.failures), removed
+        return Found(files, renamed, found.failures), removed
 
     def _hold(self, waiting: Sequence[FileStat]) -> None:
         """Open what is read later: by then it may have lost its name."""

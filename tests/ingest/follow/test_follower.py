@@ -206,6 +206,27 @@ def test_a_link_is_swapped_as_kubernetes_does(tmp_path: Path, log: Path) -> None
         assert follower.jobs() == jobs(0, 1, 10, 11, 12, 13)
 
 
+@pytest.mark.parametrize("name", ["0.log.20261121-101500", "kept"])
+def test_a_link_is_swapped_after_a_rotation_that_nobody_followed(
+    tmp_path: Path, log: Path, name: str
+) -> None:
+    pods = [tmp_path / "pods" / str(number) / "0.log" for number in (1, 2)]
+    for number, pod in enumerate(pods):
+        pod.parent.mkdir(parents=True)
+        append(pod, cri(number))
+    log.symlink_to(pods[0])
+    with following(tmp_path, log) as follower:
+        assert follower.jobs() == jobs(0)
+    append(pods[0], cri(10))
+    rotated = pods[0].rename(pods[0].with_name(name))
+    log.unlink()
+    log.symlink_to(pods[1])
+    with following(tmp_path, log) as follower:
+        assert follower.jobs() == jobs(0, 1, 10)
+        append(rotated, cri(11))
+        assert follower.jobs() == jobs(0, 1, 10, 11)
+
+
 def test_what_was_seen_and_cut_before_it_was_read_is_a_gap(tmp_path: Path, log: Path) -> None:
     append(log, cri(1))
     with following(tmp_path, log) as follower:
