@@ -1,7 +1,7 @@
 """The files that followed paths stand for now: names and links may change at any moment."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from glob import glob, has_magic
 
@@ -32,7 +32,7 @@ class _Look:
     files: dict[Key, FileStat] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
-    def take(self, path: str, via: str) -> Key | None:
+    def take(self, path: str, via: str | None) -> Key | None:
         """Take note of a regular file."""
         try:
             found = regular(path, os.stat(path), via)  # noqa: PTH116  a few µs for each of thousands
@@ -116,15 +116,29 @@ class Finder:
                 yield from self._below(look, entry.path)
 
 
-def beside(stat: FileStat) -> FileStat | None:
-    """The same inode under another name in its folder; null where there is none, or nobody can look.
-
-    Who followed it may have been stopped when it was renamed, and what led to the folder lead elsewhere now.
-    """
+def still_there(stat: FileStat) -> FileStat | None:
+    """The same file at the same place, as it is now."""
     try:
-        with os.scandir(os.path.dirname(stat.path)) as entries:  # noqa: PTH120  as above
-            paths = [one.path for one in entries if one.inode() == stat.inode and not one.is_symlink()]
-        found = [regular(path, os.stat(path), stat.via) for path in paths]  # noqa: PTH116  as above
+        found = regular(stat.path, os.stat(stat.path), stat.via)  # noqa: PTH116  as above
     except OSError:
         return None
-    return next((one for one in found if one is not None and one.device == stat.device), None)
+    is_same = found is not None and (found.device, found.inode) == (stat.device, stat.inode)
+    return found if is_same else None
+
+
+def beside(missing: Iterable[FileStat]) -> dict[Key, FileStat]:
+    """Those of the missing files that stand under other names in their folders; each folder is listed once.
+
+    Who followed them may have been stopped when they were renamed, and what led there may lead elsewhere now.
+    """
+    wanted: dict[str, dict[int, FileStat]] = {}
+    for stat in missing:
+        wanted.setdefault(os.path.dirname(stat.path), {})[stat.inode] = stat  # noqa: PTH120  as above
+    look = _Look()
+    for folder, by_inode in wanted.items():
+        for entry in look.entries(folder):
+            known = by_inode.get(entry.inode())
+            if known is not None and entry.is_file(follow_symlinks=False):
+                look.take(entry.path, known.via)
+    keys = {(stat.device, stat.inode) for by_inode in wanted.values() for stat in by_inode.values()}
+    return {key: stat for key, stat in look.files.items() if key in keys}

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import IngestError, UnreadableSource
-from ingest.follow.finding import Finder, Found, Key, beside
+from ingest.follow.finding import Finder, Found, Key, beside, still_there
 from ingest.follow.held import MOST, HeldFiles
 from ingest.follow.owed import Owed
 from ingest.follow.stillness import Stillness
@@ -27,7 +27,7 @@ from ingest.loading.load import Standing, Surroundings, is_part_of, loading
 from ingest.loading.summary import LoadSummary, SourceSummary
 from ingest.sources.checkpoint import Catalog, KnownFile, same_file
 from ingest.sources.counts import Counts
-from ingest.sources.listing import FileStat, regular
+from ingest.sources.listing import FileStat
 from ingest.sources.streams import FileStream
 from ingest.store import TelemetryStore
 from ingest.store.failures import translated
@@ -187,18 +187,19 @@ class Follower:
     def _found(self, catalog: Catalog, now: float) -> tuple[Found, list[KnownFile]]:
         """All that is to be followed now, and what was removed with bytes in it that nobody read."""
         found = self._finder.find(self._inodes)
-        files, renamed, removed = dict(found.files), set(found.renamed), list[KnownFile]()
+        files, removed, lost = dict(found.files), list[KnownFile](), list[FileStat]()
         self._gone -= files.keys()
         missing = catalog.files.keys() - files.keys() - self._gone
         for key in missing:
             known = catalog.files[key]
             if known.stat.via not in self._finder.paths:
                 self._gone.add(key)
-            elif (stat := _still_there(known.stat)) is not None:
+            elif (stat := still_there(known.stat)) is not None:
                 files[key] = stat
-            elif (stat := beside(known.stat)) is not None:
-                files[key] = stat
-                renamed.add(key)
+            else:
+                lost.append(known.stat)
+        renamed = beside(lost)
+        files |= renamed
         for stat in list(self._held.nameless(files)):
             key = stat.device, stat.inode
             still_s = self._stillness.seconds(stat, now)
@@ -214,7 +215,7 @@ class Follower:
                 removed.append(known)
             else:
                 self._gone.add(key)
-        return Found(files, renamed, found.failures), removed
+        return Found(files, found.renamed | renamed.keys(), found.failures), removed
 
     def _hold(self, waiting: Sequence[FileStat]) -> None:
         """Open what is read later: by then it may have lost its name."""
@@ -279,16 +280,6 @@ class Follower:
             self._failed[key] = _Failed(stat, now, summary.error)
             self._held.let_go(key)
         return None if summary.state == "waiting" else summary
-
-
-def _still_there(stat: FileStat) -> FileStat | None:
-    """The same file at the same place, as it is now."""
-    try:
-        found = regular(stat.path, Path(stat.path).stat(), stat.via)
-    except OSError:
-        return None
-    is_same = found is not None and (found.device, found.inode) == (stat.device, stat.inode)
-    return found if is_same else None
 
 
 def _goes_on(file: BufferedReader, stat: FileStat, catalog: Catalog) -> bool:

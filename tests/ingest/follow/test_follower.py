@@ -185,12 +185,18 @@ def test_deleted_and_made_anew_with_the_same_inode(tmp_path: Path, log: Path) ->
         assert follower.jobs() == jobs(1, 2, 8, 9)
 
 
-def test_a_link_is_swapped_as_kubernetes_does(tmp_path: Path, log: Path) -> None:
-    pods = [tmp_path / "pods" / str(number) / "0.log" for number in (1, 2)]
+def two_pods(folder: Path, link: Path) -> list[Path]:
+    """The logs of two pods, a line in each; the link leads to that of the first."""
+    pods = [folder / "pods" / str(number) / "0.log" for number in (1, 2)]
     for number, pod in enumerate(pods):
         pod.parent.mkdir(parents=True)
         append(pod, cri(number))
-    log.symlink_to(pods[0])
+    link.symlink_to(pods[0])
+    return pods
+
+
+def test_a_link_is_swapped_as_kubernetes_does(tmp_path: Path, log: Path) -> None:
+    pods = two_pods(tmp_path, log)
     with following(tmp_path, log) as follower:
         assert follower.jobs() == jobs(0)
         append(pods[0], cri(10))
@@ -210,11 +216,7 @@ def test_a_link_is_swapped_as_kubernetes_does(tmp_path: Path, log: Path) -> None
 def test_a_link_is_swapped_after_a_rotation_that_nobody_followed(
     tmp_path: Path, log: Path, name: str
 ) -> None:
-    pods = [tmp_path / "pods" / str(number) / "0.log" for number in (1, 2)]
-    for number, pod in enumerate(pods):
-        pod.parent.mkdir(parents=True)
-        append(pod, cri(number))
-    log.symlink_to(pods[0])
+    pods = two_pods(tmp_path, log)
     with following(tmp_path, log) as follower:
         assert follower.jobs() == jobs(0)
     append(pods[0], cri(10))
