@@ -13,7 +13,7 @@ from dashboard.errors import QueryTimeout
 from dashboard.server import seat
 from dashboard.views.links import link
 from dashboard.views.live import Moment
-from dashboard.views.markup import glyph, moment, tag, text
+from dashboard.views.markup import glyph, moment, tag, text, titled
 from dashboard.views.prose import prose
 from dashboard.views.table import exports
 from gates.errors import HomeError
@@ -64,13 +64,11 @@ def lately(now: Moment) -> None:
     """Draw the panel; a source that does not answer is named, and the other still speaks."""
     found, silent = _gathered(now.now_ns)
     ordered = sorted(found, key=lambda one: (one.at_ns is None, one.at_ns or 0), reverse=True)
-    note = "newest first; every 10 s"
     st.html(
-        tag("div", tag("h2", "What changed in the last hour"), tag("span", note, cls="sg-legend"),
-            cls="sg-chart-title")
+        titled("What changed in the last hour", "newest first; every 10 s")
         + "".join(tag("p", glyph("?", "sg-warn"), text(one), cls="sg-note") for one in silent)
         + _list(ordered[:AT_ONCE], now, nothing=not silent)
-    )  # fmt: skip
+    )
     more = ordered[AT_ONCE:]
     if not more:
         return

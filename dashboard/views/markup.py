@@ -20,6 +20,16 @@ def tag(name: str, *inner: str, cls: str = "", **attributes: object) -> str:
     return f"<{name}{written}>{''.join(inner)}</{name}>"
 
 
+def titled(title: str, *legend: str, anchor: str | None = None) -> str:
+    """The title of a panel; `legend` beside it is markup already, links of the page name it by `anchor`."""
+    return tag(
+        "div",
+        tag("h2", text(title), id=anchor),
+        tag("span", *legend, cls="sg-legend"),
+        cls="sg-chart-title",
+    )
+
+
 def table_box(*inner: str, label: str | None = None, cls: str = "", box: str = "") -> str:
     """A table that scrolls in a box of its own; where it has a `label`, it is a region that keys reach."""
     return tag(

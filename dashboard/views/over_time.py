@@ -14,7 +14,7 @@ from dashboard.charts.rate import RATE
 from dashboard.data.bins import Axis, width_in_words
 from dashboard.data.overview import Overview
 from dashboard.data.timeline import FEWEST_FOR_PERCENTILES
-from dashboard.views.markup import tag, text
+from dashboard.views.markup import tag, text, titled
 
 Data = Mapping[str, pa.Table]
 
@@ -67,8 +67,7 @@ def _chart(spec: Spec, data: Data, alt: str) -> None:
 
 
 def _titled(title: str, legend: str) -> None:
-    heading = tag("div", tag("h2", text(title)), tag("span", legend, cls="sg-legend"), cls="sg-chart-title")
-    st.html(heading)
+    st.html(titled(title, legend))
 
 
 def _legend_rate() -> str:

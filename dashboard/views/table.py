@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.data.export import csv_of, ndjson_of
-from dashboard.views.markup import tag, text
+from dashboard.views.markup import text, titled
 
 TIME = "ddd DD MMM HH:mm:ss"
 ROW = 30
@@ -44,9 +44,7 @@ def table(
 
 def heading(title: str, note: str = "") -> None:
     """The title of a panel, with a few words beside it."""
-    st.html(
-        tag("div", tag("h2", text(title)), tag("span", text(note), cls="sg-legend"), cls="sg-chart-title")
-    )
+    st.html(titled(title, text(note)))
 
 
 def exports(frame: pd.DataFrame, *, key: str, name: str) -> None:

@@ -8,7 +8,7 @@ from dashboard.auth.visitor import short
 from dashboard.data import format as words
 from dashboard.data.audit import AuditPage, is_refusal
 from dashboard.views.audit.choosing import Choice
-from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text, titled
 from dashboard.views.prose import prose
 from schemas.instant import epoch_ns
 
@@ -23,12 +23,7 @@ def records_table(found: AuditPage, zone: tzinfo) -> str:
     if not body:
         said = "No record fits. Choose less, or a longer time."
         body = [tag("tr", tag("td", said, colspan=len(_HEADS)))]
-    title = tag(
-        "div",
-        tag("h2", "Records"),
-        tag("span", text(f"newest first; the chain holds {words.count(found.newest)}"), cls="sg-legend"),
-        cls="sg-chart-title",
-    )
+    title = titled("Records", f"newest first; the chain holds {words.count(found.newest)}")
     label = "Audit records"
     return title + table_box(tag("thead", head), tag("tbody", *body), label=label, cls="sg-audit sg-cards")
 

@@ -1,7 +1,7 @@
 """What the Controls page says when it has no record of changes, or nobody who could make one."""
 
 from dashboard.auth.visitor import Visitor, short
-from dashboard.views.markup import glyph, tag, text
+from dashboard.views.markup import glyph, tag, text, titled
 from dashboard.views.prose import prose
 from gates.policy.intent import Role
 
@@ -50,12 +50,7 @@ def cannot(visitor: Visitor | None, roles: frozenset[Role], deed: str) -> str | 
 
 def section(title: str, note: str = "", anchor: str | None = None) -> str:
     """A heading with a few words beside it; `anchor` is what a link of the page names it by."""
-    return tag(
-        "div",
-        tag("h2", text(title), id=anchor),
-        tag("span", prose(note), cls="sg-legend"),
-        cls="sg-chart-title",
-    )
+    return titled(title, prose(note), anchor=anchor)
 
 
 def jumps(**anchors: str) -> str:

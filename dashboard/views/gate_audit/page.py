@@ -21,7 +21,8 @@ from dashboard.views.gate_audit import parts
 from dashboard.views.gate_audit.matrix import matrix
 from dashboard.views.links import link
 from dashboard.views.live import Moment, live, pause_toggle
-from dashboard.views.markup import tag, text
+from dashboard.views.markup import tag, text, titled
+from dashboard.views.paging import asked_page, page_links
 from dashboard.views.states import empty_record
 from dashboard.views.table import exports, heading, table
 from dashboard.views.tried import beside, tried
@@ -51,9 +52,8 @@ def render() -> None:
     given = {name: str(st.session_state[name]) for name in ("code", "severity", "step")}
     rest = {name: st.query_params.get(name, "") for name in ("version", "source", "history")}
     chosen = asked(given | rest | {"revision": revision})
-    page = st.query_params.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    live(lambda moment: _body(chosen, max(1, number), moment, with_excused=grace), paused=paused, head=head)
+    number = asked_page()
+    live(lambda moment: _body(chosen, number, moment, with_excused=grace), paused=paused, head=head)
 
 
 def _picker(name: str, label: str, values: list[str], width: int) -> None:
@@ -132,7 +132,7 @@ def _body(chosen: Asked, page: int, moment: Moment, *, with_excused: bool) -> No
                 cls="sg-note",
             )
         )
-    st.html(_title("The table", "what a line may say under which controls, with counts of audited lines"))
+    st.html(titled("The table", "what a line may say under which controls, with counts of audited lines"))
     counts = beside(
         lambda: cached.matrix_of(place.store, chosen, moment.now_ns, until - time.monotonic()), "the table"
     )
@@ -168,11 +168,9 @@ def _over_time(chosen: Asked, moment: Moment) -> None:
         if name in set(found.bins["kind"])
     )
     if found.bins.empty:
-        st.html(_title("Findings over time", "none of these"))
+        st.html(titled("Findings over time", "none of these"))
         return
-    st.html(
-        _titled_markup("Findings over time", f"every {text(every)} · {keys} a rule marks each control change")
-    )
+    st.html(titled("Findings over time", f"every {text(every)} · {keys} a rule marks each control change"))
     span = pd.DataFrame({"at": Axis.times(pd.Series([found.axis.start_ns, found.axis.end_ns]))})
     data = {"span": span, "findings": found.bins, "changes": found.changes}
     with st.container(key="charts", gap=None):
@@ -190,7 +188,7 @@ def _groups(chosen: Asked, found: Found, moment: Moment) -> None:
     groups = tried(lambda: cached.groups_of(seat.taken().store, chosen, moment.now_ns))
     if groups is None:
         return
-    st.html(_title("What findings have in common", "the worst twelve of each; a name chooses it"))
+    st.html(titled("What findings have in common", "the worst twelve of each; a name chooses it"))
     boxes = [parts.group_table(kind, ones, chosen.given, moment.zone) for kind, ones in groups.items()]
     st.html(tag("div", *boxes, cls="sg-two"))
     flat = [
@@ -213,7 +211,7 @@ def _lines(chosen: Asked, found: Found, page: int, moment: Moment, *, with_excus
     pages = max(1, -(-total // LINES))
     page = min(page, pages)
     if total == 0:
-        st.html(_title("Lines", "none of these"))
+        st.html(titled("Lines", "none of these"))
         return
     lines = tried(
         lambda: cached.lines_on(
@@ -230,18 +228,7 @@ def _lines(chosen: Asked, found: Found, page: int, moment: Moment, *, with_excus
     heading("Lines", f"{words.count(total)}, newest first; page {page} of {words.count(pages)}")
     st.html(parts.line_table(lines, moment.zone))
     query = chosen.given | ({"grace": "1"} if with_excused else {})
-    before = link("gate-audit", "Newer lines", **query, page=page - 1) if page > 1 else ""
-    after = link("gate-audit", "Older lines", **query, page=page + 1) if page < pages else ""
-    if before or after:
-        st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of lines"))
+    page_links("gate-audit", "lines", page, pages, query)
     exports(
         pd.DataFrame([one.as_record() for one in lines]), key="ga-lines", name="Lines behind the findings"
     )
-
-
-def _title(title: str, legend: str) -> str:
-    return _titled_markup(title, text(legend))
-
-
-def _titled_markup(title: str, legend: str) -> str:
-    return tag("div", tag("h2", text(title)), tag("span", legend, cls="sg-legend"), cls="sg-chart-title")

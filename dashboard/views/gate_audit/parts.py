@@ -8,7 +8,7 @@ from dashboard.data.gate_audit.figures import Group
 from dashboard.data.gate_audit.sentence import Headline
 from dashboard.data.inert import shown
 from dashboard.views.links import job_link, link
-from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text
+from dashboard.views.markup import card_row, glyph, moment, table_box, tag, text, titled
 from dashboard.views.prose import prose
 from dashboard.views.severity import SIGNS, severity_mark, severity_word
 from gates.verdict.bucket_health import BucketHealth
@@ -129,12 +129,7 @@ def _line(one: Line, zone: tzinfo) -> str:
 
 def buckets(counts: Sequence[int], health: BucketHealth) -> str:
     """How evenly the ids fall, and what each percent would admit of the jobs seen."""
-    title = tag(
-        "div",
-        tag("h2", "Bucket health"),
-        tag("span", "distinct jobs, without probes", cls="sg-legend"),
-        cls="sg-chart-title",
-    )
+    title = titled("Bucket health", "distinct jobs, without probes")
     if not health.jobs:
         return title + tag("p", "No job seen: nothing is known of the buckets.", cls="sg-note")
     few = "" if health.jobs >= 500 else " So few jobs show only gross unevenness."

@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from dashboard.auth.visitor import short
 from dashboard.data import format as words
-from dashboard.views.markup import glyph, moment, table_box, tag, text
+from dashboard.views.markup import glyph, moment, table_box, tag, text, titled
 from gates.policy.diff import Direction
 from gates.store.rows import RequestState
 
@@ -77,12 +77,7 @@ def expiry(expires_ns: int, now_ns: int) -> str:
 
 def heading(title: str, note: str = "", anchor: str | None = None) -> str:
     """The title of a panel."""
-    return tag(
-        "div",
-        tag("h2", text(title), id=anchor),
-        tag("span", text(note), cls="sg-legend"),
-        cls="sg-chart-title",
-    )
+    return titled(title, text(note), anchor=anchor)
 
 
 def box(inner: str, cls: str = "", role: str | None = None) -> str:

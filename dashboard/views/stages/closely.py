@@ -14,7 +14,7 @@ from dashboard.server import seat
 from dashboard.views.links import link
 from dashboard.views.live import Moment
 from dashboard.views.markup import moment as at_time
-from dashboard.views.markup import table_box, tag, text
+from dashboard.views.markup import table_box, tag, text, titled
 from dashboard.views.stages import rows as cells
 from dashboard.views.stages.choice import revisions
 from dashboard.views.stages.curves import curves
@@ -32,12 +32,7 @@ def draw(row: Row, moment: Moment, thresholds: Thresholds) -> None:
     """Draw the stay; nothing below the figures where its lines cannot be read in time."""
     stay = row.one.stay
     st.html(
-        tag(
-            "div",
-            tag("h2", text(f"{stay.step.value}, {revisions(row.one)}")),
-            tag("span", _links(row), cls="sg-legend"),
-            cls="sg-chart-title",
-        )
+        titled(f"{stay.step.value}, {revisions(row.one)}", _links(row))
         + _facts(row, moment)
         + _limits(row, thresholds)
     )

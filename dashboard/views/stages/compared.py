@@ -7,7 +7,7 @@ from dashboard.data import format as words
 from dashboard.data.comparison import CAVEAT, Side, differences
 from dashboard.data.stage_detail import Detail
 from dashboard.views.live import Moment
-from dashboard.views.markup import tag, text
+from dashboard.views.markup import tag, text, titled
 from dashboard.views.stages import rows as cells
 from dashboard.views.stages.closely import detail, html_table
 from dashboard.views.stages.curves import curves
@@ -19,12 +19,7 @@ def draw(this: Row, other: Row, moment: Moment) -> None:
     """Draw both; the earlier one comes first, whichever was chosen first."""
     before, after = sorted((this, other), key=lambda row: row.one.stay.from_ns)
     st.html(
-        tag(
-            "div",
-            tag("h2", text(f"{before.one.name} and {after.one.name}")),
-            tag("span", "the earlier one first", cls="sg-legend"),
-            cls="sg-chart-title",
-        )
+        titled(f"{before.one.name} and {after.one.name}", "the earlier one first")
         + tag("p", text(CAVEAT), cls="sg-note sg-caveat")
     )
     details = detail(before, moment.now_ns), detail(after, moment.now_ns)

@@ -18,6 +18,7 @@ from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import job_link, link
 from dashboard.views.live import Moment, live
 from dashboard.views.markup import card_row, glyph, table_box, tag, text
+from dashboard.views.paging import asked_page, page_links
 from dashboard.views.table import exports, heading
 from dashboard.views.tried import tried
 from schemas.stages import Step
@@ -47,9 +48,8 @@ def draw(paused: bool, head: DeltaGenerator) -> None:
         version=st.query_params.get("version") or None,
         step=str(st.session_state["step"]) or None,
     )
-    said = st.query_params.get("page", "1")
-    page = int(said) if said.isascii() and said.isdigit() and 0 < len(said) < 7 else 1
-    live(lambda moment: _body(chosen, max(1, page), moment), paused=paused, head=head)
+    page = asked_page()
+    live(lambda moment: _body(chosen, page, moment), paused=paused, head=head)
 
 
 def _body(chosen: FailedFilter, page: int, moment: Moment) -> None:
@@ -92,13 +92,11 @@ def _body(chosen: FailedFilter, page: int, moment: Moment) -> None:
     lines = tried(lambda: cached.failed_on(store, chosen, page, moment.now_ns))
     if not lines:
         return
-    heading("Newest failed lines", f"page {page} of {words.count(-(-total // LINES))}")
+    pages = -(-total // LINES)
+    heading("Newest failed lines", f"page {page} of {words.count(pages)}")
     st.html(_lines(lines, moment.zone))
     query = {"tab": "failures", **given}
-    before = link("triage", "Newer lines", **query, page=page - 1) if page > 1 else ""
-    after = link("triage", "Older lines", **query, page=page + 1) if page * LINES < total else ""
-    if before or after:
-        st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of lines"))
+    page_links("triage", "lines", page, pages, query)
     exports(pd.DataFrame(lines), key="triage-failed-lines", name="Failed lines")
 
 

@@ -11,7 +11,7 @@ from dashboard.data.triage.jobs import JobFound
 from dashboard.data.triage.story import Event
 from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import LONGEST_JOB, job_link, link
-from dashboard.views.markup import glyph, table_box, tag, text
+from dashboard.views.markup import glyph, table_box, tag, text, titled
 from dashboard.views.severity import severity_word
 from gates.store.review_rows import BadOutputRow
 
@@ -106,12 +106,7 @@ def facts(found: JobFound, reports: Sequence[BadOutputRow], own: int) -> str:
 
 def gates(columns: Sequence[Explained]) -> str:
     """Gate by gate, now and under the controls of its lines."""
-    title = tag(
-        "div",
-        tag("h2", "Gate by gate"),
-        tag("span", "each gate's own answer; the first that denies decides", cls="sg-legend"),
-        cls="sg-chart-title",
-    )
+    title = titled("Gate by gate", "each gate's own answer; the first that denies decides")
     head = tag(
         "tr", tag("th", "gate", scope="col"), *(tag("th", text(one.title), scope="col") for one in columns)
     )

@@ -19,6 +19,7 @@ from dashboard.views.gate_audit.parts import at
 from dashboard.views.links import link
 from dashboard.views.live import Moment, live, readers_zone
 from dashboard.views.markup import card_row, glyph, table_box, tag, text
+from dashboard.views.paging import asked_page, page_links
 from dashboard.views.prose import prose
 from dashboard.views.reader import reader
 from dashboard.views.table import exports, heading
@@ -54,7 +55,7 @@ def draw(paused: bool, head: DeltaGenerator) -> None:
         on_change=_again,
         width=240,
     )
-    cause, page = str(st.session_state["cause"]), _page()
+    cause, page = str(st.session_state["cause"]), asked_page()
     above = st.container()
     live(lambda moment: _body(cause, page, moment), paused=paused, head=head)
     place = RecordPlace.of(st.query_params.get("record", ""))
@@ -67,11 +68,6 @@ def _again() -> None:
     st.query_params.pop("page", None)
     st.query_params.pop("record", None)
     into_address("cause", "")
-
-
-def _page() -> int:
-    said = st.query_params.get("page", "1")
-    return max(1, int(said)) if said.isascii() and said.isdigit() and len(said) < 7 else 1
 
 
 def _body(cause: str, page: int, moment: Moment) -> None:
@@ -93,13 +89,11 @@ def _body(cause: str, page: int, moment: Moment) -> None:
     total = sum(one.records for one in found.causes if not cause or one.cause == cause)
     if not found.records:
         return
-    heading("Records", f"newest first; page {page} of {words.count(-(-total // LINES))}")
+    pages = -(-total // LINES)
+    heading("Records", f"newest first; page {page} of {words.count(pages)}")
     st.html(_list(found.records, cause, moment.zone))
     query = {"tab": "quarantine", "cause": cause}
-    before = link("triage", "Newer records", **query, page=page - 1) if page > 1 else ""
-    after = link("triage", "Older records", **query, page=page + 1) if page * LINES < total else ""
-    if before or after:
-        st.html(tag("nav", before, after, cls="sg-paging", aria_label="Pages of records"))
+    page_links("triage", "records", page, pages, query)
     exports(
         pd.DataFrame([one.as_record() for one in found.records]),
         key="triage-held",
