@@ -159,6 +159,7 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> Non
     cursor.execute(_NEW_LINES, {"bytes": at_once})
     is_due = _one(cursor, "SELECT EXISTS (FROM gate_due)")
     passes = [replace(_NEW, first_row=_first_new_row(cursor, "gate_due"))] if is_due else []
+    parameters = {"skew": skew_ns}
     of_histories, of_jobs = cursor.execute(
         "SELECT count(history_id), count(job_id) FROM gate_debt"
     ).fetchall()[0]
@@ -168,9 +169,9 @@ def _audit(cursor: duckdb.DuckDBPyConnection, skew_ns: int, at_once: int) -> Non
             passes.append(_OF_HISTORIES)
     if of_jobs:
         cursor.execute(_DEBTS_OF_JOBS)
-        if _one(cursor, "SELECT EXISTS (FROM gate_home)"):
+        # Mostly none: the spec of a job comes with its first line, which is among the new ones.
+        if any(_finds(cursor, _OF_JOBS, table, parameters) for table in ("telemetry", "gate_finding")):
             passes.append(_OF_JOBS)
-    parameters = {"skew": skew_ns}
     has_specs = bool(_one(cursor, "SELECT EXISTS (FROM job_spec)"))
     has_claims = bool(_one(cursor, "SELECT EXISTS (FROM line_claim)"))
     for rows in passes:
@@ -243,6 +244,10 @@ def _contradicted(
     )
     wrong = {"code": INCONSISTENT.code.value, "severity": INCONSISTENT.severity.value}
     cursor.execute(judging.CONTRADICTED, wrong | {"first": first, "last": last})
+
+
+def _finds(cursor: duckdb.DuckDBPyConnection, rows: _Rows, table: str, parameters: dict[str, int]) -> bool:
+    return bool(_execute(cursor, f"SELECT EXISTS (FROM {rows.of(table)} WHERE {rows.where})", parameters))
 
 
 def _one(cursor: duckdb.DuckDBPyConnection, query: str) -> int:
