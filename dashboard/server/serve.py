@@ -39,6 +39,7 @@ from dashboard.server.repeating import Background
 from dashboard.server.retaining import retaining_of
 from dashboard.server.routes import routes
 from dashboard.telemetry import serving
+from dashboard.telemetry.kept_input import remove_left
 from dashboard.telemetry.private_files import private_files
 
 ENTRY = Path(__file__).parents[1] / "app.py"
@@ -85,6 +86,7 @@ def serve(
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         seats.take(seat.with_door(access))
         pushed.mend()
+        remove_left(seat.home.root)
         seat.loader.start()
         for one in by_itself:
             one.start()

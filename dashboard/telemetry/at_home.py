@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from dashboard.errors import NotServed
+from dashboard.telemetry.kept_input import kept_input
 from dashboard.telemetry.opened import Opened
 from dashboard.telemetry.port import STDIN, KillQuestion, LinesQuestion, Loaded, LoadRequest, Telemetry
 from dashboard.telemetry.retaining import Retained, RetainRequest
@@ -19,7 +19,7 @@ from gates.verdict.question import Question
 from ingest.archive.adopting import Adopted
 from ingest.archive.looking import Archive, Depth
 from ingest.gate_audit import Filter, Findings, Line
-from ingest.progress import HowFar, Tell, Unit, Work, silent
+from ingest.progress import Tell, silent
 from ingest.quarantine import Quarantine, QuarantineQuestion, Replayed, ReplayRequest
 from ingest.recent_jobs import SeenJobs
 from ingest.report.report import Selection
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from ingest.evidence import StepWindow
 
 A = TypeVar("A")
-
-KEPT = "stdin, kept until it ends for the process that owns the telemetry"
-_AT_ONCE = 1 << 16
 
 
 class HomeTelemetry:
@@ -71,13 +68,8 @@ class HomeTelemetry:
         server = self._server()
         if server is None or self._stdin is None or STDIN not in request.paths:
             return self._ask(lambda telemetry: telemetry.load(request))
-        with (
-            in_words(self._home.telemetry),
-            NamedTemporaryFile(dir=self._home.root, prefix=".stdin.") as file,
-        ):
-            _keep(self._stdin, file.write, self._tell)
-            file.flush()
-            passed_on = replace(request, stdin=file.name)
+        with in_words(self._home.telemetry), kept_input(self._home.root, self._stdin, self._tell) as path:
+            passed_on = replace(request, stdin=path)
             return self._ask(lambda telemetry: telemetry.load(passed_on))
 
     def evidence(self, question: Question) -> Evidence:
@@ -170,12 +162,3 @@ class HomeTelemetry:
         except NotServed:
             return None
         return server
-
-
-def _keep(source: BinaryIO, write: Callable[[bytes], int], tell: Tell) -> None:
-    """All of `source`; how far that is, is told: a pipe may take hours, and until then nothing is stored."""
-    done = 0
-    while data := source.read(_AT_ONCE):
-        write(data)
-        done += len(data)
-        tell(HowFar(Work.LOAD, KEPT, done, None, Unit.BYTES))

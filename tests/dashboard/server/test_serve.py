@@ -21,8 +21,11 @@ def test_a_served_home_from_start_to_stop(tmp_path: Path) -> None:
     home = empty_home(tmp_path)
     publish(home, LIVE)
     spool(home, [(time.time_ns(), line("before"))])
+    left = home.root / ".stdin.left"
+    left.write_bytes(b"of a load that was killed")
     with started_afresh(tmp_path, "serve", "--home", str(home.root)) as served:
         served.wait_until_ready()
+        assert not left.exists()
         assert body(served.get("/healthz")) == {"status": "ok"}
         ready = body(served.get("/readyz"))
         assert (ready["status"], ready["reasons"]) == ("ready", [])
