@@ -1,10 +1,11 @@
 """What must change nothing in the evidence, and what must change exactly one thing."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,8 +33,6 @@ _LINES = st.one_of(
 _LOGS = st.lists(_LINES, max_size=30)
 _CONTROLS = (in_force(1), removed(1, 900), in_force(1, 1_000), in_force(2, 2_000))
 _BUDGET = 500.0
-# Each example makes a store on disk and loads files into it.
-_FEW = settings(max_examples=6)
 
 
 @contextmanager
@@ -44,12 +43,8 @@ def _home() -> Iterator[Home]:
             yield Home(Path(folder), store, history(*_CONTROLS))
 
 
-def _ask(files: Sequence[Sequence[str]]) -> tuple[Evidence, Evidence]:
-    with _home() as home:
-        for number, lines in enumerate(files):
-            home.put(lines, f"spool/{number}.log")
-        home.put([], "spool/empty.log")
-        return home.ask(1, budget_p50_ms=_BUDGET), home.ask(2, budget_p50_ms=_BUDGET)
+def _ask(home: Home) -> tuple[Evidence, Evidence]:
+    return home.ask(1, budget_p50_ms=_BUDGET), home.ask(2, budget_p50_ms=_BUDGET)
 
 
 def _placeless(evidence: Evidence) -> Evidence:
@@ -73,47 +68,40 @@ def _said_of_jobs(evidence: Evidence) -> list[object]:
     ]
 
 
-@_FEW
-@given(log=_LOGS, order=st.randoms(use_true_random=False), cut=st.integers(0, 30))
-def test_neither_the_order_of_arrival_nor_splitting_a_file_changes_anything(
-    log: list[str], order: object, cut: int
+def _neither_the_order_of_arrival_nor_splitting_a_file_changes_anything(
+    whole: tuple[Evidence, Evidence], shuffled: list[str], cut: int
 ) -> None:
-    shuffled = list(log)
-    order.shuffle(shuffled)  # type: ignore[attr-defined]
-    whole, parts = _ask([log]), _ask([shuffled[:cut], shuffled[cut:]])
+    with _home() as home:
+        home.put(shuffled[:cut], "spool/0.log")
+        home.put(shuffled[cut:], "spool/1.log")
+        home.put([], "spool/empty.log")
+        parts = _ask(home)
     for one, other in zip(whole, parts, strict=True):
         assert _placeless(one) == _placeless(other)
 
 
-@_FEW
-@given(log=_LOGS, again=st.data())
-def test_a_line_that_is_there_twice_changes_no_number_of_jobs(log: list[str], again: st.DataObject) -> None:
-    twice = [text for text in log for _ in range(again.draw(st.integers(1, 2)))]
-    for one, other in zip(_ask([log]), _ask([twice]), strict=True):
-        assert _said_of_jobs(one) == _said_of_jobs(other)
-
-
-@_FEW
-@given(log=_LOGS)
-def test_a_file_that_is_loaded_again_or_copied_changes_nothing(log: list[str]) -> None:
+def _a_line_that_is_there_twice_changes_no_number_of_jobs(
+    whole: tuple[Evidence, Evidence], twice: list[str]
+) -> None:
     with _home() as home:
-        home.put(log)
-        before = home.ask(1)
-        home.put([])
-        assert home.ask(1) == before
-        (home.folder / "spool" / "copy.log").write_bytes((home.folder / "spool" / "a.log").read_bytes())
-        home.put([], "spool/copy.log")
-        assert _said_of_jobs(home.ask(1)) == _said_of_jobs(before)
+        home.put(twice)
+        for one, other in zip(whole, _ask(home), strict=True):
+            assert _said_of_jobs(one) == _said_of_jobs(other)
 
 
-@_FEW
-@given(log=_LOGS)
-def test_one_more_failed_job_is_exactly_one_more(log: list[str]) -> None:
-    with _home() as home:
-        home.put(log)
-        before = home.ask(1)
-        home.put(line("another", 500, code="OPENAI_HTTP_ERROR"))
-        after = home.ask(1)
+def _a_file_that_is_loaded_again_or_copied_changes_nothing(home: Home, before: Evidence) -> Evidence:
+    home.put([])
+    assert home.ask(1, budget_p50_ms=_BUDGET) == before
+    (home.folder / "spool" / "copy.log").write_bytes((home.folder / "spool" / "a.log").read_bytes())
+    home.put([], "spool/copy.log")
+    after = home.ask(1, budget_p50_ms=_BUDGET)
+    assert _said_of_jobs(after) == _said_of_jobs(before)
+    return after
+
+
+def _one_more_failed_job_is_exactly_one_more(home: Home, before: Evidence) -> None:
+    home.put(line("another", 500, code="OPENAI_HTTP_ERROR"))
+    after = home.ask(1, budget_p50_ms=_BUDGET)
     assert (after.units.jobs, after.units.failed) == (before.units.jobs + 1, before.units.failed + 1)
     assert (after.units.completed, after.jobs, after.lines) == (
         before.units.completed,
@@ -123,18 +111,13 @@ def test_one_more_failed_job_is_exactly_one_more(log: list[str]) -> None:
     assert after.digest != before.digest
 
 
-@_FEW
-@given(log=_LOGS)
-def test_the_numbers_agree_with_counting_line_by_line(log: list[str]) -> None:
+def _the_numbers_agree_with_counting_line_by_line(home: Home, found: Evidence) -> None:
     """Against the definition, over the rows as they are stored."""
-    with _home() as home:
-        home.put(log)
-        found = home.ask(1, budget_p50_ms=_BUDGET)
-        with home.store.cursor() as cursor:
-            rows = cursor.execute(
-                "SELECT executor_version, job_id, path, status, latency_ms, contradiction IS NOT NULL, step "
-                "FROM telemetry WHERE revision = 1 AND (path = 'openai' OR job_id NOT LIKE 'probe:%')"
-            ).fetchall()
+    with home.store.cursor() as cursor:
+        rows = cursor.execute(
+            "SELECT executor_version, job_id, path, status, latency_ms, contradiction IS NOT NULL, step "
+            "FROM telemetry WHERE revision = 1 AND (path = 'openai' OR job_id NOT LIKE 'probe:%')"
+        ).fetchall()
     live = [row for row in rows if row[2] == "openai" and row[6] == "expand-50"]
     failed = {row[:2] for row in live if row[3] == "FAILED"}
     completed = {row[:2] for row in live if row[3] == "COMPLETED" and not row[5]}
@@ -148,3 +131,21 @@ def test_the_numbers_agree_with_counting_line_by_line(log: list[str]) -> None:
     for percentile, share in ((found.percentiles.p50, 50), (found.percentiles.p95, 95)):
         rank = -(-len(latencies) * share // 100)
         assert percentile == (latencies[rank - 1] if latencies else None)
+
+
+@settings(max_examples=6)
+@given(log=_LOGS, order=st.randoms(use_true_random=False), cut=st.integers(0, 30), again=st.data())
+def test_what_holds_of_any_log(log: list[str], order: Random, cut: int, again: st.DataObject) -> None:
+    """Of one example each: to store it costs more than what is asked of it."""
+    shuffled = list(log)
+    order.shuffle(shuffled)
+    with _home() as home:
+        home.put(log)
+        whole = _ask(home)
+        _the_numbers_agree_with_counting_line_by_line(home, whole[0])
+        copied = _a_file_that_is_loaded_again_or_copied_changes_nothing(home, whole[0])
+        _one_more_failed_job_is_exactly_one_more(home, copied)
+    _neither_the_order_of_arrival_nor_splitting_a_file_changes_anything(whole, shuffled, cut)
+    _a_line_that_is_there_twice_changes_no_number_of_jobs(
+        whole, [text for text in log for _ in range(again.draw(st.integers(1, 2)))]
+    )

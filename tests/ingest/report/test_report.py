@@ -3,7 +3,8 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.history.controls import read_history
+from ingest.instants import rfc3339
 from ingest.loading.load import load
 from ingest.report.report import Selection, empty_report, report, rolled_steps
 from ingest.store import TelemetryStore
 from schemas.instant import epoch_ns
 from schemas.stages import Step
+from tests.ingest.evidence.homes import SECOND, START, history, in_force
 from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA, RECORD, captured
 
@@ -162,33 +165,43 @@ def test_quarantine_and_contradictions_are_told(tmp_path: Path) -> None:
     assert found["unattributed"]["lines"] == 2
 
 
-@settings(max_examples=10)
-@given(st.lists(st.sampled_from([0, 0.25, 1, 2, 3, 1e6]) | st.integers(0, 500), min_size=1, max_size=300))
-def test_percentiles_are_nearest_rank(tmp_path_factory: pytest.TempPathFactory, values: list[float]) -> None:
-    folder = tmp_path_factory.mktemp("p")
-    text = "".join((RECORD % "x").replace('"latencyMs":7', f'"latencyMs":{value}') + "\n" for value in values)
+VALUES = st.sampled_from([0, 0.25, 1, 2, 3, 1e6]) | st.integers(0, 500)
+
+
+def latencies(folder: Path, *groups: Sequence[float]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What one report says of all stub lines, and of each group of them: a step of half an hour."""
+    ladder = (Step.CANARY_1, Step.CANARY_5)
+    steps = [in_force(n + 1, n * 1_800, ladder[n % 2]) for n in range(len(groups))]
+    text = "".join(
+        f"{rfc3339(START + (n * 1_800 + 1_700) * SECOND)} stderr F "
+        + (RECORD % "x").replace('"latencyMs":7', f'"latencyMs":{value}')
+        + "\n"
+        for n, values in enumerate(groups)
+        for value in values
+    )
     (folder / "a.log").write_text(text)
     with open_store(folder / "t.duckdb") as store:
-        load(store, [folder / "a.log"], None)
-        found = reported(store)["totals"]["latency"]["stub"]
-    assert found == {"count": len(values)} | {f"p{p}": nearest_rank(values, p) for p in (50, 95, 99)}
+        load(store, [folder / "a.log"], history(*steps))
+        found = reported(store)
+    assert len(found["steps"]) == len(groups)
+    return found["totals"]["latency"]["stub"], [one["latency"]["stub"] for one in found["steps"]]
+
+
+@settings(max_examples=3)
+@given(st.lists(st.lists(VALUES, min_size=1, max_size=300), min_size=1, max_size=5))
+def test_percentiles_are_nearest_rank(
+    tmp_path_factory: pytest.TempPathFactory, groups: list[list[float]]
+) -> None:
+    total, found = latencies(tmp_path_factory.mktemp("p"), *groups)
+    for values, one in zip([[*chain(*groups)], *groups], [total, *found], strict=True):
+        assert one == {"count": len(values)} | {f"p{p}": nearest_rank(values, p) for p in (50, 95, 99)}
 
 
 def test_percentiles_at_the_edges_of_a_rank(tmp_path: Path) -> None:
     """Where p percent of the count is whole, or just not: 0.95 has no exact double."""
     whole = [20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 300, 1_000, 2_000, 20_000]
     counts = [1, 2, 3, *(count + one for count in whole for one in (-1, 0, 1))]
-    (tmp_path / "a.log").write_text(
-        "".join(
-            (RECORD % "x").replace('"latencyMs":7', f'"latencyMs":{value}') + "\n"
-            for value in range(1, max(counts) + 1)
-        )
-    )
-    with open_store(tmp_path / "t.duckdb") as store:
-        load(store, [tmp_path / "a.log"], None)
-        for count in sorted(counts, reverse=True):
-            with store.transaction() as cursor:
-                cursor.execute("DELETE FROM telemetry WHERE latency_ms > ?", [count])
-            found = reported(store)["totals"]["latency"]["stub"]
-            assert found["count"] == count
-            assert [found[f"p{p}"] for p in (50, 95, 99)] == [-(-count * p // 100) for p in (50, 95, 99)]
+    _, found = latencies(tmp_path, *(range(1, count + 1) for count in counts))
+    for count, one in zip(counts, found, strict=True):
+        assert one["count"] == count
+        assert [one[f"p{p}"] for p in (50, 95, 99)] == [-(-count * p // 100) for p in (50, 95, 99)], count
