@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.cli.test_guarded import answer
+from tests.dashboard.cli.homes import answer
 from tests.warm.commands import environment, on_path
 
 ROOT = Path(__file__).parents[2]

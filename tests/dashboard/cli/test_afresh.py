@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli.main import COMMANDS
-from tests.dashboard.cli.test_guarded import ALICE, SAID, answer
+from tests.dashboard.cli.homes import ALICE, SAID, answer
 from tests.gates.executor.builders import spec_bytes
 from tests.ingest.stored import cri
 from tests.warm import commands

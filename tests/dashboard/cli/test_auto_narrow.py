@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.dashboard.cli.test_guarded import ALICE, answer, place, run
+from tests.dashboard.cli.homes import ALICE, answer, run
+from tests.dashboard.cli.test_guarded import place
 
 __all__ = ["place"]
 

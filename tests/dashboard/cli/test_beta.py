@@ -4,26 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboard.cli.test_guarded import ALICE, answer, run
+from tests.dashboard.cli.homes import ALICE, answer, founded, run
 
 SIGNED = ("--link", "https://ci.example/7", "--text", "run 7 is green")
 
 
-def made(folder: Path) -> Path:
-    token = answer(folder, "init", "--operator", "alice", "--environment", "test")["token"]
-    (folder / "alice.token").write_text(token)
-    return folder
-
-
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    return made(tmp_path)
+    return founded(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that nothing changes."""
-    return made(tmp_path_factory.mktemp("untouched"))
+    return founded(tmp_path_factory.mktemp("untouched"))
 
 
 def test_a_new_home_has_nothing_to_show(place: Path) -> None:

@@ -5,16 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboard.cli.test_guarded import ALICE, SAID, answer, run
+from tests.dashboard.cli.homes import ALICE, SAID, answer, founded, run
 from tests.gates.spending.documents import budget_document, prices_document
 from tests.ingest.telemetry import line_v2
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    made = answer(tmp_path, "init", "--operator", "alice", "--environment", "test")
-    (tmp_path / "alice.token").write_text(made["token"])
-    return tmp_path
+    return founded(tmp_path)
 
 
 def written(place: Path, document: object) -> str:

@@ -5,39 +5,19 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.warm import commands
+from tests.dashboard.cli.homes import ALICE, SAID, answer, founded, live, run
 from tests.warm.commands import environment, start
 
 SLOTGATE = Path(sys.executable).with_name("slotgate")
-SAID = ("--reason", "pilot", "--decision-record", "ADR-1")
-
-
-def run(folder: Path, *words: str, code: int = 0, **variables: str) -> tuple[str, str]:
-    ended = commands.run(folder, *words, environ=environment(**variables))
-    out, err = ended.stdout.decode(), ended.stderr.decode()
-    assert ended.returncode == code, f"{words}: {ended.returncode}\n{out}{err}"
-    assert "Traceback" not in err
-    return out, err
-
-
-def answer(folder: Path, *words: str, code: int = 0, **variables: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run(folder, *words, "--json", code=code, **variables)[0])
-    return found
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A folder with a home, and alice's token in `alice.token`."""
-    made = answer(tmp_path, "init", "--operator", "alice", "--environment", "test")
-    (tmp_path / "alice.token").write_text(made["token"])
-    return tmp_path
-
-
-ALICE = ("--token-file", "alice.token")
+    return founded(tmp_path)
 
 
 class TestWho:
@@ -66,16 +46,18 @@ class TestWho:
         narrowed = answer(place, "propose", "--feature", "off")
         assert (narrowed["outcome"], narrowed["revision"]) == ("ALLOWED", 3)
 
-    @pytest.mark.parametrize("who", [(), ("--token-file", "alice.token")], ids=["shell", "alice"])
-    @pytest.mark.parametrize(
-        "words", [("--feature", "off"), ("--percent", "0"), ("--kill", "on"), ("--rollout-zero", "nobody")],
-        ids=" ".join,
-    )  # fmt: skip
-    def test_what_stands_already(self, place: Path, words: tuple[str, ...], who: tuple[str, ...]) -> None:
-        refused = answer(place, "propose", *words, *who, code=1)
-        assert (refused["outcome"], refused["reasonCodes"]) == ("BLOCKED", ["E_NO_CHANGE"])
-        assert refused["nextStep"].startswith("enable sequence, 2")
-        assert (refused["request"], refused["revision"]) == (None, None)
+    @pytest.mark.parametrize("who", [(), ALICE], ids=["shell", "alice"])
+    def test_what_stands_already(self, place: Path, who: tuple[str, ...]) -> None:
+        for words in (
+            ("--feature", "off"),
+            ("--percent", "0"),
+            ("--kill", "on"),
+            ("--rollout-zero", "nobody"),
+        ):
+            refused = answer(place, "propose", *words, *who, code=1)
+            assert (refused["outcome"], refused["reasonCodes"]) == ("BLOCKED", ["E_NO_CHANGE"]), words
+            assert refused["nextStep"].startswith("enable sequence, 2"), words
+            assert (refused["request"], refused["revision"]) == (None, None), words
         assert answer(place, "controls", "show")["newest"]["revision"] == 1
 
     def test_the_environment_mode_must_agree_and_the_kill_does_not_care(self, place: Path) -> None:
@@ -102,28 +84,15 @@ class TestTwoAtOnce:
         assert blocked["nextStep"].startswith("enable sequence, 2")
 
 
-class TestKill:
-    def live(self, place: Path) -> None:
-        """As far as shadow lets one person go."""
-        allowlist = place / "allowlist.json"
-        rule = {
-            "id": "r", "enabled": True, "kinds": ["k"], "slotIds": ["S"], "maxJobsPerRun": 1,
-            "appliesTo": {"subject": ["B"], "level": ["G"], "board": ["A"], "specVersion": ["v"]},
-        }  # fmt: skip
-        allowlist.write_text(
-            json.dumps(
-                {"version": "allowlist.v1", "enabled": True, "mode": "deny_by_default", "rules": [rule]}
-            )
-        )
-        for change in (("--feature", "on"), ("--allowlist", "allowlist.json"), ("--percent", "1"),
-                       ("--kill", "off")):  # fmt: skip
-            number = str(answer(place, "propose", *change, *SAID, *ALICE)["request"])
-            assert answer(place, "apply", number, *ALICE)["outcome"] == "WOULD_BLOCK"
-        assert answer(place, "controls", "show")["live"] is True
+@pytest.fixture
+def live_place(tmp_path: Path) -> Path:
+    """The same, live at canary-1."""
+    return live(tmp_path)
 
-    def test_its_json_and_what_it_leaves(self, place: Path) -> None:
-        self.live(place)
-        killed = answer(place, "kill")
+
+class TestKill:
+    def test_its_json_and_what_it_leaves(self, live_place: Path) -> None:
+        killed = answer(live_place, "kill")
         assert {key: killed[key] for key in ("killed", "by", "revision", "read_back")} == {
             "killed": True,
             "by": "publish",
@@ -131,24 +100,23 @@ class TestKill:
             "read_back": "the kill switch is on",
         }
         assert killed["took_ms"] > 0
-        owed = answer(place, "controls", "owed")["owed"]
+        owed = answer(live_place, "controls", "owed")["owed"]
         assert [(row["kind"], row["revision"]) for row in owed] == [("reason", 6)]
-        assert "STOPPED BEFORE" in run(place, "kill", "--reason", "drill")[0]
-        assert answer(place, "controls", "owed")["owed"] == []
+        assert "STOPPED BEFORE" in run(live_place, "kill", "--reason", "drill")[0]
+        assert answer(live_place, "controls", "owed")["owed"] == []
 
-    def test_narrowing_with_the_store_locked_and_gone(self, place: Path) -> None:
-        self.live(place)
-        holder = sqlite3.connect(place / ".slotgate" / "gate.db", isolation_level=None)
+    def test_narrowing_with_the_store_locked_and_gone(self, live_place: Path) -> None:
+        holder = sqlite3.connect(live_place / ".slotgate" / "gate.db", isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
-        killed = answer(place, "kill")
+        killed = answer(live_place, "kill")
         assert (killed["killed"], killed["recorded"]) == (True, False)
         holder.execute("ROLLBACK")
         holder.close()
-        (place / ".slotgate" / "gate.db").unlink()
-        narrowed = answer(place, "propose", "--feature", "off")
+        (live_place / ".slotgate" / "gate.db").unlink()
+        narrowed = answer(live_place, "propose", "--feature", "off")
         assert narrowed["revision"] == 7
         assert "added late" in narrowed["late"]
-        run(place, "propose", "--feature", "on", code=4)
+        run(live_place, "propose", "--feature", "on", code=4)
 
     def test_where_there_is_no_home(self, tmp_path: Path) -> None:
         out, err = run(tmp_path, "kill", "--json", code=4)
@@ -166,10 +134,9 @@ class TestKill:
         killed = answer(tmp_path, "kill", SLOTGATE_HOME=str(tmp_path / "nowhere"))
         assert (killed["killed"], killed["by"], killed["already"]) == (True, "removal", True)
 
-    def test_it_stops_what_the_executors_read(self, place: Path) -> None:
-        self.live(place)
-        control_file = place / ".slotgate" / "controls" / "control.json"
-        killed = answer(place, "kill", SLOTGATE_CONTROLS=str(control_file))
+    def test_it_stops_what_the_executors_read(self, live_place: Path) -> None:
+        control_file = live_place / ".slotgate" / "controls" / "control.json"
+        killed = answer(live_place, "kill", SLOTGATE_CONTROLS=str(control_file))
         assert killed["by"] == "publish"
         assert json.loads(control_file.read_text())["kill"] is True
 

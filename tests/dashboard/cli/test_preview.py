@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from ingest.store import TelemetryStore
-from tests.dashboard.cli.test_guarded import ALICE, SAID, answer, run
+from tests.dashboard.cli.homes import ALICE, SAID, answer, founded, run
 
 DATA = Path(__file__).parents[2] / "data"
 RULE = {
@@ -31,8 +31,7 @@ SPLIT = "%Y-%m-%dT%H:%M:%S.%fZ"
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a home in shadow at percent 10."""
     folder = tmp_path_factory.mktemp("template")
-    made = answer(folder, "init", "--operator", "alice", "--environment", "test")
-    (folder / "alice.token").write_text(made["token"])
+    founded(folder)
     (folder / "allowlist.json").write_text(json.dumps(ALLOWLIST))
     for change in (("--feature", "on"), ("--allowlist", "allowlist.json"), ("--percent", "10"),
                    ("--kill", "off")):  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.instants import rfc3339
 from ingest.store import TelemetryStore
-from tests.dashboard.cli.test_guarded import ALICE, answer, run
+from tests.dashboard.cli.homes import ALICE, answer, founded, run
 from tests.ingest.gate_audit.reference import Line
 from tests.ingest.gate_audit.worlds import cri
 
@@ -21,8 +21,7 @@ WHY = ("--reason", "the disk is small")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a home that has lines of forty days ago and of now."""
     folder = tmp_path_factory.mktemp("template")
-    made = answer(folder, "init", "--operator", "alice", "--environment", "test")
-    (folder / "alice.token").write_text(made["token"])
+    founded(folder)
     now_ns = time.time_ns()
     lines = [Line(now_ns - age * DAY_NS, "job-1", "stub", "STUB", None, 7) for age in (40, 39, 3, 0)]
     (folder / "some.log").write_text("".join(map(cri, lines)))

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.dashboard.cli.test_guarded import SAID, answer, run
+from tests.dashboard.cli.homes import SAID, answer, run
 from tests.gates.store.server import Server
 
 ALICE = ("--token-file", "alice.token")

@@ -9,40 +9,20 @@ from typing import Any
 
 import pytest
 
-from tests.dashboard.cli.test_guarded import ALICE, SAID, answer, run
+from tests.dashboard.cli.homes import ALICE, SAID, answer, founded, live, run
 from tests.warm.commands import start
-
-ALLOWLIST = {
-    "version": "allowlist.v1",
-    "enabled": True,
-    "mode": "deny_by_default",
-    "rules": [
-        {
-            "id": "first",
-            "enabled": True,
-            "appliesTo": {"subject": ["B"], "level": ["G"], "board": ["A"], "specVersion": ["v1"]},
-            "kinds": ["explanatory"],
-            "slotIds": ["S1"],
-            "maxJobsPerRun": 1,
-        }
-    ],
-}
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A folder with a home in shadow, and alice's token in `alice.token`."""
-    made = answer(tmp_path, "init", "--operator", "alice", "--environment", "test")
-    (tmp_path / "alice.token").write_text(made["token"])
-    return tmp_path
+    return founded(tmp_path)
 
 
-def live(place: Path) -> None:
-    """The home at canary-1."""
-    (place / "rules.json").write_text(json.dumps(ALLOWLIST))
-    for change in (("--feature", "on"), ("--allowlist", "rules.json"), ("--percent", "1"), ("--kill", "off")):
-        number = answer(place, "propose", *change, *SAID, *ALICE)["request"]
-        answer(place, "apply", str(number), *ALICE)
+@pytest.fixture
+def live_place(tmp_path: Path) -> Path:
+    """The same at canary-1."""
+    return live(tmp_path)
 
 
 def thresholds(place: Path, **changes: Any) -> None:
@@ -51,18 +31,19 @@ def thresholds(place: Path, **changes: Any) -> None:
 
 
 class TestPutRight:
-    def test_a_narrowing_that_could_not_be_recorded_is_what_a_review_judges(self, place: Path) -> None:
-        live(place)
-        with closing(sqlite3.connect(place / ".slotgate" / "gate.db", isolation_level=None)) as held:
+    def test_a_narrowing_that_could_not_be_recorded_is_what_a_review_judges(self, live_place: Path) -> None:
+        with closing(sqlite3.connect(live_place / ".slotgate" / "gate.db", isolation_level=None)) as held:
             held.execute("BEGIN EXCLUSIVE")
-            answer(place, "propose", "--percent", "0")
-        (found,) = (one for one in answer(place, "doctor", code=1)["findings"] if one["check"] == "controls")
+            answer(live_place, "propose", "--percent", "0")
+        (found,) = (
+            one for one in answer(live_place, "doctor", code=1)["findings"] if one["check"] == "controls"
+        )
         assert "a narrowing took effect and is not recorded yet" in found["words"]
-        newest = answer(place, "controls", "history")["revisions"][-1]["revision"]
-        said, notice = run(place, "review", code=10)
+        newest = answer(live_place, "controls", "history")["revisions"][-1]["revision"]
+        said, notice = run(live_place, "review", code=10)
         assert "ADOPTED" in notice
         assert f"under revision {newest + 1}:" in said
-        assert answer(place, "doctor")["ok"] is True
+        assert answer(live_place, "doctor")["ok"] is True
 
 
 class TestAck:
@@ -117,37 +98,34 @@ class TestThresholds:
 
 
 class TestDrill:
-    def test_restored_when_probes_confirm_it(self, place: Path) -> None:
-        live(place)
-        number = str(answer(place, "drill", "kill", *SAID, *ALICE)["request"])
-        drill = start(place, "drill", "kill", number, "--json", *ALICE)
+    def test_restored_when_probes_confirm_it(self, live_place: Path) -> None:
+        number = str(answer(live_place, "drill", "kill", *SAID, *ALICE)["request"])
+        drill = start(live_place, "drill", "kill", number, "--json", *ALICE)
         assert drill.stderr is not None
         assert "STOPPED for a drill" in drill.stderr.readline()
-        assert "STOPPED: the kill switch is on" in run(place, "controls", "show")[0]
-        start(place, "probe", "--count", "20").communicate(timeout=60)
+        assert "STOPPED: the kill switch is on" in run(live_place, "controls", "show")[0]
+        start(live_place, "probe", "--count", "20").communicate(timeout=60)
         out, _ = drill.communicate(timeout=120)
         assert drill.returncode == 0
         assert "a tested rollback" in json.loads(out)["done"]
-        assert "LIVE" in run(place, "controls", "show")[0]
-        (one,) = answer(place, "drill", "list")["drills"]
+        assert "LIVE" in run(live_place, "controls", "show")[0]
+        (one,) = answer(live_place, "drill", "list")["drills"]
         assert (one["state"], one["baseRevision"], one["restoredRevision"]) == ("restored", 5, 7)
 
-    def test_left_stopped_without_a_line(self, place: Path) -> None:
-        live(place)
-        number = str(answer(place, "drill", "kill", *SAID, *ALICE)["request"])
-        refused = answer(place, "drill", "kill", number, "--wait", "1", *ALICE, code=1)
+    def test_left_stopped_without_a_line(self, live_place: Path) -> None:
+        number = str(answer(live_place, "drill", "kill", *SAID, *ALICE)["request"])
+        refused = answer(live_place, "drill", "kill", number, "--wait", "1", *ALICE, code=1)
         assert "E_DRILL" in refused["reasonCodes"]
         assert refused["done"].startswith("STILL STOPPED")
-        assert "STOPPED: the kill switch is on" in run(place, "controls", "show")[0]
-        assert "STILL STOPPED" in run(place, "drill", "list")[0]
+        assert "STOPPED: the kill switch is on" in run(live_place, "controls", "show")[0]
+        assert "STILL STOPPED" in run(live_place, "drill", "list")[0]
 
-    def test_interrupted_it_stays_stopped(self, place: Path) -> None:
-        live(place)
-        number = str(answer(place, "drill", "kill", *SAID, *ALICE)["request"])
-        drill = start(place, "drill", "kill", number, *ALICE)
+    def test_interrupted_it_stays_stopped(self, live_place: Path) -> None:
+        number = str(answer(live_place, "drill", "kill", *SAID, *ALICE)["request"])
+        drill = start(live_place, "drill", "kill", number, *ALICE)
         assert drill.stderr is not None
         drill.stderr.readline()
         drill.send_signal(signal.SIGINT)
         drill.communicate(timeout=60)
         assert drill.returncode == 130
-        assert "STOPPED: the kill switch is on" in run(place, "controls", "show")[0]
+        assert "STOPPED: the kill switch is on" in run(live_place, "controls", "show")[0]

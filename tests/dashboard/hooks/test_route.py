@@ -18,7 +18,7 @@ from dashboard.hooks.signed import HEADER, signature
 from gates.changes.service import ChangeService
 from gates.controls.instant import timestamp
 from gates.errors import StoreLocked
-from tests.dashboard.cli.test_guarded import answer
+from tests.dashboard.cli.homes import answer
 from tests.dashboard.hooks.test_statement import SECRET, body
 from tests.dashboard.server.processes import started
 from tests.gates.changes.world import World

@@ -23,7 +23,7 @@ from gates.policy.intent import Actor, Role
 from gates.store.rows import AuditEntry
 from gates.store.store import Store
 from tests.dashboard.auth.town import ALICE, Town, now, town
-from tests.dashboard.cli.test_guarded import answer
+from tests.dashboard.cli.homes import answer
 from tests.dashboard.notify.chains import SECRET
 from tests.dashboard.notify.loopback import OK, Loopback, answering, headers_of, receiving, silent, until
 from tests.dashboard.server.processes import serving

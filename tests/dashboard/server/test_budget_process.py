@@ -10,11 +10,10 @@ from gates.controls.reader import ControlFile
 from gates.home import Home
 from ingest.instants import rfc3339
 from tests.dashboard.auth.town import now, town
-from tests.dashboard.cli.test_guarded import ALICE, SAID, answer
+from tests.dashboard.cli.homes import ALICE, SAID, answer, live
 from tests.dashboard.server.processes import started
 from tests.dashboard.views.pages import set_up
 from tests.dashboard.views.test_spending import kept
-from tests.gates.changes.world import allowlist
 from tests.gates.spending.documents import budget_document, prices_document
 from tests.ingest.telemetry import line, line_v2
 from tests.warm.commands import run
@@ -29,13 +28,7 @@ def spent(home: Home, name: str, *records: bytes) -> None:
 
 @pytest.mark.timeout(300)
 def test_a_budget_that_is_used_up_stops_the_home(tmp_path: Path) -> None:
-    made = answer(tmp_path, "init", "--operator", "alice", "--environment", "test")
-    (tmp_path / "alice.token").write_text(made["token"])
-    (tmp_path / "allowlist.json").write_text(json.dumps(allowlist()))
-    for change in (("--feature", "on"), ("--allowlist", "allowlist.json"), ("--percent", "1"),
-                   ("--kill", "off")):  # fmt: skip
-        number = str(answer(tmp_path, "propose", *change, *SAID, *ALICE)["request"])
-        answer(tmp_path, "apply", number, *ALICE)
+    live(tmp_path)
     for name, document in (
         ("prices", prices_document()),
         ("budget", budget_document(callsPerDay=1000, moneyPerDay=1.0, currency="USD")),

@@ -9,7 +9,7 @@ from pathlib import Path
 from gates.controls.reader import ControlFile
 from tests.dashboard.api.otlp.test_served import RECORDS_A_REQUEST, exported, send
 from tests.dashboard.auth.town import now, town
-from tests.dashboard.cli.test_guarded import answer
+from tests.dashboard.cli.homes import answer
 from tests.dashboard.notify.loopback import OK, answering, receiving, until
 from tests.dashboard.notify.test_notifying import add, told
 from tests.dashboard.server.processes import refused, started

@@ -9,20 +9,13 @@ import pytest
 from gates.controls.publish import Publisher
 from gates.controls.reader import ControlFile
 from gates.home import Home
-from tests.dashboard.cli.test_guarded import ALICE, SAID, answer
+from tests.dashboard.cli.homes import answer, live
 from tests.dashboard.server.processes import started
-from tests.gates.changes.world import allowlist
 
 
 @pytest.mark.timeout(300)
 def test_a_foreign_hand_in_the_control_file_is_stopped(tmp_path: Path) -> None:
-    made = answer(tmp_path, "init", "--operator", "alice", "--environment", "test")
-    (tmp_path / "alice.token").write_text(made["token"])
-    (tmp_path / "allowlist.json").write_text(json.dumps(allowlist()))
-    for change in (("--feature", "on"), ("--allowlist", "allowlist.json"), ("--percent", "1"),
-                   ("--kill", "off")):  # fmt: skip
-        number = str(answer(tmp_path, "propose", *change, *SAID, *ALICE)["request"])
-        answer(tmp_path, "apply", number, *ALICE)
+    live(tmp_path)
     home = Home(tmp_path / ".slotgate")
     source = ControlFile(home.control_file)
     assert source.current().killed is None

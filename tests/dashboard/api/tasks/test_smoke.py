@@ -8,7 +8,7 @@ import pytest
 
 from gates.home import Home
 from scripts.enforcement_smoke import Unexpected, smoke
-from tests.dashboard.cli.test_guarded import answer
+from tests.dashboard.cli.homes import answer
 from tests.dashboard.server.processes import serving
 from tests.warm.commands import environment, run
 
