@@ -22,7 +22,7 @@ from tests.dashboard.demo.test_home import silent
 from tests.dashboard.server.processes import refused, started, started_afresh
 from tests.warm.commands import run
 
-ENABLED = partial(back_fill, jobs_an_hour=3, story=PAST_CHANGES[:4])
+ENABLED = partial(back_fill, jobs_an_hour=1, story=PAST_CHANGES[:4])
 """Live at canary-1."""
 
 

@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import stat
-import subprocess
-import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -13,18 +11,10 @@ import pytest
 
 from dashboard.demo.home import MADE_AS, MARKER, TOKENS, held, prepare
 from dashboard.demo.past import back_fill
-from dashboard.demo.story import PAST_CHANGES
 from dashboard.errors import DemoIsRunning, NotADemoHome
+from tests.warm.commands import start
 
-IN_A_HURRY = partial(back_fill, jobs_an_hour=3, story=PAST_CHANGES[:1])
-MAKING = """
-import sys
-from pathlib import Path
-from dashboard.demo.home import held, prepare
-root = Path(sys.argv[1])
-with held(root):
-    prepare(root, lambda part: print(part, flush=True), print)
-"""
+IN_A_HURRY = partial(back_fill, jobs_an_hour=1, story=())
 
 
 def silent(_part: object) -> None:
@@ -61,10 +51,11 @@ def test_two_demos_never_share_a_home(tmp_path: Path) -> None:
 
 def test_a_home_whose_making_was_killed_is_made_anew(tmp_path: Path) -> None:
     root = tmp_path / "home"
-    with subprocess.Popen([sys.executable, "-c", MAKING, str(root)], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert float(process.stdout.readline()) < 1
-        process.send_signal(signal.SIGKILL)
+    with start(tmp_path, "demo", "--home", root, "--port", "0") as process:
+        while not (root / "gate.db").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.kill()
     assert (root / "gate.db").exists()
     assert not (root / TOKENS).exists()
     jobs, said = make(root)

@@ -1,17 +1,23 @@
 """Review & sign-off in each of its states, run by Streamlit's own harness on real homes."""
 
+import atexit
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.auth.access import open_access
+from dashboard.auth.config import SignIn
 from dashboard.server import changes
 from dashboard.server import seat as seats
 from dashboard.server.seat import Seat
@@ -26,9 +32,9 @@ from gates.store.rows import RequestState, TokenScope
 from gates.store.store import Store
 from gates.store.tokens import new_token
 from ingest.store.gaps import Gap, record_gap
-from tests.dashboard.auth.town import Clock, Town, town
+from tests.dashboard.auth.town import Clock, Town, now, town
 from tests.dashboard.record import LIVE, empty_home, line, opened_seat, publish, seated, spool
-from tests.dashboard.views.pages import page, said
+from tests.dashboard.views.pages import page, said, set_up
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 TERMS = Terms(reason="the pilot went well", decision_record="https://decisions.example/7", exception="few")
@@ -80,32 +86,42 @@ class Striding(Clock):
         return self.now
 
 
+@cache
+def _kept() -> Town:
+    """The town that every office copies, closed."""
+    folder = Path(mkdtemp(prefix="offices."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    people = town(folder, clock=(clock := Striding()))
+    clock.now, clock.stride = time.time_ns(), 0
+    people.access.close()
+    _kill_was_seen(people.home)
+    store = Store.open(people.home.store)
+    with store.begin() as tx:
+        # Frank was brought in by Alice a moment ago; who brought Dan in is long forgotten.
+        for name, by in (("dan", None), ("frank", ALICE.actor_id)):
+            tx.operators.add(f"local|{name}", frozenset({Role.APPROVER}), by=by, at_ns=clock())
+            token = new_token(f"local|{name}", TokenScope.ALL, by=by, now_ns=clock(), expires_at_ns=None)
+            tx.tokens.add(token.row)
+            people.tokens[name] = token.text
+    store.close()
+    return people
+
+
 @contextmanager
 def office(folder: Path, mode: Mode = Mode.ENFORCE) -> Iterator[Office]:
     st.cache_data.clear()
-    people = town(folder, clock=(clock := Striding()))
-    clock.now, clock.stride = time.time_ns(), 0
-    seat = opened_seat(people.home).with_door(people.access)
+    kept, clock = _kept(), now()
+    home = Home(Path(shutil.copytree(kept.home.root, folder / "home")))
+    access = open_access(home, home.store, kept.access.door, SignIn(), clock=clock, monotonic=clock.seconds)
+    set_up(people := replace(kept, home=home, clock=clock, access=access), mode=mode.value)
+    seat = opened_seat(home).with_door(access)
     seats.take(seat)
     try:
-        _kill_was_seen(people.home)
         seat.loader.pass_once()
-        store = Store.open(people.home.store)
-        with store.begin() as tx:
-            tx.settings.set("mode", mode.value)
-            # Frank was brought in by Alice a moment ago; who brought Dan in is long forgotten.
-            for name, by in (("dan", None), ("frank", ALICE.actor_id)):
-                tx.operators.add(f"local|{name}", frozenset({Role.APPROVER}), by=by, at_ns=people.clock())
-                token = new_token(
-                    f"local|{name}", TokenScope.ALL, by=by, now_ns=people.clock(), expires_at_ns=None
-                )
-                tx.tokens.add(token.row)
-                people.tokens[name] = token.text
-        store.close()
         yield Office(people, seat)
     finally:
         seat.store.close()
-        people.access.close()
+        access.close()
 
 
 def _kill_was_seen(home: Home) -> None:
@@ -123,6 +139,20 @@ def here(tmp_path: Path) -> Iterator[Office]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def asked_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, int]]:
+    with office(tmp_path_factory.mktemp("asked")) as found:
+        yield found, found.proposed()
+
+
+@pytest.fixture
+def asked(asked_once: tuple[Office, int]) -> tuple[Office, int]:
+    """An office and a request that waits there, for who only looks."""
+    st.cache_data.clear()
+    seats.take(asked_once[0].seat)
+    return asked_once
+
+
 def markup(app: AppTest) -> str:
     return " ".join(element.value for element in app.html)
 
@@ -138,8 +168,8 @@ class TestInbox:
         assert "Nothing waits for a signature" in words
         assert "The next legal step is: percent 10" in words
 
-    def test_what_waits_for_me_and_what_for_others_and_why(self, here: Office) -> None:
-        number = here.proposed()
+    def test_what_waits_for_me_and_what_for_others_and_why(self, asked: tuple[Office, int]) -> None:
+        here, number = asked
         words = said(here.page("dan"))
         assert f"Waits for you you may sign these Request {number}: percent 5 → 10" in words
         assert "▲ WIDENS percent" in words
@@ -188,8 +218,8 @@ class TestInbox:
 
 
 class TestRequest:
-    def test_says_everything_it_rests_on(self, here: Office) -> None:
-        number = here.proposed()
+    def test_says_everything_it_rests_on(self, asked: tuple[Office, int]) -> None:
+        here, number = asked
         app = here.page("dan", number)
         words = said(app)
         for part in (
@@ -250,8 +280,8 @@ class TestRequest:
         Confirmed("10", "10", None).check()
         Confirmed(None, "", None).check()
 
-    def test_ones_own_is_not_signed(self, here: Office) -> None:
-        number = here.proposed()
+    def test_ones_own_is_not_signed(self, asked: tuple[Office, int]) -> None:
+        here, number = asked
         app = here.page("alice", number)
         assert app.button(key=f"sign-{number}").disabled
         assert "somebody else must approve it" in said(app)
@@ -269,8 +299,8 @@ class TestRequest:
         here.do(lambda service: service.reject(DAN, number, "look at the logs first"))
         assert "Lines are missing" not in said(here.page("dan", number)) + said(here.page())
 
-    def test_a_newcomer_is_told(self, here: Office) -> None:
-        number = here.proposed()
+    def test_a_newcomer_is_told(self, asked: tuple[Office, int]) -> None:
+        here, number = asked
         app = here.page("frank", number)
         assert app.button(key=f"sign-{number}").disabled
         assert "A signature of yours would not count" in said(app)
@@ -367,7 +397,8 @@ class TestRequest:
         mode = here.do(lambda service: service.change_mode(ALICE, Mode.SHADOW, TERMS)).request
         assert "▲ WIDENS mode enforcement enforce → shadow" in said(here.page("dan", mode))
 
-    def test_no_such_request_and_no_number(self, here: Office) -> None:
+    def test_no_such_request_and_no_number(self, asked: tuple[Office, int]) -> None:
+        here, _ = asked
         for asked in ("99", "x", "1; DROP TABLE request", "-1", "٣", "9" * 40, EVIL):
             app = here.page("dan", asked)
             assert "No such request" in said(app)
@@ -429,8 +460,8 @@ class TestBroken:
         finally:
             seat.store.close()
 
-    def test_nobody_signed_in(self, here: Office) -> None:
-        number = here.proposed()
+    def test_nobody_signed_in(self, asked: tuple[Office, int]) -> None:
+        _, number = asked
         app = page("review", request=str(number)).run()
         words = said(app)
         assert "Sign in to see what they would say to you" in words
