@@ -17,13 +17,16 @@ CASES = load()
 SPECS = [case for case in CASES if case.expected["gate"] != "job_spec"]
 
 
-@pytest.mark.parametrize("case", SPECS, ids=lambda case: case.label)
-def test_library(case: Case, tmp_path: Path) -> None:
-    setting = set_up(case.controls, tmp_path)
-    mode = EnvironmentMode() if setting.control_file is None else FileMode(setting.control_file, None)
-    job = job_from_spec(check.parse("slot-generation.v1", case.line))
-    record = as_record(decide(open_source(mode, setting.environ).current(), job))
-    assert {key: record[key] for key in PINNED} == case.expected
+@pytest.mark.parametrize("file", sorted({case.file for case in SPECS}))
+def test_library(file: str, tmp_path: Path) -> None:
+    for number, case in enumerate(case for case in SPECS if case.file == file):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        setting = set_up(case.controls, folder)
+        mode = EnvironmentMode() if setting.control_file is None else FileMode(setting.control_file, None)
+        job = job_from_spec(check.parse("slot-generation.v1", case.line))
+        record = as_record(decide(open_source(mode, setting.environ).current(), job))
+        assert {key: record[key] for key in PINNED} == case.expected, case.name
 
 
 def environment(case: Case) -> str:

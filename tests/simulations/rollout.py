@@ -6,7 +6,9 @@ Only the clock, the model and the dice are ours, and they are seeded.
 """
 
 import random
+import shutil
 from collections.abc import Iterable, Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -117,6 +119,17 @@ class Rollout:
 
     def __exit__(self, *error: object) -> None:
         self.store.close()
+
+    def copied_to(self, folder: Path) -> "Rollout":
+        """Another that goes on from where this one stands, which is closed and was loaded."""
+        shutil.copytree(self.folder, folder)
+        other = copy(self)
+        other.folder = folder
+        other._jobs, other._dice, other.timeline = deepcopy((self._jobs, self._dice, self.timeline))
+        other._history = History(folder / "history.jsonl")
+        other.store = open_store(folder / "telemetry.duckdb")
+        other._pending, other._facts = {}, []
+        return other
 
     def publish(self, step: Step, percent: int, **changes: Any) -> None:
         """The next revision, in force from now on."""

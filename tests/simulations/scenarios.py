@@ -33,6 +33,11 @@ class Scenario:
     before: int = 100
     an_hour: float = JOBS_AN_HOUR
 
+    @property
+    def without_fault(self) -> tuple[object, ...]:
+        """What its clean twin is: all that `begin` and its test go by but the fault."""
+        return (self.executors, self.faulty_version, self.turn, self.before, self.jobs, self.an_hour)
+
     def begin(self, rollout: Rollout, seed: object, *, faulty: bool) -> list[Executor]:
         """Everything before the fault can show."""
         version, fault = (self.faulty_version, self.fault) if faulty else (self.faulty_version, {})

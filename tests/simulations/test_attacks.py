@@ -18,16 +18,23 @@ from tests.simulations.rollout import Rollout
 DAY_S = 86_400
 
 
-@pytest.fixture
-def ready(tmp_path: Path) -> Iterator[Rollout]:
+@pytest.fixture(scope="module")
+def at_expand(tmp_path_factory: pytest.TempPathFactory) -> Rollout:
     """A rollout that stands at EXPAND, and nothing is wrong with it."""
-    with Rollout(tmp_path / "home", "ready") as rollout:
+    with Rollout(tmp_path_factory.mktemp("ready") / "home", "ready") as rollout:
         executor = Executor("a", seed="ready", fails=0.0)
         rollout.begin(executor)
         rollout.run(executor, 550, an_hour=20)
         review = rollout.review()
         assert review.word is VerdictWord.EXPAND, review.why
         assert review.raised == ()
+    return rollout
+
+
+@pytest.fixture
+def ready(at_expand: Rollout, tmp_path: Path) -> Iterator[Rollout]:
+    """A copy of it, to be spoilt."""
+    with at_expand.copied_to(tmp_path / "home") as rollout:
         yield rollout
 
 

@@ -46,11 +46,16 @@ def is_live(controls: ControlValues) -> bool:
     return not controls.kill and not controls.admits_nobody
 
 
-def targets(current: ControlValues) -> Iterator[tuple[ControlValues, bool]]:
+@cache
+def targets(current: ControlValues) -> tuple[tuple[ControlValues, bool], ...]:
     """Every set of controls of the small world, under the right name, the old name and any other.
 
     Each with whether it widens, which no name changes.
     """
+    return tuple(_targets(current))
+
+
+def _targets(current: ControlValues) -> Iterator[tuple[ControlValues, bool]]:
     everyone = current.zero_means_everyone
     for kill, feature, allowlist, percent, rules, limit in product(
         (False, True), (False, True), (False, True), PERCENTS, RULE_SETS, LIMITS

@@ -78,8 +78,7 @@ def near(draw: st.DrawFn, current: ControlValues) -> ControlValues:
     return at_its_step(current, after) if draw(st.booleans()) else after
 
 
-@given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
-def test_it_always_answers_and_always_the_same(
+def it_always_answers_and_always_the_same(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
 ) -> None:
     decision = review(intent, state, evidence, now_ns)
@@ -89,8 +88,7 @@ def test_it_always_answers_and_always_the_same(
     assert len(set(decision.reason_codes)) == len(decision.reason_codes)
 
 
-@given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
-def test_shadow_finds_what_enforce_finds_and_blocks_only_what_every_mode_blocks(
+def shadow_finds_what_enforce_finds_and_blocks_only_what_every_mode_blocks(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
 ) -> None:
     if isinstance(intent.change, ModeChange):
@@ -107,8 +105,7 @@ def test_shadow_finds_what_enforce_finds_and_blocks_only_what_every_mode_blocks(
     assert Outcome.UNCHECKED is not shadow.outcome
 
 
-@given(intent=intents(), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW, data=st.data())
-def test_a_narrowing_is_always_allowed(
+def a_narrowing_is_always_allowed(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int, data: st.DataObject
 ) -> None:
     after = data.draw(narrowings(state.current))
@@ -132,14 +129,7 @@ def test_a_narrowing_is_always_allowed(
             assert decision.outcome is Outcome.ALLOWED
 
 
-@given(
-    intent=intents(),
-    state=states(),
-    evidence=EVIDENCE,
-    now_ns=NEAR_NOW,
-    role=st.sampled_from(sorted(NARROWING_ROLES)),
-)
-def test_the_kill_is_never_refused(
+def the_kill_is_never_refused(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int, role: Role
 ) -> None:
     for after in (
@@ -150,6 +140,24 @@ def test_the_kill_is_never_refused(
         decision = review(kill, state, evidence, now_ns)
         stands = intent.moment is Moment.PROPOSE and decision.deltas == ()
         assert decision.reason_codes == ((ReasonCode.NO_CHANGE,) if stands else ())
+
+
+@given(
+    intent=intents(),
+    state=states(),
+    evidence=EVIDENCE,
+    now_ns=NEAR_NOW,
+    role=st.sampled_from(sorted(NARROWING_ROLES)),
+    data=st.data(),
+)
+def test_what_holds_of_every_review(
+    intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int, role: Role, data: st.DataObject
+) -> None:
+    """Of one example each: to draw it costs more than what is asked of it."""
+    it_always_answers_and_always_the_same(intent, state, evidence, now_ns)
+    shadow_finds_what_enforce_finds_and_blocks_only_what_every_mode_blocks(intent, state, evidence, now_ns)
+    the_kill_is_never_refused(intent, state, evidence, now_ns, role)
+    a_narrowing_is_always_allowed(intent, state, evidence, now_ns, data)
 
 
 @st.composite
@@ -215,21 +223,28 @@ def test_what_is_allowed_to_widen_was_signed_by_somebody_else_for_exactly_this(d
         assert found.findings <= asked.signed.findings
 
 
-@given(intent=intents(CONTROLS_CHANGES), state=states(st.just(Mode.ENFORCE)), now_ns=NEAR_NOW)
-def test_without_evidence_nothing_widens_but_by_exception(intent: Intent, state: State, now_ns: int) -> None:
+def without_evidence_nothing_widens_but_by_exception(intent: Intent, state: State, now_ns: int) -> None:
     change = intent.change
     assert isinstance(change, ControlsChange)
-    applied = replace(intent, moment=Moment.APPLY)
-    decision = review(applied, state, no_evidence(state.revision, now_ns), now_ns)
+    applied, facts = replace(intent, moment=Moment.APPLY), replace(state, mode=Mode.ENFORCE)
+    decision = review(applied, facts, no_evidence(state.revision, now_ns), now_ns)
     if decision.outcome is Outcome.ALLOWED and widens(decision.deltas) and not change.break_glass:
         assert state.request is not None
         assert (state.request.exception or "").strip()
 
 
-@given(intent=intents(CONTROLS_CHANGES), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
-def test_off_says_unchecked_and_never_allowed_to_what_widens(
+def off_says_unchecked_and_never_allowed_to_what_widens(
     intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
 ) -> None:
     decision = review(intent, replace(state, mode=Mode.OFF), evidence, now_ns)
     if widens(decision.deltas):
         assert decision.outcome in (Outcome.UNCHECKED, Outcome.BLOCKED)
+
+
+@given(intent=intents(CONTROLS_CHANGES), state=states(), evidence=EVIDENCE, now_ns=NEAR_NOW)
+def test_what_holds_of_every_change_of_controls(
+    intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int
+) -> None:
+    """Of one example each, too."""
+    without_evidence_nothing_widens_but_by_exception(intent, state, now_ns)
+    off_says_unchecked_and_never_allowed_to_what_widens(intent, state, evidence, now_ns)

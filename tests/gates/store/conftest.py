@@ -7,6 +7,8 @@ import pytest
 
 from gates.store.port import StorePort
 from gates.store.store import Store
+from tests.gates.store.in_a_file import store_in_a_file
+from tests.gates.store.in_memory import store_in_memory
 from tests.gates.store.server import Server
 
 
@@ -14,10 +16,10 @@ from tests.gates.store.server import Server
 def store(request: pytest.FixtureRequest, tmp_path: Path, postgresql: Server) -> Iterator[StorePort]:
     match request.param:
         case "file":
-            opened = Store.create(tmp_path / "gate.db")
+            opened = store_in_a_file(tmp_path / "gate.db")
         case "postgresql":
             opened = Store.open(postgresql.new_store())
         case _:
-            opened = Store.in_memory()
+            opened = store_in_memory()
     yield opened
     opened.close()

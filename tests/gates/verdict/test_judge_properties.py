@@ -76,25 +76,19 @@ DISTANCE = {
 }
 
 
-@given(situations(), st.data(), st.integers(1, 30))
-def test_more_failures_never_read_better(
-    situation: tuple[Question, Evidence], data: st.DataObject, failures: int
-) -> None:
+def more_failures_never_read_better(situation: tuple[Question, Evidence], number: int, failures: int) -> None:
     """Also of jobs that count already: such evidence only gets worse."""
     asked, seen = situation
-    number = data.draw(st.integers(0, len(seen.versions) - 1))
     one = seen.versions[number]
     turned = min(failures, one.jobs - one.failed)
     worse = with_version(seen, number, replace(one, failed=one.failed + turned))
     assert DISTANCE[judge(asked, worse).word] >= DISTANCE[judge(asked, seen).word]
 
 
-@given(situations(), st.data(), st.integers(1, 300))
-def test_adding_a_failure_never_turns_roll_back_into_expand(
-    situation: tuple[Question, Evidence], data: st.DataObject, failures: int
+def adding_a_failure_never_turns_roll_back_into_expand(
+    situation: tuple[Question, Evidence], number: int, failures: int
 ) -> None:
     asked, seen = situation
-    number = data.draw(st.integers(0, len(seen.versions) - 1))
     before = judge(asked, seen)
     after = judge(asked, one_more(seen, number, failed=failures, clean=0))
     if before.word is VerdictWord.ROLL_BACK:
@@ -107,12 +101,10 @@ def states(checks: tuple[Check, ...]) -> dict[tuple[str | None, str], CheckState
     return {(check.version, check.name): check.state for check in checks}
 
 
-@given(situations(), st.data(), st.integers(1, 300))
-def test_clean_jobs_never_turn_pass_into_fail(
-    situation: tuple[Question, Evidence], data: st.DataObject, clean: int
+def clean_jobs_never_turn_pass_into_fail(
+    situation: tuple[Question, Evidence], number: int, clean: int
 ) -> None:
     asked, seen = situation
-    number = data.draw(st.integers(0, len(seen.versions) - 1))
     before = states(judge(asked, seen).checks)
     after = states(judge(asked, one_more(seen, number, failed=0, clean=clean)).checks)
     for key, state in before.items():
@@ -169,9 +161,15 @@ def every_verdict_can_be_said(situation: tuple[Question, Evidence]) -> None:
     assert "None" not in " ".join((verdict.sentence, *verdict.why, *verdict.would_change))
 
 
-@given(situations())
-def test_what_holds_of_every_verdict(situation: tuple[Question, Evidence]) -> None:
+@given(situations(), st.data(), st.integers(1, 30), st.integers(1, 300))
+def test_what_holds_of_every_verdict(
+    situation: tuple[Question, Evidence], data: st.DataObject, few: int, many: int
+) -> None:
     """Of one example each: to draw it costs more than what is asked of it."""
+    number = data.draw(st.integers(0, len(situation[1].versions) - 1))
+    more_failures_never_read_better(situation, number, few)
+    adding_a_failure_never_turns_roll_back_into_expand(situation, number, many)
+    clean_jobs_never_turn_pass_into_fail(situation, number, many)
     order_changes_nothing(situation)
     the_same_evidence_gives_the_same_verdict(situation)
     expand_means_that_nothing_is_against_it(situation)
