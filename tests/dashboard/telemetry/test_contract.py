@@ -40,6 +40,7 @@ from schemas.stages import Step
 from tests.dashboard.record import DATA, HOUR_NS, LIVE, SECOND_NS, empty_home, expected, line, publish, spool
 from tests.dashboard.telemetry.serving import served_home
 from tests.ingest.archive.worlds import moved
+from tests.ingest.store_from_template import put_empty
 
 Opener = Callable[[], Telemetry]
 SAMPLE = LoadRequest(
@@ -67,7 +68,10 @@ def clock() -> int:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return empty_home(tmp_path)
+    """Its telemetry file has tables, and nothing in them."""
+    home = empty_home(tmp_path)
+    put_empty(home.telemetry)
+    return home
 
 
 @pytest.fixture(params=["opened", "served"])
@@ -83,7 +87,8 @@ def open_telemetry(request: pytest.FixtureRequest, home: Home) -> Iterator[Opene
         yield open_it
 
 
-def test_a_home_without_telemetry_answers_with_nothing(open_telemetry: Opener) -> None:
+def test_a_home_without_telemetry_answers_with_nothing(home: Home, open_telemetry: Opener) -> None:
+    home.telemetry.unlink()
     telemetry = open_telemetry()
     assert telemetry.report(Selection()) == empty_report(Selection())
     jobs = telemetry.recent_jobs(AT)
@@ -320,6 +325,7 @@ def test_old_rows_go_and_what_they_counted_stays(home: Home, open_telemetry: Ope
 
 
 def test_rollups_are_counted_anew(home: Home, open_telemetry: Opener) -> None:
+    home.telemetry.unlink()
     spool(home, [(AT, line("one")), (AT, line("two"))])
     telemetry = open_telemetry()
     assert telemetry.rebuild_rollups() == 0
@@ -329,6 +335,7 @@ def test_rollups_are_counted_anew(home: Home, open_telemetry: Opener) -> None:
 
 
 def test_quarantine_and_a_second_reading(home: Home, open_telemetry: Opener) -> None:
+    home.telemetry.unlink()
     spool(home, [(AT, line("whole")), (AT, line("odd").replace(b'"v1"', b'"v\xff\x00"')), (AT, line("last"))])
     telemetry = open_telemetry()
     assert telemetry.quarantine(QuarantineQuestion()).count == 0
@@ -362,7 +369,10 @@ def test_it_is_copied_as_of_one_moment_and_never_over_something(
         telemetry.copy_to(str(copy))
 
 
-def test_a_home_without_telemetry_gives_an_empty_copy(open_telemetry: Opener, tmp_path: Path) -> None:
+def test_a_home_without_telemetry_gives_an_empty_copy(
+    home: Home, open_telemetry: Opener, tmp_path: Path
+) -> None:
+    home.telemetry.unlink()
     copy = tmp_path / "copy.duckdb"
     open_telemetry().copy_to(str(copy))
     with TelemetryStore.open_for_reading(copy) as store, store.cursor() as cursor:

@@ -399,8 +399,8 @@ class TestRequest:
 
     def test_no_such_request_and_no_number(self, asked: tuple[Office, int]) -> None:
         here, _ = asked
-        for asked in ("99", "x", "1; DROP TABLE request", "-1", "٣", "9" * 40, EVIL):
-            app = here.page("dan", asked)
+        for number in ("99", "x", "1; DROP TABLE request", "-1", "٣", "9" * 40, EVIL):
+            app = here.page("dan", number)
             assert "No such request" in said(app)
             assert "<script" not in markup(app)
 
