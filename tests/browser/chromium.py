@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
@@ -60,33 +59,12 @@ class Heard:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser; one for a module."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """The browser, with these flags beside the usual ones."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=[*FLAGS, *more])
         yield browser
         browser.close()
-
-
-@contextmanager
-def opened(
-    browser: Browser, url: str, size: tuple[int, int] = DESK, scheme: Literal["light", "dark"] = "light"
-) -> Iterator[tuple[Page, Heard]]:
-    """`url` in a window of its own, once its figures are there."""
-    width, height = size
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, timezone_id="Europe/London"
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    heard = Heard(url.split("?")[0].rstrip("/"))
-    heard.listen(page)
-    page.goto(url)
-    page.locator(".sg-totals, .sg-empty").first.wait_for()
-    try:
-        yield page, heard
-    finally:
-        context.close()
 
 
 def kept(page: Page, name: str) -> Path:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.chromium import PATIENCE_MS, chromium
 from tests.browser.rollout import Rollout, served_rollout
 from tests.browser.scene import served_scene
+from tests.browser.windows import WARM, usual_port
 from tests.dashboard.auth.town import Town, now, town
 from tests.dashboard.server.processes import Served, serving
 
@@ -17,11 +18,11 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One for all modules of a worker: every test has contexts of its own.
+    """One for all modules of a worker; tests open it by `window`.
 
     It ends with the package, because no test can run an event loop of its own while Playwright's is open.
     """
-    with chromium() as found:
+    with chromium(*WARM) as found:
         yield found
 
 
@@ -45,5 +46,5 @@ def here(tmp_path: Path) -> Town:
 @pytest.fixture
 def served(here: Town, tmp_path: Path) -> Iterator[Served]:
     """A server for one test, which may kill it and what it serves."""
-    with serving(tmp_path, here.home) as process:
+    with serving(tmp_path, here.home, usual_port()) as process:
         yield process

@@ -18,9 +18,10 @@ from gates.home import Home
 from gates.policy.intent import Actor
 from gates.store.rows import RequestRow, RevisionRow
 from gates.store.store import Store
-from tests.browser.chromium import DESK, PATIENCE_MS, Heard, kept
+from tests.browser.chromium import DESK, Heard, kept
 from tests.browser.rollout import Rollout
 from tests.browser.scene import signed_in
+from tests.browser.windows import window
 from tests.dashboard.server.processes import Served
 
 DELIBERATE_MS = 450
@@ -36,17 +37,14 @@ def at_a_browser(
 ) -> Iterator[tuple[Page, Heard]]:
     """`who`, signed in, in a browser of their own, where `path` is drawn."""
     rollout, served = here
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, timezone_id="Europe/London")
-    context.set_default_timeout(PATIENCE_MS)
-    try:
-        signed_in(context, served.url, rollout.tokens[who])
-        yield tab(context.new_page(), served, path)
-    except BaseException:
-        for number, page in enumerate(context.pages):
-            kept(page, f"journey-failed-{who}-{number}")
-        raise
-    finally:
-        context.close()
+    with window(browser, size) as context:
+        try:
+            signed_in(context, served.url, rollout.tokens[who])
+            yield tab(context.new_page(), served, path)
+        except BaseException:
+            for number, page in enumerate(context.pages):
+                kept(page, f"journey-failed-{who}-{number}")
+            raise
 
 
 def prove_again(page: Page, token: str) -> None:

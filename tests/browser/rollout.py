@@ -27,6 +27,7 @@ from gates.changes.memory import HeldEvidence
 from gates.home import Home
 from gates.policy.intent import Mode
 from gates.store.store import Store
+from tests.browser.windows import usual_port
 from tests.dashboard.server.processes import Served, serving, wait_for_two_more_passes
 
 FOUNDATION = Foundation(environment="demo", operator_id=FOUNDER.actor_id, p50_ms=8_000, p95_ms=20_000)
@@ -82,7 +83,7 @@ def rollout(folder: Path) -> Iterator[Rollout]:
 @contextmanager
 def served_rollout(folder: Path) -> Iterator[tuple[Rollout, Served]]:
     """The same, served; everything of the quarter of an hour is loaded."""
-    with rollout(folder) as here, serving(folder, here.home) as served:
+    with rollout(folder) as here, serving(folder, here.home, usual_port()) as served:
         wait_for_two_more_passes(served)
         yield here, served
 

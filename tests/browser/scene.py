@@ -12,6 +12,7 @@ from gates.changes.content import Terms
 from gates.home import Home
 from gates.policy.intent import Actor, Role
 from gates.store.store import Store
+from tests.browser.windows import usual_port
 from tests.dashboard.auth.town import ALICE, CAROL, Town, now, town
 from tests.dashboard.record import SECOND_NS, line, spool
 from tests.dashboard.server.processes import Served, serving, wait_for_two_more_passes
@@ -28,7 +29,7 @@ def served_scene(folder: Path) -> Iterator[tuple[Town, Served]]:
     here = town(folder, clock=now())
     _telemetry(here.home, here.clock())
     _open_request(here.home)
-    with serving(folder, here.home) as process:
+    with serving(folder, here.home, usual_port()) as process:
         wait_for_two_more_passes(process)
         yield here, process
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.chromium import kept
 from tests.browser.people import at_a_browser, comments_of, fill, refreshed, requests_of
 from tests.browser.rollout import Rollout, rollout
+from tests.browser.windows import usual_port
 from tests.dashboard.server.processes import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]  # half a minute of work, but not alone
@@ -25,7 +26,7 @@ def test_half_typed_words_outlive_the_server_and_the_first_click_acts_once(
 ) -> None:
     number = requests_of(made.home)[-1].number
     with (
-        serving(tmp_path, made.home) as served,
+        serving(tmp_path, made.home, usual_port()) as served,
         at_a_browser(browser, (made, served), "alice", "/controls") as (alice, _),
         at_a_browser(browser, (made, served), "bob", f"/review?request={number}") as (bob, _),
     ):

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from ingest.history.controls import read_history
 from ingest.loading.load import load
 from ingest.store import TelemetryStore
-from tests.browser.chromium import DESK, HAS_SCHEME, PHONE, Heard, kept, opened
+from tests.browser.chromium import DESK, HAS_SCHEME, PHONE, Heard, kept
+from tests.browser.windows import opened, usual_port
 from tests.dashboard.record import DATA, LIVE, empty_home, line, publish, spool
 from tests.dashboard.server.processes import Served, serving
 
@@ -27,7 +28,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     publish(home, LIVE)
     with TelemetryStore.open(home.telemetry) as store:
         load(store, [DATA / "executor-a.cri.log"], read_history(DATA / "executor-a.controls.jsonl"))
-    with serving(folder, home) as process:
+    with serving(folder, home, usual_port()) as process:
         yield process
 
 
@@ -139,7 +140,7 @@ def test_it_follows_the_spool_without_flicker_and_pauses(browser: Browser, tmp_p
     home = empty_home(tmp_path)
     publish(home, LIVE)
     spool(home, [(time.time_ns(), line("one"))])
-    with serving(tmp_path, home) as served, opened(browser, served.url) as (page, heard):
+    with serving(tmp_path, home, usual_port()) as served, opened(browser, served.url) as (page, heard):
         expect(page.locator(".st-key-charts svg.marks")).to_have_count(3)
         page.evaluate("document.querySelector('.st-key-charts svg.marks').dataset.same = 'yes'")
         spool(home, [(time.time_ns(), line(f"more-{n}")) for n in range(6)])
@@ -163,7 +164,7 @@ def test_it_follows_the_spool_without_flicker_and_pauses(browser: Browser, tmp_p
 def test_a_server_that_is_gone_is_noticed_and_a_new_one_taken_up(browser: Browser, tmp_path: Path) -> None:
     home = empty_home(tmp_path)
     spool(home, [(time.time_ns(), line("one"))])
-    with serving(tmp_path, home) as served, opened(browser, served.url) as (page, _):
+    with serving(tmp_path, home, usual_port()) as served, opened(browser, served.url) as (page, _):
         expect(page.locator(".sg-silent")).to_be_hidden()
         served.process.send_signal(signal.SIGKILL)
         served.process.wait()

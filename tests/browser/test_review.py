@@ -12,7 +12,8 @@ from gates.changes.content import Terms
 from gates.policy.intent import Actor, Role
 from tests.browser.chromium import DESK, PHONE, kept
 from tests.browser.scene import signed_in
-from tests.browser.test_stop import pictured, window
+from tests.browser.test_stop import pictured
+from tests.browser.windows import usual_port, window
 from tests.dashboard.auth.town import ALICE, Town, now, town
 from tests.dashboard.server.processes import Served, serving
 
@@ -34,7 +35,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Town:
 
 @pytest.fixture(scope="module")
 def served(here: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("server"), here.home) as process:
+    with serving(tmp_path_factory.mktemp("server"), here.home, usual_port()) as process:
         yield process
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import DESK, PATIENCE_MS, PHONE, kept
+from tests.browser import windows
+from tests.browser.chromium import DESK, PHONE, kept
 from tests.browser.scene import signed_in
 from tests.dashboard.auth.town import Town
 from tests.dashboard.server.processes import Served
@@ -18,11 +19,9 @@ SIDEWAYS = "box => box.scrollWidth <= box.clientWidth"
 def window(browser: Browser, scene: tuple[Town, Served]) -> Iterator[Page]:
     """Alice's, for all tests: a new one for each costs half as much again."""
     people, served = scene
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE_MS)
-    signed_in(context, served.url, people.tokens["alice"])
-    yield context.new_page()
-    context.close()
+    with windows.window(browser) as context:
+        signed_in(context, served.url, people.tokens["alice"])
+        yield context.new_page()
 
 
 def opened(window: Page, scene: tuple[Town, Served], path: str, size: tuple[int, int] = DESK) -> Page:

@@ -5,10 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -16,29 +13,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from gates.controls.reader import ControlFile
 from gates.home import Home
 from gates.store.store import Store
-from tests.browser.chromium import DESK, HAS_SCHEME, PATIENCE_MS, PHONE, kept
+from tests.browser.chromium import DESK, HAS_SCHEME, PHONE, kept
+from tests.browser.windows import usual_port, window
 from tests.dashboard.auth.town import Town
-from tests.dashboard.server.processes import Served, free_port, serving, started
+from tests.dashboard.server.processes import Served, serving, started
 
 pytestmark = pytest.mark.browser
 STOP, CONFIRM = "Stop all AI calls", "Confirm stop"
 DELIBERATE_MS = 450
 SIZES = ((PHONE, "phone"), (DESK, "desk"))
-Scheme = Literal["light", "dark"]
-
-
-@contextmanager
-def window(
-    browser: Browser, size: tuple[int, int] = DESK, scheme: Scheme = "light"
-) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, timezone_id="Europe/London"
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    try:
-        yield context
-    finally:
-        context.close()
 
 
 def sign_in(context: BrowserContext, url: str, token: str, then: str = "/") -> Page:
@@ -219,7 +202,7 @@ def test_the_state_is_unknown_when_the_server_is_gone_and_the_stop_fails_aloud(
 
 def test_right_after_a_restart_of_the_server(browser: Browser, here: Town, tmp_path: Path) -> None:
     with window(browser) as context:
-        with serving(tmp_path, here.home) as served:
+        with serving(tmp_path, here.home, usual_port()) as served:
             page = sign_in(context, served.url, here.tokens["carol"])
             expect(page.get_by_role("button", name=STOP)).to_be_enabled()
             served.process.kill()
@@ -237,7 +220,7 @@ def test_right_after_a_restart_of_the_server(browser: Browser, here: Town, tmp_p
 
 
 def test_while_a_long_query_runs_in_the_same_session(browser: Browser, here: Town, tmp_path: Path) -> None:
-    port = free_port()
+    port = usual_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.browser.busy_server", str(here.home.root), str(port)],
         cwd=Path(__file__).parents[2],

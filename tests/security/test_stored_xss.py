@@ -11,7 +11,7 @@ from dashboard.views.pages import PAGES
 from tests.browser.chromium import PATIENCE_MS, Heard, chromium
 from tests.browser.people import by_link
 from tests.browser.scene import signed_in
-from tests.browser.test_stop import window
+from tests.browser.windows import WARM, window
 from tests.dashboard.server.processes import Served, started, wait_for_two_more_passes
 from tests.security.hostile import ATTACK, MARKUP, SHOWN, hostile_town
 
@@ -81,7 +81,10 @@ class Window:
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     people = hostile_town(tmp_path_factory.mktemp("hostile"))
     home = str(people.home.root)
-    with started(tmp_path_factory.mktemp("server"), "serve", "--home", home) as served, chromium() as browser:
+    with (
+        started(tmp_path_factory.mktemp("server"), "serve", "--home", home) as served,
+        chromium(*WARM) as browser,
+    ):
         served.wait_until_ready()
         wait_for_two_more_passes(served)
         yield from _window(browser, served, people.tokens["alice"])
