@@ -1,9 +1,11 @@
 """A home whose store is a PostgreSQL database named by SLOTGATE_STORE_URL: the commands as processes."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -39,15 +41,41 @@ def made(folder: Path, url: str) -> Place:
     return place
 
 
-@pytest.fixture
-def place(tmp_path: Path, postgresql: Server) -> Place:
-    return made(tmp_path / "place", postgresql.new_database())
-
-
 def opened_up(place: Place) -> None:
     number = str(place.answer("propose", "--kill", "off", *SAID, *ALICE)["request"])
     place.answer("apply", number, *ALICE)
     assert place.controls["kill"] is False
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory, postgresql: Server) -> Place:
+    return made(tmp_path_factory.mktemp("made") / "place", postgresql.new_database())
+
+
+@pytest.fixture(scope="module")
+def opened_up_once(made_once: Place, tmp_path_factory: pytest.TempPathFactory, postgresql: Server) -> Place:
+    place = copied(made_once, tmp_path_factory.mktemp("opened_up"), postgresql)
+    opened_up(place)
+    return place
+
+
+@pytest.fixture
+def place(made_once: Place, tmp_path: Path, postgresql: Server) -> Place:
+    return copied(made_once, tmp_path, postgresql)
+
+
+@pytest.fixture
+def opened(opened_up_once: Place, tmp_path: Path, postgresql: Server) -> Place:
+    """The same, where jobs may run."""
+    return copied(opened_up_once, tmp_path, postgresql)
+
+
+def copied(place: Place, folder: Path, server: Server) -> Place:
+    """The same home and store, somewhere else."""
+    name = f"of_{folder.name}"
+    of = urlsplit(place.url).path.removeprefix("/")
+    server.run("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{of}" STRATEGY file_copy')
+    return Place(shutil.copytree(place.folder, folder / "place"), server.url(name))
 
 
 def actions(place: Place) -> list[str]:
@@ -55,21 +83,19 @@ def actions(place: Place) -> list[str]:
     return [record["action"] for record in records]
 
 
-def test_a_change_goes_its_way(place: Place) -> None:
-    opened_up(place)
-    assert not (place.folder / ".slotgate" / "gate.db").exists()
-    assert "apply" in actions(place)
-    assert place.answer("audit", "verify")["intact"] is True
-    findings = place.answer("doctor")["findings"]
+def test_a_change_goes_its_way(opened: Place) -> None:
+    assert not (opened.folder / ".slotgate" / "gate.db").exists()
+    assert "apply" in actions(opened)
+    assert opened.answer("audit", "verify")["intact"] is True
+    findings = opened.answer("doctor")["findings"]
     assert {one["check"]: one["ok"] for one in findings}["store"] is True
     assert {one["check"]: one["ok"] for one in findings}["permissions"] is True
 
 
-def test_a_kill_is_recorded_where_the_store_is(place: Place) -> None:
-    opened_up(place)
-    killed = place.answer("kill", "--reason", "errors")
+def test_a_kill_is_recorded_where_the_store_is(opened: Place) -> None:
+    killed = opened.answer("kill", "--reason", "errors")
     assert (killed["killed"], killed["recorded"]) == (True, True)
-    assert "kill" in actions(place)
+    assert "kill" in actions(opened)
 
 
 @pytest.mark.parametrize(
@@ -77,15 +103,14 @@ def test_a_kill_is_recorded_where_the_store_is(place: Place) -> None:
     [{}, {"SLOTGATE_STORE_URL": "postgresql://nobody@/none?host=/nowhere"}],
     ids=["unnamed", "out of reach"],
 )
-def test_a_kill_needs_no_store(place: Place, variables: dict[str, str]) -> None:
-    opened_up(place)
-    killed = answer(place.folder, "kill", "--reason", "errors", code=0, **variables)
+def test_a_kill_needs_no_store(opened: Place, variables: dict[str, str]) -> None:
+    killed = answer(opened.folder, "kill", "--reason", "errors", code=0, **variables)
     assert (killed["killed"], killed["recorded"]) == (True, False)
-    assert place.controls["kill"] is True
-    run(place.folder, "audit", "verify", SLOTGATE_STORE_URL=place.url)
-    place.answer("propose", "--feature", "on", *SAID, *ALICE)
-    assert "kill" in actions(place)
-    assert place.controls["kill"] is True
+    assert opened.controls["kill"] is True
+    run(opened.folder, "audit", "verify", SLOTGATE_STORE_URL=opened.url)
+    opened.answer("propose", "--feature", "on", *SAID, *ALICE)
+    assert "kill" in actions(opened)
+    assert opened.controls["kill"] is True
 
 
 def test_the_store_of_another_home_is_refused(place: Place, tmp_path: Path, postgresql: Server) -> None:

@@ -30,7 +30,7 @@ from ingest.store import TelemetryStore
 
 NOW = 1_795_300_000 * SECOND_NS
 JOBS_A_SECOND = 1.2
-LOOK_EVERY_S = 40.0
+LOOK_EVERY_S = 60.0
 LONGEST_JOB_S = 30.0
 
 

@@ -112,7 +112,7 @@ def test_what_people_signed_in_a_round_is_what_was_there(whole_round: Stage) -> 
 
 def test_hands_stay_off_what_somebody_else_changed(stage: Stage) -> None:
     kill(stage.home, by=STRANGER.actor_id, reason="to see it stay", clock=stage.clock)
-    for _ in stage.play(320, look_every_s=60):
+    for _ in stage.play(320, look_every_s=100):
         pass
     assert stage.said.count(HANDS_OFF) == 1
     assert ROUND[1].says not in stage.said
@@ -131,7 +131,7 @@ def test_hands_stay_off_while_somebody_else_asks(stage: Stage) -> None:
     stage.office.service.propose(ALICE, {"percent": 100}, terms)
     assert stage.office.service.open_requests()
     before = stage.office.service.newest().revision
-    for _ in stage.play(320, look_every_s=60):
+    for _ in stage.play(320, look_every_s=100):
         pass
     assert stage.said.count(HANDS_OFF) == 1
     assert stage.office.service.newest().revision == before

@@ -47,7 +47,7 @@ class Made:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     home = Home(tmp_path_factory.mktemp("demo") / "home")
     told: list[float] = []
-    ran, tokens = back_fill(home, "seed", time.time_ns(), told.append, jobs_an_hour=12)
+    ran, tokens = back_fill(home, "seed", time.time_ns(), told.append, jobs_an_hour=8)
     assert told[-1] == 1.0
     store = Store.open(home.store)
     yield Made(home, store, ran, dict(tokens))
