@@ -1,10 +1,14 @@
 """Homes with a record in them, made by the real publisher and the real ingest."""
 
+import atexit
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
@@ -14,7 +18,7 @@ from ingest.history.controls import read_history
 from ingest.loading.load import load
 from schemas.stages import Step
 from tests.dashboard.rungs import Rung, controls
-from tests.ingest.store_from_template import put_empty
+from tests.ingest.store_from_template import open_store, put_empty
 
 DATA = Path(__file__).parents[1] / "data"
 SECOND_NS = 10**9
@@ -81,10 +85,18 @@ def seated(home: Home, notice: str | None = None) -> Seat:
 def sample_seat(folder: Path) -> Seat:
     """The captured sample, as a container runtime wrote it, with its control history."""
     home = empty_home(folder)
-    seat = opened_seat(home)
-    load(seat.store, [DATA / "executor-a.cri.log"], read_history(DATA / "executor-a.controls.jsonl"))
-    seat.loader.pass_once()
-    return seat
+    shutil.copyfile(_sample(), home.telemetry)
+    return seated(home)
+
+
+@cache
+def _sample() -> Path:
+    """Its telemetry, loaded once."""
+    folder = Path(mkdtemp(prefix="sample."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with open_store(folder / "telemetry.duckdb") as store:
+        load(store, [DATA / "executor-a.cri.log"], read_history(DATA / "executor-a.controls.jsonl"))
+    return folder / "telemetry.duckdb"
 
 
 def expected() -> dict[str, int]:

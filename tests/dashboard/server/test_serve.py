@@ -62,7 +62,7 @@ def test_ctrl_c_stops_it_and_a_sigkill_loses_nothing(tmp_path: Path) -> None:
         served.process.kill()
         served.process.wait()
     spool(home, [(time.time_ns(), line("afterwards"))])
-    with started_afresh(tmp_path, "serve", "--home", str(home.root)) as served:
+    with started(tmp_path, "serve", "--home", str(home.root)) as served:
         served.wait_until_ready()
         code, _, err = served.stop(signal.SIGINT)
     assert (code, "Traceback" in err) == (0, False)
