@@ -29,7 +29,7 @@ from ingest.retention.standing import Standing
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
 from ingest.store.gaps import Gap
-from ingest.store.migrations import migrate
+from ingest.store.migrations import make_tables
 from ingest.upkeep.compacting import Compacted
 from ingest.upkeep.renewing import open_renewed
 
@@ -243,5 +243,5 @@ def _nothing(_clock_skew_s: float | None) -> None:
 
 def _empty(home: Home) -> TelemetryStore:
     connection = duckdb.connect()
-    migrate(connection)
+    make_tables(connection)
     return TelemetryStore(home.telemetry, connection)

@@ -21,7 +21,7 @@ from ingest.report import queries
 from ingest.report.queries import Entry
 from ingest.retention.deleted import deleted_lines
 from ingest.store.gaps import open_gaps
-from ingest.store.migrations import migrate
+from ingest.store.migrations import make_tables
 from ingest.usage import merged_by_day_and_model, usage_records, used_of
 from schemas.stages import Step
 
@@ -39,7 +39,7 @@ class Selection:
 def empty_report(selection: Selection) -> dict[str, Any]:
     """What is reported of a home that holds no telemetry."""
     with duckdb.connect() as connection:
-        migrate(connection)
+        make_tables(connection)
         return report(connection, selection)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import duckdb
 
 from ingest.store.failures import in_words
-from ingest.store.migrations import VERSION, applied, migrate, migrate_from
+from ingest.store.migrations import VERSION, applied, make_tables, migrate
 from ingest.store.open_file import Connect, OpenFile
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ def drafted(path: Path) -> Iterator[Path]:
         connection = duckdb.connect(draft)
         try:
             draft.chmod(_PRIVATE_FILE)
-            migrate_from(0, connection)
+            make_tables(connection)
             connection.execute("CHECKPOINT")  # on closing, DuckDB does not say when the disk is full
         finally:
             connection.close()

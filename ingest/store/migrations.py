@@ -239,6 +239,11 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
 
 VERSION = len(MIGRATIONS)
 
+_MIGRATION = (
+    "CREATE TABLE IF NOT EXISTS migration "
+    "(version INTEGER NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
+)
+
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> int:
     """How many migrations the file holds; 0 for an empty one. Raises `StoreNewer` for a newer one."""
@@ -255,21 +260,28 @@ def applied(cursor: duckdb.DuckDBPyConnection) -> int:
 
 def migrate(cursor: duckdb.DuckDBPyConnection) -> None:
     """Bring the tables up to `VERSION`, each migration and its record in one transaction."""
-    migrate_from(applied(cursor), cursor)
-
-
-def migrate_from(at: int, cursor: duckdb.DuckDBPyConnection) -> None:
-    """The same where the file is known to hold `at` migrations, as a new one holds none."""
+    at = applied(cursor)
     for version, (name, statements) in enumerate(MIGRATIONS[at:], at + 1):
         cursor.execute("BEGIN")
         try:
-            cursor.execute(
-                "CREATE TABLE IF NOT EXISTS migration "
-                "(version INTEGER NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
-            )
+            cursor.execute(_MIGRATION)
             cursor.execute(statements)
             cursor.execute("INSERT INTO migration VALUES (?, ?, now())", [version, name])
             cursor.execute("COMMIT")
         except BaseException:
             cursor.execute("ROLLBACK")
             raise
+
+
+def make_tables(cursor: duckdb.DuckDBPyConnection) -> None:
+    """All tables, in an empty database that nobody else sees and that is thrown away where this fails.
+
+    One transaction takes two thirds of the time of one each.
+    """
+    versions, names = list(range(1, VERSION + 1)), [name for name, _ in MIGRATIONS]
+    cursor.execute("BEGIN")
+    cursor.execute(_MIGRATION)
+    for _, statements in MIGRATIONS:
+        cursor.execute(statements)
+    cursor.execute("INSERT INTO migration SELECT unnest(?), unnest(?), now()", [versions, names])
+    cursor.execute("COMMIT")
