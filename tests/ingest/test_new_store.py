@@ -5,22 +5,24 @@ import duckdb
 from ingest.store.migrations import make_tables, migrate
 
 WHAT_IT_HOLDS = (
-    "SELECT table_name, column_name, data_type, is_nullable, column_default FROM duckdb_columns() ORDER BY ALL",
-    "SELECT table_name, constraint_type, constraint_text FROM duckdb_constraints() ORDER BY ALL",
-    "SELECT index_name, sql FROM duckdb_indexes() ORDER BY ALL",
-    "SELECT view_name, sql FROM duckdb_views() ORDER BY ALL",
-    "SELECT sequence_name, start_value FROM duckdb_sequences() ORDER BY ALL",
-    "SELECT version, name FROM migration ORDER BY ALL",
+    "SELECT table_name, column_index, column_name, data_type, is_nullable FROM duckdb_columns()",
+    "SELECT table_name, column_name, column_default FROM duckdb_columns()",
+    "SELECT table_name, constraint_type, constraint_text FROM duckdb_constraints()",
+    "SELECT index_name, sql FROM duckdb_indexes()",
+    "SELECT version, name FROM migration",
 )
+
+
+def holds(cursor: duckdb.DuckDBPyConnection, what: str) -> list[object]:
+    return list(cursor.execute(f"{what} ORDER BY ALL").fetchall())
 
 
 def test_it_holds_the_same() -> None:
     with duckdb.connect() as made, duckdb.connect() as migrated:
         make_tables(made)
         migrate(migrated)
-        for query in WHAT_IT_HOLDS:
-            found = made.execute(query).fetchall()
-            assert found == migrated.execute(query).fetchall(), query
-        assert found
+        for what in WHAT_IT_HOLDS:
+            assert holds(made, what), what
+            assert holds(made, what) == holds(migrated, what), what
         migrate(made)
-        assert made.execute(WHAT_IT_HOLDS[-1]).fetchall() == found
+        assert holds(made, WHAT_IT_HOLDS[-1]) == holds(migrated, WHAT_IT_HOLDS[-1])
