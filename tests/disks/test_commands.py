@@ -193,26 +193,38 @@ def test_a_command(template: Template, case: Case, way: Way, trouble: Trouble) -
     found.assert_mended()
 
 
-@pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
-def test_what_cannot_be_done_changes_nothing(template: Template, way: Way, trouble: Trouble) -> None:
-    """One after the other on one disk: each finds everything as it was."""
-    found = seen(template, way, trouble, *(case.words for case in CHANGE_NOTHING))
-    for case, (said, in_force) in zip(CHANGE_NOTHING, found.during, strict=True):
-        case.assert_seen(trouble, said, in_force)
-    found.assert_mended()
+@dataclass(frozen=True)
+class Row:
+    """What was seen on one disk of commands of which each is to find everything as it was."""
+
+    trouble: Trouble
+    executors: tuple[tuple[Said, str], ...]
+    commands: tuple[tuple[Said, str], ...]
+    found: Seen
 
 
-@pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
-def test_executors_go_on_as_the_controls_say(template: Template, way: Way, trouble: Trouble) -> None:
+@pytest.fixture(scope="module", params=WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])
+def row(request: pytest.FixtureRequest, template: Template) -> Row:
+    way, trouble = request.param
+    words = (("run",), ("decide",), *(case.words for case in CHANGE_NOTHING))
+    found = seen(template, way, trouble, *words)
+    return Row(trouble, found.during[:2], found.during[2:], found)
+
+
+def test_what_cannot_be_done_changes_nothing(row: Row) -> None:
+    for case, (said, in_force) in zip(CHANGE_NOTHING, row.commands, strict=True):
+        case.assert_seen(row.trouble, said, in_force)
+    row.found.assert_mended()
+
+
+def test_executors_go_on_as_the_controls_say(row: Row) -> None:
     """What cannot be looked at denies; a disk that cannot be written changes no decision, loses no line."""
-    found = seen(template, way, trouble, ("run",), ("decide",))
-    (ran, _), (decided, _) = found.during
+    (ran, _), (decided, _) = row.executors
     assert (ran.code, json.loads(ran.out)["status"]) == (0, "STUB")
     line = json.loads(ran.err.splitlines()[-1])
-    reads = trouble is not Trouble.FOREIGN
+    reads = row.trouble is not Trouble.FOREIGN
     assert line["errorCode"] == ("NOT_ALLOWLISTED" if reads else "KILL_SWITCH")
     assert json.loads(decided.out)["path"] == ("openai" if reads else "stub")
-    found.assert_mended()
 
 
 @pytest.mark.parametrize(("way", "trouble"), WAYS, ids=[f"{way}-{trouble}" for way, trouble in WAYS])

@@ -1,25 +1,16 @@
 """Loads that are killed at any moment, and what must hold afterwards."""
 
 import gzip
-import os
 import random
 import signal
 import subprocess
-import sys
+from contextlib import suppress
 from pathlib import Path
 
 from ingest.store import TelemetryStore
 from tests.ingest.rollups.content import kept, recounted
 from tests.ingest.stored import CRI, cri, record
-
-LOAD = (
-    sys.executable,
-    "-c",
-    "import sys; from dashboard.cli import main; sys.exit(main())",
-    "ingest",
-    "load",
-)
-ROOT = str(Path(__file__).parents[2])
+from tests.warm.commands import Command, start
 
 SMALL_FILES = 60
 """Which a load stores together."""
@@ -42,7 +33,7 @@ def survives_kills(folder: Path, kills: int, lines: int, seed: int) -> None:
         (logs / f"small-{number}.log").write_bytes(cri(*small(number)))
     landed = 0
     while landed < kills:
-        landed += killed(folder, draw.expovariate(1.5))
+        landed += killed(folder, draw.expovariate(2.5))
         if draw.random() < 0.7:
             written, rest = grown(growing, draw, rest, written, draw.randint(1, lines // 20))
     with growing.open("a") as file:
@@ -78,22 +69,16 @@ def grown(path: Path, draw: random.Random, rest: str, begin: int, count: int) ->
     return begin + count, whole[len(whole) - lacking :]
 
 
-def started(folder: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [*LOAD, str(folder / "logs"), "--home", str(folder / "home"), "--json"],
-        env=os.environ | {"PYTHONPATH": ROOT},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+def started(folder: Path) -> Command:
+    return start(folder, "ingest", "load", "logs", "--home", "home", "--json")
 
 
 def killed(folder: Path, seconds: float) -> bool:
     """Kill a load after `seconds`; whether it was still running."""
     process = started(folder)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
+    process.kill()
     _, said = process.communicate()
     assert process.returncode in (0, -signal.SIGKILL), said
     return process.returncode != 0

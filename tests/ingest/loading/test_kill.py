@@ -6,4 +6,4 @@ from tests.ingest.killing import survives_kills
 
 
 def test_a_few_kills(tmp_path: Path) -> None:
-    survives_kills(tmp_path, kills=4, lines=300_000, seed=4)
+    survives_kills(tmp_path, kills=4, lines=150_000, seed=4)

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -45,6 +46,7 @@ COMPACT = [
 FITTING = re.compile(RECORD_LINE.replace(r"\z", r"\Z").encode())
 
 
+@lru_cache(maxsize=1)  # the same bytes are cut in many ways
 def by_reference(data: bytes) -> tuple[list[Outcome], Counts]:
     parser = SourceParser()
     outcomes = parser.feed(data) + parser.finish()

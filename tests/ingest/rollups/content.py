@@ -50,6 +50,14 @@ def recounted(store: TelemetryStore, minutes: int = 1) -> Content:
     return content
 
 
+def coarser(content: Content, minutes: int) -> Content:
+    """What was counted by minutes, by pieces of so many."""
+    found: Content = Counter()
+    for (piece, *key), count in content.items():
+        found[piece // minutes if isinstance(piece, int) else None, *key] += count
+    return found
+
+
 def stored(store: TelemetryStore) -> list[tuple[object, ...]]:
     """The rows of the folded tables as they stand, keys spelled out, in order of time and key."""
     with store.cursor() as cursor:
