@@ -8,7 +8,6 @@ WHAT_IT_HOLDS = (
     "SELECT table_name, column_index, column_name, data_type, is_nullable FROM duckdb_columns()",
     "SELECT table_name, column_name, column_default FROM duckdb_columns()",
     "SELECT table_name, constraint_type, constraint_text FROM duckdb_constraints()",
-    "SELECT index_name, sql FROM duckdb_indexes()",
     "SELECT version, name FROM migration",
 )
 
