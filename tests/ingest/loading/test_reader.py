@@ -43,6 +43,7 @@ COMPACT = [
     OF_OPENAI % ("COMPLETED", "1234567", "null"),
     OF_OPENAI % ("FAILED", "3714.61", '"OPENAI_HTTP_ERROR"'),
 ]
+PROVING = ThreadPoolExecutor(1)
 FITTING = re.compile(RECORD_LINE.replace(r"\z", r"\Z").encode())
 
 
@@ -54,12 +55,11 @@ def by_reference(data: bytes) -> tuple[list[Outcome], Counts]:
 
 
 def by_reader(pieces: list[bytes], samples_held: int) -> tuple[Taken, Counts]:
-    with ThreadPoolExecutor(1) as pool:
-        reader = SourceReader(0, samples_held, pool)
-        moved = b"".join([bytes(reader.feed(piece)) for piece in pieces]) + reader.drain()
-        assert moved + reader.rest == b"".join(pieces)
-        reader.finish()
-        return reader.take(), reader.counts
+    reader = SourceReader(0, samples_held, PROVING)
+    moved = b"".join([bytes(reader.feed(piece)) for piece in pieces]) + reader.drain()
+    assert moved + reader.rest == b"".join(pieces)
+    reader.finish()
+    return reader.take(), reader.counts
 
 
 def rows(table: Any) -> list[tuple[Any, ...]]:
@@ -217,7 +217,7 @@ def test_objects_behind_each_other_between_canonical_lines() -> None:
 
 
 def test_is_idle_where_an_object_of_an_endless_line_ends() -> None:
-    reader = SourceReader(0, 0, ThreadPoolExecutor(1))
+    reader = SourceReader(0, 0, PROVING)
     objects = [cloudwatch(event("x" * 400_000, n)) for n in range(4)]
     moved = reader.feed(b"".join(objects)[:-9])
     assert moved == b"".join(objects[:3])
@@ -247,7 +247,7 @@ def test_samples_of_noise_are_kept_up_to_their_number() -> None:
 
 
 def test_is_idle_exactly_where_nothing_is_open() -> None:
-    reader = SourceReader(0, 0, ThreadPoolExecutor(1))
+    reader = SourceReader(0, 0, PROVING)
     idle = []
     for piece in (CRI % ("F", RECORD % "a"), CRI % ("P", "begun"), CRI % ("F", " and done") + "no newline"):
         reader.feed(piece.encode())

@@ -14,7 +14,7 @@ from pathlib import Path
 from ingest.upkeep.aside import set_aside_beside
 from ingest.upkeep.renewing import open_renewed
 
-KILLS = 12
+KILLS = 8
 LONGEST_S = 0.1
 DAMAGED = b"nothing like a database" * 400
 
