@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -16,13 +17,15 @@ import pytest
 from dashboard.cli.main import main
 from gates.store.store import Store
 from tests.gates.store.builders import NOW, entry
+from tests.warm.commands import Forked, environment, start
 
 REASONS = ["=1+1", "calm", "\x1b[2J", " -1", "@x", "＋1", "\tx", 'say "a, b"']
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    with closing(Store.create(tmp_path / "home" / "gate.db")) as store, store.begin() as tx:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("kept") / "home"
+    with closing(Store.create(home / "gate.db")) as store, store.begin() as tx:
         tx.settings.set("environment", "production")
         for number, reason in enumerate(REASONS):
             tx.audit.append(
@@ -35,7 +38,12 @@ def home(tmp_path: Path) -> Path:
                     late=number == 5,
                 )
             )
-    return tmp_path / "home"
+    return home
+
+
+@pytest.fixture
+def home(kept: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(kept, tmp_path / "home"))
 
 
 def tamper(home: Path, *statements: str) -> None:
@@ -209,42 +217,41 @@ def test_a_reader_that_leaves_is_no_error_of_ours(home: Path) -> None:
     with closing(Store.open(home / "gate.db")) as store, store.begin() as tx:
         for _ in range(600):
             tx.audit.append(entry(after={"text": "x" * 500}))
-    environment = {**os.environ, "SLOTGATE_HOME": str(home)}
     for words in (["export"], ["export", "--format", "csv"]):
-        with subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "import sys; from dashboard.cli import main; sys.exit(main())",
-                "audit",
-                *words,
-            ],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as process:
-            assert process.stdout is not None
-            assert process.stderr is not None
+        with start(home.parent, "audit", *words, "--home", home) as process:
             process.stdout.read(10)
             process.stdout.close()
-            assert process.wait(60) == 1
-            assert process.stderr.read() == b""
+            assert process.wait() == 1
+            assert process.stderr.read() == ""
 
 
-@pytest.mark.parametrize(
-    "words", [["list"], ["verify"], ["show", "1"], ["key"], ["export"], ["export", "--format", "csv"]]
-)
-@pytest.mark.parametrize("output", ["full", "closed"])
-def test_output_that_cannot_be_written_is_said(home: Path, words: list[str], output: str) -> None:
-    redirected = ">/dev/full" if output == "full" else ">&-"
+WRITING = [["list"], ["verify"], ["show", "1"], ["key"], ["export"], ["export", "--format", "csv"]]
+
+
+@pytest.mark.parametrize("words", WRITING, ids=" ".join)
+def test_an_output_that_is_closed_is_said(home: Path, words: list[str]) -> None:
     call = "import sys; from dashboard.cli import main; sys.exit(main())"
     done = subprocess.run(
-        ["/bin/sh", "-c", f'exec "$@" {redirected}', "sh", sys.executable, "-c", call, "audit", *words],
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", call, "audit", *words],
         env={**os.environ, "SLOTGATE_HOME": str(home)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 4
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("slotgate: stdout ")
+    _cannot_be_written(done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("words", WRITING, ids=" ".join)
+def test_an_output_that_is_full_is_said(home: Path, tmp_path: Path, words: list[str]) -> None:
+    said = tmp_path / "said"
+    with open(os.devnull) as nothing, open("/dev/full", "w") as full, said.open("w") as err:
+        streams = nothing.fileno(), full.fileno(), err.fileno()
+        with Forked(["audit", *words, "--home", home], tmp_path, environment(), streams) as process:
+            code = process.wait()
+    _cannot_be_written(code, said.read_text())
+
+
+def _cannot_be_written(code: int, said: str) -> None:
+    assert code == 4
+    assert said.count("\n") == 1
+    assert said.startswith("slotgate: stdout ")

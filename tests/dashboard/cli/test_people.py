@@ -1,6 +1,7 @@
 """`slotgate operators` and `slotgate tokens`, run as they are called."""
 
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 
 from dashboard.cli.main import main
 from gates.store.store import Store
+from tests.dashboard.cli.homes import founded
+from tests.ingest.store_from_template import put_empty
 
 REASON = ["--reason", "a new colleague", "--decision-record", "https://decisions.example/1"]
 
@@ -46,9 +49,20 @@ def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest
     return Shell(tmp_path / "home", capfd)
 
 
+@pytest.fixture(scope="module")
+def home_of_alice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home with empty telemetry, which costs less to look at than none, and alice's token."""
+    folder = founded(tmp_path_factory.mktemp("alice"))
+    home = folder / ".slotgate"
+    put_empty(home / "telemetry.duckdb")
+    return home, (folder / "alice.token").read_text()
+
+
 @pytest.fixture
-def alice(shell: Shell) -> Shell:
-    return shell.as_person(shell.told("init", "--operator", "alice")["token"])
+def alice(shell: Shell, home_of_alice: tuple[Path, str], tmp_path: Path) -> Shell:
+    home, token = home_of_alice
+    shutil.copytree(home, tmp_path / "home")
+    return shell.as_person(token)
 
 
 def test_people_are_added_and_changed(alice: Shell, shell: Shell) -> None:
