@@ -11,9 +11,10 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page
 
 from dashboard.views.pages import PAGES
-from tests.browser.chromium import HAS_SCHEME, PATIENCE_MS
+from tests.browser.chromium import HAS_SCHEME
 from tests.browser.people import by_link
 from tests.browser.scene import signed_in
+from tests.browser.windows import window
 from tests.dashboard.auth.town import Town
 from tests.dashboard.server.processes import Served
 
@@ -51,12 +52,12 @@ _HAS_RUN = ".stApp[data-test-script-state=notRunning]"
 @pytest.fixture(scope="module")
 def page(browser: Browser, scene: tuple[Town, Served]) -> Iterator[Page]:
     people, served = scene
-    # The page's own policy lets no foreign script in; axe is one.
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True)
-    context.set_default_timeout(PATIENCE_MS)
-    signed_in(context, served.url, people.tokens["alice"])
-    yield context.new_page()
-    context.close()
+    with window(browser) as context:
+        signed_in(context, served.url, people.tokens["alice"])
+        page = context.new_page()
+        # The page's own policy lets no foreign script in; axe is one.
+        context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
+        yield page
 
 
 @pytest.mark.parametrize("path", BY_ADDRESS)

@@ -6,8 +6,7 @@ are kept: emptied after a test, and given to the next one, which opens tabs of i
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from contextlib import contextmanager, suppress
 from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -20,6 +19,7 @@ WARM = ("--process-per-site", "--js-flags=--no-opt --no-maglev --no-flush-byteco
 _SITE = "http://127.0.0.1/"
 _Size = tuple[int, int]
 _free: WeakKeyDictionary[Browser, dict[_Size, list[tuple[BrowserContext, Page]]]] = WeakKeyDictionary()
+_usual: list[int] = []
 
 
 @contextmanager
@@ -47,20 +47,15 @@ def opened(browser: Browser, url: str, size: _Size = DESK) -> Iterator[tuple[Pag
         yield page, heard
 
 
-@cache
-def _usual_port() -> int:
-    return free_port()
-
-
 def usual_port() -> int:
-    """The same for all servers of a worker, unless it is taken: what was compiled is found by its address."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
-        try:
-            probe.bind(("127.0.0.1", _usual_port()))
-        except OSError:
-            return free_port()
-    return _usual_port()
+    """The first free one of those that servers of this worker had: what is compiled is found by its address."""
+    for port in _usual:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
+            probe.bind(("127.0.0.1", port))
+            return port
+    _usual.append(free_port())
+    return _usual[-1]
 
 
 def _made(browser: Browser, size: _Size) -> tuple[BrowserContext, Page]:

@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -25,13 +26,19 @@ FORMULAS = [
 ]  # fmt: skip
 
 
-def _calls(name: str) -> set[str]:
-    found = set()
+@cache
+def _attributes() -> dict[str, set[str]]:
+    """By the name of each attribute that is read, the files that do."""
+    found: dict[str, set[str]] = {}
     for path in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr == name:
-                found.add(str(path.relative_to(ROOM)))
+            if isinstance(node, ast.Attribute):
+                found.setdefault(node.attr, set()).add(str(path.relative_to(ROOM)))
     return found
+
+
+def _calls(name: str) -> set[str]:
+    return _attributes().get(name, set())
 
 
 def test_only_these_give_files_away() -> None:
