@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.cli import main
 from dashboard.cli.main import COMMANDS
+from tests.dashboard.cli.homes import founded
 
 SLOTGATE = Path(sys.executable).with_name("slotgate")
 
@@ -34,9 +35,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_reader_that_goes_away_ends_a_command_quietly(tmp_path: Path) -> None:
-    made = subprocess.run([SLOTGATE, "init", "--home", tmp_path / "home"], capture_output=True, check=False)
-    assert made.returncode == 0
-    command = [str(SLOTGATE), "audit", "export", "--home", str(tmp_path / "home")]
+    home = founded(tmp_path) / ".slotgate"
+    command = [str(SLOTGATE), "audit", "export", "--home", str(home)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -143,6 +143,7 @@ def test_a_worker_that_is_cut_down_takes_its_executor_along_and_loses_nothing(wo
     works.slow(False)
 
     def done() -> bool:
+        time.sleep(0.4)  # until the lease is over every look is a command for nothing
         works.once()
         return bool(works.task(task_id)["state"] == "completed")
 

@@ -63,10 +63,10 @@ class TestRuns:
         assert len(bench.runs) == 1
 
     def test_a_long_run_keeps_its_lease(self, bench: Bench) -> None:
-        bench.lasts = 300.0
+        bench.lasts = 130.0
         bench.meanwhile = lambda: None if bench.desk.claim(OTHER)["task"] is None else pytest.fail("taken")
         assert bench.worker.once() is Came.COMPLETED
-        assert 14 <= bench.desk.kinds("t1").count("heartbeat") <= 15
+        assert bench.desk.kinds("t1").count("heartbeat") == 6
 
     def test_what_cannot_be_started_is_given_back(self, bench: Bench) -> None:
         bench.refuses = OSError(28, "no space left on device")
