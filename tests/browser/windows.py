@@ -48,7 +48,7 @@ def opened(browser: Browser, url: str, size: _Size = DESK) -> Iterator[tuple[Pag
 
 
 def usual_port() -> int:
-    """The first free one of those that servers of this worker had: what is compiled is found by its address."""
+    """The first free one of those that servers here have had: what is compiled is found by its address."""
     for port in _usual:
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
