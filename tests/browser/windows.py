@@ -1,6 +1,6 @@
 """Windows of people: cookies, storage, permissions and tabs belong to one test, what is compiled stays warm.
 
-A new context has to compile all of Streamlit again, which is a third of what its first page costs. So contexts
+A new context has to compile all of Streamlit again: a third of the cost of its first page. So contexts
 are kept: emptied after a test, and given to the next one, which opens tabs of its own.
 """
 
