@@ -75,7 +75,7 @@ def assert_the_sample(page: Page, heard: Heard, size: str) -> None:
     assert heard.strangers == []
 
 
-class TestTheSample:
+class TestOnADesk:
     def test_the_sample_on_a_desk(self, desk: tuple[Page, Heard]) -> None:
         page, heard = desk
         for part in (".sg-strip", ".sg-freshness", ".sg-totals"):
@@ -83,15 +83,6 @@ class TestTheSample:
                 "scrolled to be seen"
             )
         assert_the_sample(page, heard, "desk")
-
-    def test_the_sample_on_a_phone(self, desk: tuple[Page, Heard]) -> None:
-        page, heard = desk
-        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-        try:
-            assert [bottom < PHONE[1] for _, _, bottom in edges(page, ".sg-freshness")] == [True]
-            assert_the_sample(page, heard, "phone")
-        finally:
-            page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
     def test_every_control_is_reached_by_keyboard(self, desk: tuple[Page, Heard]) -> None:
         page, _ = desk
@@ -121,6 +112,12 @@ class TestTheSample:
         page.get_by_role("tab", name="Runs over time").click()
         expect(page.get_by_role("region", name="Runs over time")).to_be_visible()
         assert heard.errors == []
+
+
+def test_the_sample_on_a_phone(browser: Browser, served: Served) -> None:
+    with opened(browser, served.url, PHONE) as (page, heard):
+        assert [bottom < PHONE[1] for _, _, bottom in edges(page, ".sg-freshness")] == [True]
+        assert_the_sample(page, heard, "phone")
 
 
 def test_the_picker_writes_the_address_and_the_address_shows_the_step(
