@@ -18,10 +18,10 @@ from gates.controls.publish import InForce, Published, Successor
 from gates.controls.withdraw import Removal
 from gates.errors import HomeError, PublishFailed, RequestConflict
 from gates.home import Home
-from gates.policy.evidence import ReviewEvidence
+from gates.policy.evidence import ReviewEvidence, no_evidence
 from gates.policy.intent import Acknowledgement, Actor, Change, Intent, Moment
 from gates.policy.outcome import Finding, PolicyDecision
-from gates.policy.review import review
+from gates.policy.review import asks_for_evidence, review
 from gates.policy.state import State
 from gates.store.port import StorePort, Transaction
 from gates.store.rows import AuditEntry, RequestRow
@@ -115,7 +115,10 @@ class Desk:
         content: Any,
         evidence: ReviewEvidence | None = None,
     ) -> Judged:
-        """The same review with nothing written; `evidence` is what was looked at already, null: look anew."""
+        """The same review with nothing written; `evidence` is what was looked at already, null: look anew.
+
+        Nobody looks for a change that no rule asks evidence of: what takes away waits for no telemetry.
+        """
         now_ns = self.clock()
         state = gather(tx, row)
         intent = Intent(
@@ -129,6 +132,8 @@ class Desk:
             decision_record=terms.decision_record,
             content_digest=digest_of(content),
         )
+        if evidence is None and not asks_for_evidence(change, state):
+            evidence = no_evidence(state.revision, now_ns)
         if evidence is None:
             asked = question(tx, now_ns)
             if isinstance(change, Acknowledgement):

@@ -40,7 +40,7 @@ def review(intent: Intent, state: State, evidence: ReviewEvidence, now_ns: int) 
     few rules in every mode; everything else by `RULES`, as far as the enforcement mode asks for it.
     """
     change = intent.change
-    deltas = diff(state.current, change.after) if isinstance(change, ControlsChange) else ()
+    deltas = _deltas(change, state)
     gives = gives_more(change, state, deltas)
     case = Case(intent=intent, change=change, state=state, evidence=evidence, now_ns=now_ns, deltas=deltas)
     answers = (
@@ -77,6 +77,15 @@ def gives_more(change: Change, state: State, deltas: tuple[Delta, ...]) -> bool:
             return True
         case _:
             assert_never(change)
+
+
+def asks_for_evidence(change: Change, state: State) -> bool:
+    """Whether a rule that applies may ask what telemetry shows. What takes away waits for none."""
+    return isinstance(change, Acknowledgement) or gives_more(change, state, _deltas(change, state))
+
+
+def _deltas(change: Change, state: State) -> tuple[Delta, ...]:
+    return diff(state.current, change.after) if isinstance(change, ControlsChange) else ()
 
 
 def _rules_for(change: Change, gives: bool) -> tuple[Rule, ...]:
