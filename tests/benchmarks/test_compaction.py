@@ -99,8 +99,8 @@ def test_room(tmp_path: Path) -> None:
         compacted = said(store, "compacted")
         print(
             f"copied and compared in {copied:.1f} s of CPU, {LINES / 2 / copied / 1e6:.1f} M lines/s, "
-            f"{(copied - fixed) / bare:.1f} times DuckDB's bare copy ({_MOST_TIMES_A_BARE_COPY:.0f} aimed at) "
-            "beyond what it costs on an empty file; "
+            f"{(copied - fixed) / bare:.1f} times DuckDB's bare copy ({_MOST_TIMES_A_BARE_COPY:.0f} aimed at)"
+            " beyond what it costs on an empty file; "
             f"copying {halved / 1e6:.0f} MB as bytes {by_bytes:.2f} s"
         )
         print(
