@@ -45,7 +45,7 @@ class Paint:
 def painted(page: Page, url: str) -> Paint:
     """Go there; the page notes itself when what is `noted` is seen."""
     page.goto(url)
-    page.wait_for_function("window.seenAt.charts !== undefined")
+    page.wait_for_function("Object.keys(window.seenAt).length === 3")  # charts may come before the totals
     return Paint(**page.evaluate("window.seenAt"))
 
 
