@@ -13,7 +13,7 @@ from typing import IO, BinaryIO
 from ingest.progress import HowFar, Tell, Unit, Work
 
 KEPT = "stdin, kept until it ends for the process that owns the telemetry"
-PREFIX = ".stdin."
+_PREFIX = ".stdin."
 _AT_ONCE = 1 << 16
 
 
@@ -37,7 +37,7 @@ def kept_input(folder: Path, source: BinaryIO, tell: Tell) -> Iterator[str]:
 
 def remove_left(folder: Path) -> None:
     """Remove what nobody keeps any more; what cannot be looked at stays."""
-    for path in folder.glob(f"{PREFIX}*"):
+    for path in folder.glob(f"{_PREFIX}*"):
         with suppress(OSError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()
@@ -46,7 +46,7 @@ def remove_left(folder: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[tuple[str, IO[bytes]]]:
     while True:
-        with NamedTemporaryFile(dir=folder, prefix=PREFIX, delete=False) as file:
+        with NamedTemporaryFile(dir=folder, prefix=_PREFIX, delete=False) as file:
             path = Path(file.name)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)

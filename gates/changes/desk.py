@@ -132,15 +132,18 @@ class Desk:
             decision_record=terms.decision_record,
             content_digest=digest_of(content),
         )
-        if evidence is None and not asks_for_evidence(change, state):
-            evidence = no_evidence(state.revision, now_ns)
         if evidence is None:
-            asked = question(tx, now_ns)
-            if isinstance(change, Acknowledgement):
-                asked = replace(asked, latched=None)  # what is to be known is whether it is so still
-            evidence = self.evidence.evidence(asked)
+            evidence = self._evidence(tx, change, state, now_ns)
         decision = review(intent, state, evidence, now_ns)
         return Judged(intent=intent, state=state, evidence=evidence, decision=decision, now_ns=now_ns)
+
+    def _evidence(self, tx: Transaction, change: Change, state: State, now_ns: int) -> ReviewEvidence:
+        if not asks_for_evidence(change, state):
+            return no_evidence(state.revision, now_ns)
+        asked = question(tx, now_ns)
+        if isinstance(change, Acknowledgement):
+            asked = replace(asked, latched=None)  # what is to be known is whether it is so still
+        return self.evidence.evidence(asked)
 
     def record(
         self,

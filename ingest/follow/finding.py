@@ -1,7 +1,7 @@
 """The files that followed paths stand for now: names and links may change at any moment."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from glob import glob, has_magic
 
@@ -126,7 +126,7 @@ def still_there(stat: FileStat) -> FileStat | None:
     return found if is_same else None
 
 
-def beside(missing: Iterable[FileStat]) -> dict[Key, FileStat]:
+def beside(missing: Collection[FileStat]) -> dict[Key, FileStat]:
     """Those of the missing files that stand under other names in their folders; each folder is listed once.
 
     Who followed them may have been stopped when they were renamed, and what led there may lead elsewhere now.
@@ -140,5 +140,5 @@ def beside(missing: Iterable[FileStat]) -> dict[Key, FileStat]:
             known = by_inode.get(entry.inode())
             if known is not None and entry.is_file(follow_symlinks=False):
                 look.take(entry.path, known.via)
-    keys = {(stat.device, stat.inode) for by_inode in wanted.values() for stat in by_inode.values()}
+    keys = {(stat.device, stat.inode) for stat in missing}
     return {key: stat for key, stat in look.files.items() if key in keys}

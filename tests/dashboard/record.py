@@ -1,6 +1,5 @@
 """Homes with a record in them, made by the real publisher and the real ingest."""
 
-import atexit
 import json
 import os
 import shutil
@@ -8,7 +7,6 @@ import time
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from dashboard.server.opening import open_seat
 from dashboard.server.seat import Seat
@@ -19,6 +17,7 @@ from ingest.loading.load import load
 from schemas.stages import Step
 from tests.dashboard.rungs import Rung, controls
 from tests.ingest.store_from_template import open_store, put_empty
+from tests.made_once import kept_folder
 
 DATA = Path(__file__).parents[1] / "data"
 SECOND_NS = 10**9
@@ -92,8 +91,7 @@ def sample_seat(folder: Path) -> Seat:
 @cache
 def _sample() -> Path:
     """Its telemetry, loaded once."""
-    folder = Path(mkdtemp(prefix="sample."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = kept_folder("sample")
     with open_store(folder / "telemetry.duckdb") as store:
         load(store, [DATA / "executor-a.cri.log"], read_history(DATA / "executor-a.controls.jsonl"))
     return folder / "telemetry.duckdb"

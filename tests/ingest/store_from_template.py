@@ -2,9 +2,9 @@
 
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ingest.store import TelemetryStore
+from tests.made_once import bytes_of
 
 
 def open_store(path: Path) -> TelemetryStore:
@@ -23,7 +23,4 @@ def put_empty(path: Path) -> None:
 
 @cache
 def _empty() -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "telemetry.duckdb"
-        TelemetryStore.open(path).close()
-        return path.read_bytes()
+    return bytes_of(TelemetryStore.open)

@@ -1,6 +1,5 @@
 """A home with people, a clock that is moved by hand, and its door before a small application."""
 
-import atexit
 import json
 import shutil
 import time
@@ -9,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -36,6 +34,7 @@ from gates.store.store import Store
 from gates.store.tokens import new_token
 from tests.dashboard.record import LIVE
 from tests.dashboard.rungs import controls
+from tests.made_once import kept_folder
 
 PORT = 8501
 ORIGIN = f"http://127.0.0.1:{PORT}"
@@ -139,8 +138,7 @@ class _Settled:
 @lru_cache(maxsize=4)
 def _kept(at_ns: int) -> _Settled:
     """One to be copied: making it costs seventy times as much."""
-    folder, clock = Path(mkdtemp(prefix="town.")), Clock()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder, clock = kept_folder("town"), Clock()
     clock.now = at_ns
     return _settled(Home(folder / "home"), clock)
 

@@ -1,14 +1,13 @@
 """Commands as processes, and folders with a home that they made: each once a worker, copied for a test."""
 
-import atexit
 import json
 import shutil
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from tests.gates.changes.world import allowlist
+from tests.made_once import kept_folder
 from tests.warm import commands
 from tests.warm.commands import environment
 
@@ -43,7 +42,7 @@ def live(folder: Path) -> Path:
 
 @cache
 def _founded() -> Path:
-    folder = _kept()
+    folder = kept_folder("founded")
     made = answer(folder, "init", "--operator", "alice", "--environment", "test")
     (folder / "alice.token").write_text(made["token"])
     return folder
@@ -51,7 +50,7 @@ def _founded() -> Path:
 
 @cache
 def _live() -> Path:
-    folder = founded(_kept())
+    folder = founded(kept_folder("live"))
     (folder / "allowlist.json").write_text(json.dumps(allowlist()))
     for change in (
         ("--feature", "on"),
@@ -62,11 +61,4 @@ def _live() -> Path:
         number = str(answer(folder, "propose", *change, *SAID, *ALICE)["request"])
         assert answer(folder, "apply", number, *ALICE)["outcome"] == "WOULD_BLOCK"
     assert answer(folder, "controls", "show")["live"] is True
-    return folder
-
-
-def _kept() -> Path:
-    """A folder until the worker ends."""
-    folder = Path(mkdtemp(prefix="homes."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

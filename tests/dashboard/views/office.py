@@ -1,6 +1,5 @@
 """A town under `enforce` in which people review and sign, for pages in Streamlit's own harness."""
 
-import atexit
 import shutil
 import sqlite3
 import time
@@ -9,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import streamlit as st
@@ -31,6 +29,7 @@ from gates.store.tokens import new_token
 from tests.dashboard.auth.town import Clock, Town, now, town
 from tests.dashboard.record import line, opened_seat, spool
 from tests.dashboard.views.pages import page, set_up
+from tests.made_once import kept_folder
 
 TERMS = Terms(reason="the pilot went well", decision_record="https://decisions.example/7", exception="few")
 ALICE = Actor("local|alice", frozenset(Role))
@@ -84,9 +83,7 @@ class Striding(Clock):
 @cache
 def _kept() -> Town:
     """The town that every office copies, closed."""
-    folder = Path(mkdtemp(prefix="offices."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    people = town(folder, clock=(clock := Striding()))
+    people = town(kept_folder("offices"), clock=(clock := Striding()))
     clock.now, clock.stride = time.time_ns(), 0
     people.access.close()
     _kill_was_seen(people.home)

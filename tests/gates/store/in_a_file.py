@@ -2,9 +2,9 @@
 
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from gates.store.store import Store
+from tests.made_once import bytes_of
 
 
 def store_in_a_file(path: Path) -> Store:
@@ -16,7 +16,4 @@ def store_in_a_file(path: Path) -> Store:
 
 @cache
 def _empty() -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "gate.db"
-        Store.create(path).close()
-        return path.read_bytes()
+    return bytes_of(Store.create)
