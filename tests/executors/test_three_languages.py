@@ -152,7 +152,7 @@ def test_decides_as_we_would_on_every_fact(
 
 
 def test_the_first_job_after_the_kill_stubs(bench: Bench) -> None:
-    """Killed and released while others run all the time; a kill lets no new call out."""
+    """Killed and released twice, while others run all the time; a kill lets no new call out."""
     stopping = threading.Event()
 
     def keep_busy() -> None:
@@ -163,10 +163,11 @@ def test_the_first_job_after_the_kill_stubs(bench: Bench) -> None:
     busy = threading.Thread(target=keep_busy)
     busy.start()
     try:
-        publish(bench.home, kill=True, revision=8)
-        assert bench.said(8) == ("stub", "KILL_SWITCH")
-        publish(bench.home, kill=False, revision=9)
-        assert bench.said(9) == ("openai", None)
+        for revision in (8, 10):
+            publish(bench.home, kill=True, revision=revision)
+            assert bench.said(revision) == ("stub", "KILL_SWITCH")
+            publish(bench.home, kill=False, revision=revision + 1)
+            assert bench.said(revision + 1) == ("openai", None)
     finally:
         stopping.set()
         busy.join()
