@@ -31,8 +31,9 @@ def quoted(value: object) -> str:
     """A value as it may stand in a detail: cut, and printable."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     shown = text[:_EXCERPT]
-    printable = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
-    return f"`{printable}{'…' if len(text) > _EXCERPT else ''}`"
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
+    return f"`{shown}{'…' if len(text) > _EXCERPT else ''}`"
 
 
 def _text(key: str, value: Any) -> None:

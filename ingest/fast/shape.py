@@ -79,6 +79,9 @@ SAYS_V2 = '"v2"'
 HINT = r'"(?:executorVersion|jobId|path|status|latencyMs|errorCode)\\*"|\\u00'
 """Text without this holds nothing that looks like telemetry."""
 
+NOT_NOISE = rf"{OPEN_ENDED}|{HINT}"
+"""A line without this is noise: asked first, since most lines that are no records are."""
+
 
 def fitting(texts: pa.Array, pattern: str) -> Mask:
     """Which of the texts, binary, have a match of `pattern`."""

@@ -15,6 +15,7 @@ from ingest.fast.shape import (
     GLUED_LINE,
     GLUED_LINE_V2,
     HINT,
+    NOT_NOISE,
     OPEN_ENDED,
     RECORD_LINE,
     RECORD_LINE_V2,
@@ -98,10 +99,11 @@ def sort_lines(block: Block) -> Sorted:
     v1 = closed.take_out(RECORD_LINE)
     v2 = closed.take_out_v2(RECORD_LINE_V2)
     rest = _Rest(lines, is_left & ~_marked(count, v1, v2))
-    is_open = fitting(rest.lines, OPEN_ENDED)
-    has_hint = fitting(rest.lines, HINT)
-    open_ended, noise = rest.numbers[is_open], rest.numbers[~has_hint & ~is_open]
-    rest.keep(has_hint & ~is_open & is_closed[rest.numbers])
+    is_noise = ~fitting(rest.lines, NOT_NOISE)
+    noise = rest.numbers[is_noise]
+    rest.keep(~is_noise)
+    open_ended = rest.take_out(OPEN_ENDED)
+    rest.keep(is_closed[rest.numbers])
     glued_v1 = _following_noise(block, starts, ends, rest.take_out(GLUED_LINE), braces_of_v1)
     glued_v2 = _following_noise(block, starts, ends, rest.take_out_v2(GLUED_LINE_V2), braces_of_v2)
     return Sorted(

@@ -16,8 +16,8 @@ from ingest.errors import WorkStopped
 from ingest.history.attribution import Attribution
 from ingest.loading.freed_memory import keep_freed_memory
 from ingest.loading.in_turn import InTurn
-from ingest.loading.parts import ROW_GROUP, Part, Portion, merged, whole_groups
-from ingest.loading.reader import BLOCKS_AHEAD, SourceReader, Taken
+from ingest.loading.parts import Part, Portion, merged, whole_groups
+from ingest.loading.reader import PROVING_THREADS, SourceReader, Taken
 from ingest.rollups.log import Origin
 from ingest.sources.beginnings import within
 from ingest.sources.checkpoint import KnownFile, Source
@@ -27,7 +27,7 @@ from ingest.sources.listing import FileStat
 from ingest.sources.streams import Bytes
 from ingest.store import TelemetryStore
 from ingest.store.failures import in_words
-from ingest.store.gathered import Gathered
+from ingest.store.gathered import ROW_GROUP, Gathered
 from ingest.store.gone_ids import Places, left_of_open_lines, went_already
 from ingest.store.histories import attribute_untimed
 from ingest.store.native_ids import held_already
@@ -39,8 +39,8 @@ _CLAIMING_ROWS_A_TRANSACTION = ROW_GROUP  # with claims a row takes twice the me
 _OPEN_ROWS_HELD = 2 * ROW_GROUP
 _BYTES_A_TRANSACTION = 256 << 20
 _SECONDS_A_TRANSACTION = 2.0
-_WAITING = 1
-"""How many transactions wait while one is written, so that reading goes on where one takes longer."""
+_WAITING = 2
+"""How many transactions wait while one is written, so that reading goes on where some take longer."""
 
 
 class Intake:
@@ -87,7 +87,7 @@ class Intake:
         """
         keep_freed_memory()
         interrupt: KeyboardInterrupt | WorkStopped | None = None
-        with ThreadPoolExecutor(BLOCKS_AHEAD) as proving, ThreadPoolExecutor(1) as writing:
+        with ThreadPoolExecutor(PROVING_THREADS) as proving, ThreadPoolExecutor(1) as writing:
             offset = self.source.checkpoint.offset
             reader = SourceReader(offset, self._noise_samples_held(offset), proving)
             writes = InTurn(writing, _WAITING)

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from ingest.loading.reader import Taken
 from ingest.sources.counts import Counts
 from ingest.sources.identity import Mark
-
-ROW_GROUP = 122_880
-"""DuckDB stores so many rows together. A whole group goes to the file at once; what remains of a
-transaction goes to the log first and is written again later, which costs as much as all else."""
+from ingest.store.gathered import ROW_GROUP
 
 
 @dataclass(frozen=True, slots=True)

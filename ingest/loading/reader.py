@@ -26,8 +26,10 @@ from ingest.transports import detect
 NOISE_SAMPLES = 100
 """How many noise lines of a source are kept to look at."""
 
-BLOCKS_AHEAD = 2
-"""How many blocks are proven while an earlier one is read: give the pool as many threads."""
+PROVING_THREADS = 2
+"""Give the pool so many: the second has work only where proving is what the others wait for."""
+
+_BLOCKS_AHEAD = 1
 
 _LONGEST_CARRY = 1 << 20
 _WORTH_A_THREAD = 1 << 18
@@ -138,7 +140,7 @@ class SourceReader:
         if block.size < _WORTH_A_THREAD:
             return b"".join((self.drain(), self._read_lines(prove(block))))
         self._ahead.append(self._pool.submit(prove, block))
-        return self._drained(down_to=BLOCKS_AHEAD)
+        return self._drained(down_to=_BLOCKS_AHEAD)
 
     def _of_endless(self, data: bytes) -> tuple[bytes, bytes]:
         """Read more of a line without end, up to where an object of it ends; what was read, and the rest."""

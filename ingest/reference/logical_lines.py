@@ -6,7 +6,7 @@ from typing import assert_never
 from ingest.contract.masking import masked
 from ingest.contract.outcomes import RAW_LIMIT, SAMPLE_LIMIT, Accepted, Cause, Noise, Outcome, Quarantined
 from ingest.contract.valid_lines import claims_of
-from ingest.contract.validate import Invalid, ValidLine, ValidV2, valid_or_none, validate
+from ingest.contract.validate import Invalid, ValidLine, ValidV2, valid_or_none, validate, validate_closely
 from ingest.reference.physical_lines import PhysicalLine
 from ingest.reference.records import Candidate, Finder, Kind, whole_object, worth_a_look
 from ingest.transports.detect import plain
@@ -37,7 +37,7 @@ def outcomes_of(message: Message, offset: int = 0, index: int = 0) -> list[Outco
             return [accepted(valid, message, offset, index)]
         whole = None if message.damaged else whole_object(text)
         if whole is not None:
-            return [_outcome(whole, message, offset, index)]
+            return [_outcome(whole, validate_closely(whole.raw), message, offset, index)]
     origin = PhysicalLine(offset, index)
     line = LogicalLine(origin, message)
     return line.add(text) + line.finish() or [origin.noise()]
@@ -117,12 +117,18 @@ class LogicalLine:
         nth, index = self._found, self.origin.found
         self._found += 1
         self.origin.found += 1
-        return _outcome(candidate, self.message, self.origin.offset, index, nth)
+        return _outcome(candidate, _judge(candidate), self.message, self.origin.offset, index, nth)
 
 
-def _outcome(candidate: Candidate, message: Message, offset: int, index: int, nth: int = 0) -> Outcome:
+def _outcome(
+    candidate: Candidate,
+    judged: ValidLine | Invalid,
+    message: Message,
+    offset: int,
+    index: int,
+    nth: int = 0,
+) -> Outcome:
     """What becomes of the `nth` candidate of its message."""
-    judged = _judge(candidate)
     if not isinstance(judged, Invalid):
         return accepted(judged, message, offset, index, nth)
     return Quarantined(

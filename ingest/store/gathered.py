@@ -13,6 +13,10 @@ from ingest.rollups.log import Origin, count_in
 from ingest.sources.checkpoint import KnownFile, Source
 from ingest.store.catalog_writing import write_files, write_sources
 
+ROW_GROUP = 122_880
+"""DuckDB stores so many rows together. A whole group goes to the file at once; what remains of a
+transaction goes to the log first and is written again later, which costs as much as all else."""
+
 _MOST_ROWS = 1 << 19
 
 
@@ -33,11 +37,10 @@ class Gathered:
         """The cursor, to which all that was gathered is written. Raises `duckdb.Error`."""
         telemetry = []
         for origin, records in self._telemetry.items():
-            # DuckDB stores one chunk as it is; many it gathers first, each row twice.
             telemetry.append(columns.joined(records).combine_chunks())
             count_in(self._cursor, origin, telemetry[-1])
         if telemetry:
-            self._insert("telemetry", columns.joined(telemetry))
+            self._insert("telemetry", _in_row_groups(columns.joined(telemetry)))
         for table, rows in self._rows.items():
             self._insert(table, columns.joined(rows).combine_chunks())
         self._rows, self._telemetry, self._row_count, self._with_rows = {}, {}, 0, set()
@@ -88,3 +91,8 @@ class Gathered:
     def _insert(self, table: str, rows: pa.Table) -> None:
         with registered(self._cursor, "arriving", rows):
             self._cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM arriving")  # noqa: S608 - a name of ours
+
+
+def _in_row_groups(rows: pa.Table) -> pa.Table:
+    """The rows in chunks that DuckDB stores as they are, beside each other; smaller ones it gathers first."""
+    return pa.Table.from_batches(rows.combine_chunks().to_batches(ROW_GROUP), rows.schema)

@@ -68,3 +68,9 @@ def following(folder: Path, *paths: Path, spool: Path | None = None) -> Iterator
 def jobs(*numbers: int) -> list[str]:
     """What `stored_jobs` says of these."""
     return sorted(f"job-{number}" for number in numbers)
+
+
+def append(path: Path, data: bytes) -> None:
+    """As a program writes to its log."""
+    with path.open("ab") as file:
+        file.write(data)

@@ -7,7 +7,7 @@ import pytest
 from ingest.errors import InvalidHistory, StoreError
 from ingest.follow.follower import NAMELESS_SECONDS, UNREAD_SECONDS
 from tests.gates.controls.files import full_disk
-from tests.ingest.follow.following import Following, following, jobs
+from tests.ingest.follow.following import Following, append, following, jobs
 from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import cri, stored_jobs
 
@@ -15,16 +15,10 @@ UNREAD = "SELECT detail FROM ingest_event WHERE kind = 'unread'"
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Path:
-    path = tmp_path / "logs" / "app.log"
-    path.parent.mkdir()
-    append(path, cri(1))
-    return path
-
-
-def append(path: Path, data: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(data)
+def log(log: Path) -> Path:
+    """There before anybody follows it."""
+    append(log, cri(1))
+    return log
 
 
 def fails(follower: Following, waiting_s: float = 0.0) -> None:

@@ -9,27 +9,18 @@ import sqlite3
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 
 from ingest.loading.load import Surroundings, load
 from ingest.loading.summary import LoadSummary
 from ingest.progress import HowFar
 from ingest.store import TelemetryStore
-from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import cri, stored_jobs
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[TelemetryStore]:
-    with open_store(tmp_path / "home" / "telemetry.duckdb") as opened:
-        yield opened
 
 
 def loaded(store: TelemetryStore, *paths: Path, stdin: bytes = b"", spool: Path | None = None) -> LoadSummary:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,17 +16,10 @@ from ingest.store import TelemetryStore
 from tests.ingest.grouped import assert_alike
 from tests.ingest.log_lines import lines
 from tests.ingest.rollups.content import kept, recounted
-from tests.ingest.store_from_template import open_store
 from tests.ingest.stored import DATA, cri, record, stored_jobs
 from tests.ingest.telemetry import line_v2
 
 HISTORY = read_history(DATA / "executor-a.controls.jsonl")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[TelemetryStore]:
-    with open_store(tmp_path / "home" / "telemetry.duckdb") as opened:
-        yield opened
 
 
 @pytest.fixture
