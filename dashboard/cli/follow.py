@@ -20,12 +20,8 @@ if TYPE_CHECKING:
     from dashboard.cli.follow_words import Teller
     from gates.home import Home
     from ingest.errors import IngestError
-    from ingest.follow.follower import Followed, Follower
+    from ingest.follow.follower import Follower
     from ingest.store import TelemetryStore
-
-SHORTEST_S, LONGEST_S = 0.2, 0.7
-_SHARE = 10
-"""While nothing changes, looking takes at most a tenth of the time, up to thousands of files."""
 
 _AFTER_FAILURE_S = 1.0
 
@@ -85,6 +81,7 @@ def _follow(
     What a pass could not store is left to the next one: its files keep it, and the follower them.
     """
     from ingest.errors import IngestError, StoreError
+    from ingest.follow.pacing import pause_s
 
     is_whole = True
     try:
@@ -100,7 +97,7 @@ def _follow(
                     continue
                 trouble.over()
                 teller.passed(followed)
-                stop.wait(0 if followed.is_behind else _pause(followed, time.monotonic() - began))
+                stop.wait(pause_s(followed, time.monotonic() - began))
     finally:
         try:
             store.close()
@@ -128,10 +125,6 @@ def _answering(home: "Home", store: "TelemetryStore") -> AbstractContextManager[
     except ModuleNotFoundError:
         return nullcontext()
     return answering(home, StoreTelemetry(home, store, PassWhenFree(home, store)))
-
-
-def _pause(followed: "Followed", took: float) -> float:
-    return SHORTEST_S if followed.summary.sources else min(LONGEST_S, max(SHORTEST_S, _SHARE * took))
 
 
 def _opened(home: "Home") -> "TelemetryStore":

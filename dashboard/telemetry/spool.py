@@ -9,6 +9,7 @@ import duckdb
 from gates.errors import HomeError
 from gates.home import Home
 from ingest.follow.follower import Follower
+from ingest.follow.pacing import pause_s
 from ingest.gate_audit import bring_up, clock_skew_ns, unaudited
 from ingest.history.controls import HOME, read_home_history
 from ingest.history.history_file import HistoryFile
@@ -22,7 +23,6 @@ from schemas.instant import SECOND
 Clock = Callable[[], int]
 _PATIENCE_S = 20.0
 _PASSES_AT_ONCE = 8
-_REST, _LONGEST_REST_S = 9, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Following:
         """How many rows it changed. Raises what ingest raises, and `HomeError` for an unreadable file.
 
         One that cannot be read is told in a pass that changed nothing: the others go on. Before it looks
-        again at thousands of files of which none changed, it rests (ADR 172).
+        again at thousands of files of which none changed, or for the next few lines, it rests (ADR 172, 228).
         """
         time.sleep(max(0.0, self._rests_until - time.monotonic()))
         began = time.monotonic()
@@ -96,7 +96,7 @@ class Following:
             if not followed.is_behind:
                 break
         ended = time.monotonic()
-        self._rests_until = 0.0 if summary.sources else ended + min(_LONGEST_REST_S, _REST * (ended - began))
+        self._rests_until = ended + pause_s(followed, ended - began)
         return rows
 
 
