@@ -40,7 +40,9 @@ class Source:
             self._write(draw.choice([lines for lines in waiting if lines]).pop(0), draw)
 
     def _write(self, line: bytes, draw: Random) -> None:
-        self.data += line + (b"\r\n" if draw.random() < 0.05 else b"\n")
+        # One carriage return goes with the newline; what ends with one itself would keep it.
+        is_dos = draw.random() < 0.05 and not line.endswith(b"\r")
+        self.data += line + (b"\r\n" if is_dos else b"\n")
         self.lines += 1
 
 
