@@ -7,7 +7,7 @@ it is installed (`pip install chdb chdb-core`), chdb, the embedded ClickHouse; b
 with small numbers for the names, and what it took to bring them there is not counted.
 
 1 and 10 million lines; `SLOTGATE_BENCH_LINES=10000000,100000000` makes so many instead, in turn. A hundred
-million take 3 GB of disk and half an hour. With `SLOTGATE_BENCH_ALONE=1` panels have no peers, and take some
+million take 3 GB of disk and some minutes. With `SLOTGATE_BENCH_ALONE=1` panels have no peers, and take some
 seconds: for the clock beside other work.
 """
 
