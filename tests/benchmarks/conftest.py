@@ -9,6 +9,7 @@ from pathlib import Path
 
 import altair
 import pytest
+import streamlit.logger
 import vl_convert
 
 from tests.benchmarks.report_page import Benchmark, Chart, page
@@ -16,6 +17,9 @@ from tests.benchmarks.report_page import Benchmark, Chart, page
 ROOT = Path(__file__).parents[2]
 _CHART = "chart"
 _benchmarks = pytest.StashKey[list[Benchmark]]()
+
+# Caches of pages are used outside of a server here: Streamlit would warn of each, among the figures.
+streamlit.logger.set_log_level("ERROR")
 
 Draw = Callable[[str, altair.TopLevelMixin], None]
 
