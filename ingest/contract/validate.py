@@ -96,7 +96,7 @@ def _quotes(raw: bytes) -> int:
 
 
 def validate_closely(raw: bytes) -> ValidLine | Invalid:
-    """The same, where `valid_or_none` has no answer. Never raises."""
+    """As `validate`, for a text of which `valid_or_none` said nothing. Never raises."""
     try:
         return _fields(_document(raw))
     except Refused as refused:

@@ -2,15 +2,15 @@
 
 from ingest.follow.follower import Followed
 
-SHORTEST_S = 0.2
-LONGEST_S, LONGEST_STILL_S = 0.5, 0.7
+FEW_LINES = 250
+"""A pass that reads no more costs about what it costs for one line."""
+
+_SHORTEST_S = 0.2
+_LONGEST_S, _LONGEST_STILL_S = 0.5, 0.7
 """After a pass that read few lines, and after one that read nothing."""
 
-FEW_LINES = 250
-"""A pass with no more costs what one line costs: what is judged anew for each of them."""
-
 _SHARE = 10
-"""Such passes take at most a tenth of the time, where their pause allows it, and looks at many files too."""
+"""Passes over few lines and looks at many files take at most a tenth of the time, up to the longest pause."""
 
 
 def pause_s(followed: Followed, took_s: float) -> float:
@@ -19,5 +19,5 @@ def pause_s(followed: Followed, took_s: float) -> float:
         return 0.0
     sources = followed.summary.sources
     if sum(one.counts.lines - one.held.lines for one in sources) > FEW_LINES:
-        return SHORTEST_S
-    return min(LONGEST_S if sources else LONGEST_STILL_S, max(SHORTEST_S, _SHARE * took_s))
+        return _SHORTEST_S
+    return min(_LONGEST_S if sources else _LONGEST_STILL_S, max(_SHORTEST_S, _SHARE * took_s))

@@ -17,6 +17,7 @@ import pytest
 
 from ingest.follow.finding import Finder
 from ingest.follow.follower import Follower
+from ingest.follow.pacing import pause_s
 from ingest.loading.load import Surroundings
 from ingest.store import TelemetryStore
 from tests.ingest.stored import CRI, cri, record
@@ -74,8 +75,8 @@ def test_how_old_the_newest_line_is(tmp_path: Path, files: int) -> None:
         looking.start()
         began, cpu = time.monotonic(), time.process_time()
         while time.monotonic() - began < SECONDS:
-            if not follower.poll().is_behind:
-                time.sleep(PAUSE_S)
+            looked = time.monotonic()
+            time.sleep(pause_s(follower.poll(), time.monotonic() - looked))
         busy = (time.process_time() - cpu) / SECONDS
         stop.set()
         looking.join()

@@ -8,13 +8,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ingest.follow.follower import Follower
+from ingest.follow.pacing import pause_s
 from ingest.loading.load import Surroundings
 from ingest.rollups.grain import Grain
 from ingest.rollups.reading import counts
 from ingest.store import TelemetryStore
 from tests.benchmarks.day.upkeep import Kept, Plan, Upkeep
 
-PAUSE_S = 0.2
 LOOK_S = 0.5
 _STORED = f"SELECT coalesce(sum(lines), 0)::BIGINT FROM ({counts(None, Grain.HOUR, ('path',))})"
 
@@ -49,11 +49,12 @@ def follow(home: Path, paths: list[str], plan: Plan, told: Connection) -> None:
             thread.start()
         still = 0
         while still < 15:  # three seconds without anything new: also the compressed were read
+            looked = time.monotonic()
             followed = follower.poll()
+            took_s = time.monotonic() - looked
             added = followed.summary.accepted
             still = still + 1 if end.is_set() and not added else 0
-            if not followed.is_behind:
-                time.sleep(PAUSE_S)
+            time.sleep(pause_s(followed, took_s))
         for thread in beside:
             thread.join()
         kept: Kept = upkeep.ended()
